@@ -1,0 +1,29 @@
+# make run: the dashboard; make test: the tests. Both make the environment first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test screenshots bench clean
+
+run: .venv/ready
+	$(BIN)/streamlit run dashboard.py
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+screenshots: .venv/ready
+	$(BIN)/python tests/screenshots.py
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/training_speed.py
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Doodle Lab needs Python 3.11 or newer: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "This Python cannot make environments: sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch .venv/ready
+
+clean:
+	rm -rf .venv
