@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from doodle_core import evaluation
+
+
+def test_wilson_agrees_with_the_reports_interval():
+    low, high = evaluation.wilson(194, 200)  # section 3: 0.936 to 0.986
+    assert (round(low, 3), round(high, 3)) == (0.936, 0.986)
+
+
+def test_wilson_stays_within_0_and_1_and_takes_arrays():
+    low, high = evaluation.wilson([0, 5, 0], [5, 5, 0])
+    assert low[0] == 0 and high[1] == 1 and (low[2], high[2]) == (0, 1)
+    assert high[0] > 0.3 and low[1] < 0.7
+
+
+@pytest.fixture
+def scored():
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 5, 400)
+    logits = rng.normal(size=(400, 5)) + 1.5 * np.eye(5)[labels]
+    return labels, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def test_metrics_agree_with_their_definitions(scored):
+    labels, probabilities = scored
+    found = evaluation.metrics(labels, probabilities)
+    targets = np.eye(5)[labels] > 0.5
+    assert found["top1"] == np.mean(probabilities.argmax(1) == labels)
+    assert found["binary_accuracy"] == pytest.approx(((probabilities > 0.5) == targets).mean())
+    ranks = (-probabilities).argsort(1).argsort(1)[np.arange(400), labels]
+    assert found["top3"] == np.mean(ranks < 3)
+    assert found["top1_low"] < found["top1"] < found["top1_high"]
+    assert (found["chance"], found["binary_chance"]) == (1 / 5, 4 / 5)
+
+
+def test_saying_nothing_scores_six_sevenths_on_the_reports_measure():
+    labels = np.arange(7).repeat(10)
+    nothing = np.full((70, 7), 1 / 7)
+    assert evaluation.metrics(labels, nothing)["binary_accuracy"] == pytest.approx(6 / 7)
+
+
+def test_matrix_and_table_agree_with_scikit_learn(scored):
+    labels, probabilities = scored
+    predicted = probabilities.argmax(1)
+    matrix = evaluation.confusion_matrix(labels, predicted, 5)
+    assert (matrix == confusion_matrix(labels, predicted)).all()
+    rows = evaluation.per_category(labels, predicted, list("abcde"))
+    precision, recall, f1, n = precision_recall_fscore_support(labels, predicted)
+    assert np.allclose([row["precision"] for row in rows], precision)
+    assert np.allclose([row["recall"] for row in rows], recall)
+    assert np.allclose([row["f1"] for row in rows], f1)
+    assert [row["n"] for row in rows] == n.tolist()
+
+
+def test_surest_are_sorted_and_all_right_or_all_wrong(scored):
+    labels, probabilities = scored
+    for right in (True, False):
+        places = evaluation.surest(labels, probabilities, right, n=20)
+        assert len(places) == 20
+        assert ((probabilities[places].argmax(1) == labels[places]) == right).all()
+        sure = probabilities[places].max(1)
+        assert (np.diff(sure) <= 0).all()
+        rest = (probabilities.argmax(1) == labels) == right
+        assert sure.min() >= np.sort(probabilities[rest].max(1))[-20]
+
+
+def test_top_names_the_likeliest_first():
+    assert evaluation.top(np.array([0.1, 0.7, 0.2]), "abc", 2) == [("b", 0.7), ("c", 0.2)]

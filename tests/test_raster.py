@@ -1,0 +1,75 @@
+import json
+
+import numpy as np
+import pytest
+
+from doodle_core.raster import draw_strokes, read_ndjson, simplify_raw
+
+
+def test_a_drawing_is_white_on_black_and_centred():
+    picture = draw_strokes([[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]])
+    assert picture.shape == (28, 28) and picture.dtype == np.uint8
+    assert picture.max() >= 250 and picture[14, 14] == 0 and picture[0].max() == 0
+    # symmetric to half a supersampled pixel
+    assert np.abs(picture.astype(int) - picture[::-1, ::-1]).max() <= 16
+
+
+def test_a_line_has_the_pens_area():
+    """A line from (55, 127) to (200, 127): 145 x 16 and a round cap of radius 8 at each end."""
+    ink = draw_strokes([[[0, 145], [0, 0]]]).sum() / 255 * (304 / 28) ** 2
+    assert ink == pytest.approx(145 * 16 + np.pi * 64, rel=0.03)
+
+
+def test_a_short_drawing_lies_in_the_middle():
+    picture = draw_strokes([[[0, 40], [0, 0]]])
+    rows, columns = np.nonzero(picture)
+    assert abs(rows.mean() - 13.5) < 0.2 and abs(columns.mean() - 13.5) < 0.2
+
+
+def test_a_dot_is_drawn():
+    assert draw_strokes([[[10], [10]]]).max() > 200
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [[], [[[], []]], [[[1, 2], [1]]], [[[1]]], [[[0, 300], [0, 0]]], [[[float("nan")], [1]]]],
+)
+def test_strokes_that_are_none_are_refused(strokes):
+    with pytest.raises(ValueError):
+        draw_strokes(strokes)
+
+
+def test_raw_strokes_are_scaled_and_simplified():
+    xs = list(np.linspace(500.0, 1500.0, 200))
+    ((simple_x, simple_y),) = simplify_raw([[xs, [70.0] * 200, list(range(200))]])
+    assert (simple_x, simple_y) == ([0, 255], [0, 0])
+
+
+def test_simplifying_stays_within_its_tolerance():
+    turn = np.linspace(0, 2 * np.pi, 400)
+    ((xs, ys),) = simplify_raw([[200 + 90 * np.cos(turn), 90 * np.sin(turn)]])
+    assert 8 <= len(xs) <= 40
+    radius = np.hypot(np.array(xs) - 127.5, np.array(ys) - 127.5)
+    assert np.abs(radius - 127.5).max() < 3.5
+
+
+def test_raw_and_simplified_files_give_the_same_picture(tmp_path):
+    square = [[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]]
+    raw = [[[float(x) * 3 + 40 for x in square[0][0]], [y * 3.0 for y in square[0][1]], [0] * 5]]
+    file = tmp_path / "cup.ndjson"
+    file.write_text(f'{json.dumps({"drawing": square})}\n\n{json.dumps({"drawing": raw})}\n')
+    first, second = read_ndjson(file)
+    assert (first == second).all() and first.max() > 200
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '{"word": "cup"}', '{"drawing": []}', '{"drawing": 5}', '{"drawing": [[[1],["a"]]]}',
+     "\x00\xff", '{"drawing": [[[1, 2, 900], [0, 0, 0]]]}', "[" * 100_000],
+)  # fmt: skip
+def test_a_broken_line_is_named(tmp_path, line):
+    file = tmp_path / "cup.ndjson"
+    file.write_text('{"drawing": [[[0, 9], [0, 9]]]}\n' + line + "\n")
+    with pytest.raises(ValueError, match="Line 2 of cup.ndjson") as refusal:
+        read_ndjson(file)
+    assert "\n" not in str(refusal.value)
