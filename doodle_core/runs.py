@@ -1,0 +1,359 @@
+"""Run folders: the only truth about what was trained, and what the pages read.
+
+    models/<run>/
+        config.json         what was asked for (config.RunConfig)
+        status.json         queued, running, finished, stopped or failed, and when
+        run.lock            held by the process that trains; the system frees it when that dies
+        progress.json       where the training is, rewritten about twice a second
+        request             "stop" or "finish", written by whoever wants that
+        environment.json    versions, processor, precision, seed
+        network.json        the layers and their parameters
+        history.csv         one row an epoch (Keras's CSVLogger), epochs from 0
+        steps.csv           loss and accuracy within the epochs, for the live curves
+        best.keras          the weights of the best epoch, by validation loss
+        backup/             what a resume needs (Keras's BackupAndRestore)
+        train.log           what the training said
+        test_labels.npy, test_rows.npy, test_probabilities.npy, test_embeddings.npy
+        metrics.json, per_category.csv, confusion.csv
+        notes.json          a person's notes, tags and "hidden"
+"""
+
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from doodle_core.config import RunConfig, check_name, source_label
+from doodle_core.files import MODELS, read_json, write_json
+
+LIVE = ("queued", "running")
+NUMBERS = {
+    "status": ("time",),
+    "progress": (),
+    "metrics": ("n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss")
+    + ("binary_accuracy", "chance", "majority"),
+    "notes": (),
+}
+"""The JSON files that `load` reads, and the numbers that must be in each."""
+STATES = (*LIVE, "finished", "stopped", "interrupted", "failed", "damaged")
+
+
+def folder(name):
+    """The run's folder, below `models/` whatever the name says."""
+    return MODELS / check_name(name)
+
+
+def create(config):
+    """Make the run's folder, queued. Returns its path.
+
+    Raises:
+        FileExistsError: there is a run of that name (the check and the making are one step).
+    """
+    path = folder(config.name)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        raise FileExistsError(
+            f"There is a run named {config.name!r} already: choose another name or delete it."
+        ) from None
+    try:
+        write_json(path / "config.json", config.to_dict())
+        set_state(path, "queued")
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    return path
+
+
+def set_state(path, state, **facts):
+    """Write `status.json`, atomically: a state, the time, and facts such as `error`."""
+    write_json(Path(path) / "status.json", {"state": state, "time": time.time(), **facts})
+
+
+def lock(path, wait=5.0):
+    """The lock of a run that is about to train, taken.
+
+    A page may be looking whether it is held, hence the wait.
+
+    Raises:
+        RuntimeError: another process trains this run.
+    """
+    held = FileLock(Path(path) / "run.lock")
+    try:
+        held.acquire(timeout=wait)
+    except Timeout:
+        raise RuntimeError(f"The run {Path(path).name!r} is being trained already.") from None
+    return held
+
+
+def is_held(lock_file):
+    """Whether a living process holds the lock. Safe against reused process numbers."""
+    if not Path(lock_file).exists():
+        return False
+    probe = FileLock(lock_file)
+    try:
+        probe.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # a read-only folder: nobody can be training there
+        return False
+    probe.release()
+    return False
+
+
+@dataclass
+class Run:
+    """What is known of a run without opening its arrays.
+
+    Attributes:
+        path: its folder.
+        state: one of `STATES`; "interrupted" means that its process died.
+        config: its `RunConfig`, or None where it is damaged.
+        error: a sentence where the state is "failed" or "damaged".
+        status, progress, metrics, notes: the JSON files; {} where there is none yet.
+    """
+
+    path: Path
+    state: str
+    config: RunConfig | None = None
+    error: str = ""
+    status: dict = field(default_factory=dict)
+    progress: dict = field(default_factory=dict)
+    metrics: dict = field(default_factory=dict)
+    notes: dict = field(default_factory=dict)
+
+    @property
+    def name(self):
+        return self.path.name
+
+    @property
+    def is_practice(self):
+        """Whether practice data was trained on or scored on: every figure of it must say so."""
+        data = self.config.data
+        return "practice" in (data.source, data.scored_on) or data.practice_added > 0
+
+    @property
+    def data_label(self):
+        """What it was trained on and scored on, in words."""
+        data = self.config.data
+        text = source_label(data.source)
+        if data.practice_added:
+            text += f" + {data.practice_added:,} practice drawings a category"
+        if data.scored_on != data.source:
+            text += f", scored on {source_label(data.scored_on)}"
+        return text
+
+
+def load(path):
+    """Read a run's folder. A damaged one comes back with the state "damaged", never raises."""
+    path = Path(path)
+    try:
+        config = read_json(path / "config.json")
+        if not isinstance(config, dict):
+            raise ValueError("config.json is missing or is not an object.")
+        config = RunConfig.from_dict(config)
+        parts = {part: read_json(path / f"{part}.json", {}) for part in NUMBERS}
+        for part, content in parts.items():
+            _check_object(f"{part}.json", content, NUMBERS[part])
+    except (ValueError, TypeError, OSError) as error:
+        return Run(path, "damaged", error=f"This run's folder is damaged: {error}")
+    state = parts["status"].get("state", "interrupted")
+    if state not in STATES:
+        return Run(path, "damaged", error="This run's folder is damaged: its state is unknown.")
+    if state == "running" and not is_held(path / "run.lock"):
+        state = "interrupted"
+    return Run(path, state, config, str(parts["status"].get("error", "")), **parts)
+
+
+def _check_object(name, content, numbers):
+    """Refuse a JSON file of a run that would surprise the pages."""
+    if not isinstance(content, dict):
+        raise ValueError(f"{name} is not an object.")
+    for key in numbers:
+        if content and not isinstance(content.get(key), (int, float)):
+            raise ValueError(f"{name} lacks the number {key!r}.")
+    if not isinstance(content.get("tags", []), list):
+        raise ValueError(f"{name}: tags are not a list.")
+
+
+def read_object(file):
+    """A JSON object, or list, of a run's folder; {} where there is no such file.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    content = read_json(file, {})
+    if not isinstance(content, (dict, list)):
+        raise ValueError(f"{Path(file).name} is neither an object nor a list.")
+    return content
+
+
+def all_runs():
+    """Every run, the newest first. Folders without a configuration are shown as damaged."""
+    if not MODELS.is_dir():
+        return []
+    paths = [path for path in MODELS.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [load(path) for path in sorted(paths, key=_born, reverse=True)]
+
+
+def _born(path):
+    """When the run was asked for; its configuration is written once."""
+    for file in (path / "config.json", path):
+        try:
+            return file.stat().st_mtime
+        except OSError:
+            continue
+    return 0.0
+
+
+def history(path):
+    """`history.csv` as a DataFrame with `epoch` from 1; empty before the first epoch ends."""
+    import pandas as pd
+
+    frame = _table(Path(path) / "history.csv")
+    if "epoch" in frame:
+        frame = frame.apply(pd.to_numeric, errors="coerce").dropna(subset=["epoch"])
+        frame["epoch"] = frame["epoch"].astype(int) + 1
+    return frame
+
+
+def steps(path):
+    """`steps.csv` as a DataFrame: `epoch` (1.5 is the middle of the second), `loss`, `accuracy`."""
+    return _table(Path(path) / "steps.csv").dropna()
+
+
+def _table(file):
+    import pandas as pd
+
+    try:
+        return pd.read_csv(file, on_bad_lines="skip")
+    except (FileNotFoundError, pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
+        return pd.DataFrame({"epoch": []})
+
+
+def best_epoch(frame):
+    """The row of the best epoch by validation loss, as a dict, or {} where there is none."""
+    if "val_loss" not in frame or frame["val_loss"].dropna().empty:
+        return {}
+    return frame.loc[frame["val_loss"].idxmin()].to_dict()
+
+
+@dataclass
+class Results:
+    """What a finished run wrote about its test part.
+
+    Attributes:
+        labels: (N,) uint16. rows: (N,) int32, each drawing's row in its category's file.
+        probabilities: (N, C) float32. embeddings: (N, D) float16, memory-mapped.
+    """
+
+    labels: np.ndarray
+    rows: np.ndarray
+    probabilities: np.ndarray
+    embeddings: np.ndarray
+
+
+def results(path):
+    """The test arrays of a finished run.
+
+    Raises:
+        ValueError: one is missing, damaged, or does not fit the others.
+    """
+    path = Path(path)
+    arrays = {}
+    for name in ("labels", "rows", "probabilities", "embeddings"):
+        file = path / f"test_{name}.npy"
+        try:
+            arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ValueError(f"{file.name} of {path.name} is missing or damaged ({error}).") from None
+    if len({len(array) for array in arrays.values()}) != 1 or arrays["probabilities"].ndim != 2:
+        raise ValueError(f"The test arrays of {path.name} do not fit each other.")
+    return Results(**arrays)
+
+
+def log_tail(path, size=20_000):
+    """The end of a run's log, as text."""
+    try:
+        return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def request(path, what):
+    """Ask a run to "stop" (it can be resumed) or to "finish" (score the best epoch so far).
+
+    A queued run has no process to ask: it is stopped at once.
+    """
+    path = Path(path)
+    if load(path).state == "queued":
+        set_state(path, "stopped")
+    else:
+        (path / "request").write_text(what, "utf-8")
+
+
+def requeue(path):
+    """Put an interrupted, stopped or failed run back into the queue; it resumes."""
+    (Path(path) / "request").unlink(missing_ok=True)
+    set_state(path, "queued")
+
+
+def annotate(path, **changes):
+    """Change a run's `notes`, `tags` or `hidden`."""
+    path = Path(path)
+    write_json(path / "notes.json", {**load(path).notes, **changes})
+
+
+def delete(path):
+    """Delete a run's folder.
+
+    Raises:
+        RuntimeError: it is training.
+        ValueError: the path is not a run below `models/`.
+    """
+    path = Path(path)
+    if path.resolve() != MODELS.resolve() / path.name or path.is_symlink():
+        raise ValueError(f"{path} is not a run below {MODELS}.")
+    if is_held(path / "run.lock"):
+        raise RuntimeError(f"The run {path.name!r} is training: stop it first.")
+    grave = path.with_name(f".deleted-{path.name}-{os.getpid()}")  # vanishes at once, whole
+    path.rename(grave)
+    shutil.rmtree(grave, ignore_errors=True)
+
+
+def summary(run):
+    """One flat row about a run, for tables and the export of all runs' numbers."""
+    row = {"run": run.name, "state": run.state}
+    if run.config is None:
+        return row
+    frame = history(run.path)
+    best = best_epoch(frame)
+    row |= {
+        "data": run.data_label,
+        "practice data": run.is_practice,
+        "epochs": len(frame),
+        "best epoch": best.get("epoch"),
+        "val accuracy": best.get("val_accuracy"),
+        "val loss": best.get("val_loss"),
+    }
+    names = {"top1": "test top-1", "top1_low": "low", "top1_high": "high", "n": "test drawings"}
+    names |= {"macro_recall": "macro recall", "binary_accuracy": "binary accuracy"}
+    names |= {"chance": "chance", "parameters": "parameters", "seconds": "seconds"}
+    row |= {label: run.metrics.get(key) for key, label in names.items()}
+    return row | settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
+
+
+def settings(config):
+    """A configuration as one flat dict, for tables: the data's settings without a prefix."""
+    flat = config.to_dict()
+    flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
+    flat["split_seed"] = config.data.seed
+    flat.pop("name")
+    flat["categories"] = ", ".join(config.data.categories)
+    flat["shares"] = " / ".join(f"{share:g}" for share in config.data.shares)
+    return flat

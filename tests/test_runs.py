@@ -1,0 +1,184 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from doodle_core import runs
+from doodle_core.files import MODELS, write_json
+
+
+def test_a_new_run_is_queued_and_its_name_is_taken(make_config):
+    path = runs.create(make_config())
+    assert path.parent == MODELS and runs.load(path).state == "queued"
+    with pytest.raises(FileExistsError, match="a run named 'small' already"):
+        runs.create(make_config())
+    assert runs.load(path).config == make_config()
+
+
+def test_a_run_whose_process_died_is_interrupted(make_config):
+    path = runs.create(make_config())
+    runs.set_state(path, "running")
+    assert runs.load(path).state == "interrupted"
+    with runs.lock(path):
+        assert runs.load(path).state == "running"
+    assert runs.load(path).state == "interrupted"
+
+
+def test_the_lock_of_a_killed_process_is_free(make_config):
+    path = runs.create(make_config())
+    code = (
+        "import sys, time; from doodle_core import runs; held = runs.lock(sys.argv[1]); "
+        "print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(RuntimeError, match="being trained already"):
+        runs.lock(path, wait=0)
+    with pytest.raises(RuntimeError, match="is training: stop it first"):
+        runs.delete(path)
+    holder.kill()
+    holder.wait()
+    runs.delete(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", "{"),
+        ("config.json", "[]"),
+        ("config.json", '{"name": "x", "data": 5}'),
+        ("config.json", '{"name": "../x"}'),
+        ("config.json", '{"name": "x", "surprise": 1}'),
+        ("config.json", "[" * 100_000),
+        ("config.json", None),
+        ("status.json", '{"state": "<script>"}'),
+        ("status.json", "7"),
+        ("status.json", "\x00"),
+        ("metrics.json", '"x"'),
+        ("metrics.json", "[]"),
+    ],
+)
+def test_a_damaged_run_is_shown_and_the_others_stay(make_config, file, content):
+    runs.create(make_config("good"))
+    path = runs.create(make_config("bad"))
+    if content is None:
+        (path / file).unlink()
+    else:
+        (path / file).write_text(content)
+    found = {run.name: run for run in runs.all_runs()}
+    assert found["good"].state == "queued"
+    assert found["bad"].state == "damaged" and "damaged" in found["bad"].error
+    assert runs.summary(found["bad"]) == {"run": "bad", "state": "damaged"}
+
+
+def test_best_epoch_is_by_validation_loss_and_epochs_count_from_1(finished_run):
+    frame = runs.history(finished_run())
+    assert frame["epoch"].tolist() == [1, 2, 3]
+    assert runs.best_epoch(frame)["epoch"] == 2
+
+
+def test_a_history_being_written_is_read_as_far_as_it_goes(make_config):
+    path = runs.create(make_config())
+    assert runs.history(path).empty and runs.best_epoch(runs.history(path)) == {}
+    (path / "history.csv").write_text("epoch,loss,val_loss\n0,1.0,2.0\n1,0.")
+    frame = runs.history(path)
+    assert frame["epoch"].tolist()[:1] == [1] and runs.best_epoch(frame)["epoch"] == 1
+    (path / "history.csv").write_bytes(b"\xff\xfe\x00rubbish")
+    runs.history(path)
+
+
+def test_results_are_checked(finished_run):
+    path = finished_run()
+    assert len(runs.results(path).labels) == len(runs.results(path).embeddings)
+    file = path / "test_probabilities.npy"
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ValueError, match="test_probabilities.npy of done is missing or damaged"):
+        runs.results(path)
+
+
+def test_notes_survive_and_do_not_touch_the_rest(finished_run):
+    path = finished_run()
+    runs.annotate(path, notes="good", tags=["a", "b"])
+    runs.annotate(path, hidden=True)
+    assert runs.load(path).notes == {"notes": "good", "tags": ["a", "b"], "hidden": True}
+    assert runs.load(path).state == "finished"
+
+
+def test_summary_has_the_best_epochs_figures_and_the_settings(finished_run):
+    row = runs.summary(runs.load(finished_run(n_wrong=4)))
+    assert row["best epoch"] == 2 and row["val accuracy"] == 0.8
+    assert row["test top-1"] == pytest.approx(1 - 4 / row["test drawings"])
+    assert row["low"] < row["test top-1"] < row["high"] and row["batch_size"] == 16
+    assert row["practice data"] is False
+
+
+def test_practice_runs_say_so(make_config):
+    from dataclasses import replace
+
+    from doodle_core.config import DataConfig
+
+    practice = runs.load(runs.create(make_config("p", data=DataConfig("practice"))))
+    assert practice.is_practice and practice.data_label == "practice data"
+    config = make_config("m")
+    mixed = replace(config, data=replace(config.data, practice_added=100))
+    assert "practice" in runs.load(runs.create(mixed)).data_label
+
+
+@pytest.mark.parametrize("name", ["..", "../outside", "a/../../outside"])
+def test_nothing_outside_models_is_deleted(name, make_config):
+    runs.create(make_config("a"))
+    outside = MODELS.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    with pytest.raises(ValueError, match="not a run below"):
+        runs.delete(MODELS / name)
+    assert outside.exists()
+
+
+def test_a_link_to_elsewhere_is_not_deleted_through(tmp_path):
+    MODELS.mkdir(exist_ok=True)
+    (tmp_path / "precious").write_text("x")
+    (MODELS / "link").symlink_to(tmp_path)
+    with pytest.raises(ValueError):
+        runs.delete(MODELS / "link")
+    assert (tmp_path / "precious").exists()
+
+
+def test_a_full_disk_leaves_no_half_run(make_config, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs, "write_json", full)
+    with pytest.raises(OSError):
+        runs.create(make_config())
+    assert not (MODELS / "small").exists()
+
+
+def test_a_write_that_fails_keeps_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "notes.json"
+    write_json(file, {"a": 1})
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(OSError):
+        write_json(file, {"a": 2})
+    assert file.read_text() == '{\n "a": 1\n}\n' and list(tmp_path.iterdir()) == [file]
+
+
+def test_disk_errors_are_put_in_words():
+    from doodle_core.files import explain
+
+    assert "disk is full" in explain(OSError(28, "No space left on device", "x"))
+    assert "read-only" in explain(OSError(30, "Read-only file system", "x"))
+    assert explain(ValueError("two\nlines")) == "two lines"
+
+
+def test_requests_and_requeueing(make_config):
+    path = runs.create(make_config())
+    runs.request(path, "stop")
+    assert runs.load(path).state == "stopped"  # it was queued: nobody to ask
+    runs.requeue(path)
+    assert runs.load(path).state == "queued"
+    runs.set_state(path, "running")
+    with runs.lock(path):
+        runs.request(path, "finish")
+        assert (path / "request").read_text() == "finish"

@@ -1,0 +1,318 @@
+"""Real trainings of the report's base network, on a handful of drawings."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import CATEGORIES, make_drawings
+
+from doodle_core import networks, runs, training
+from doodle_core.config import DataConfig
+
+
+def start(*arguments):
+    """The command line in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "doodle_core", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def wait_for(condition, seconds=90):
+    """Wait until the condition holds; fail if it never does."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return value
+
+
+def test_the_base_network_is_the_reports_layer_by_layer():
+    model = networks.build("report-base", 7)
+    counts = [row["parameters"] for row in networks.table(model) if row["parameters"]]
+    assert counts == [160, 4_640, 18_496, 332_352, 73_856, 903]
+    assert model.count_params() == 430_407
+    outputs = {row["layer"]: row["output"] for row in networks.table(model)}
+    assert outputs["conv16"] == "28 x 28 x 16" and outputs["flatten"] == "576"
+
+
+def test_the_network_scales_its_input_to_the_reports_range():
+    model = networks.build("report-base", 7)
+    scale = model.get_layer("scale")
+    assert np.allclose(scale(np.array([0, 255], np.uint8)), [-1, 1])
+
+
+@pytest.fixture(scope="module")
+def trained(drawings_folder):
+    """One finished run; its folder is kept for this module's tests."""
+    import shutil
+
+    from doodle_core.config import RunConfig
+    from doodle_core.files import HOME, MODELS
+
+    source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
+    path = runs.create(RunConfig("trained", source, epochs=8, batch_size=16))
+    assert training.train(path)
+    kept = HOME / "kept"
+    shutil.copytree(path, kept)
+    shutil.rmtree(MODELS)
+    return kept
+
+
+def test_a_run_leaves_what_the_pages_need(trained):
+    run = runs.load(trained)
+    assert run.state == "finished" and run.progress == {}
+    found = runs.results(trained)
+    assert found.probabilities.shape == (run.metrics["n"], 3)
+    assert found.probabilities.dtype == np.float32 and found.embeddings.shape[1] == 128
+    assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert len(runs.history(trained)) == 8
+    assert not (trained / "backup").exists() and not (trained / "candidate.keras").exists()
+    environment = runs.read_object(trained / "environment.json")
+    assert environment["seed"] == 0 and environment["precision"] in ("float32", "mixed_bfloat16")
+
+
+def test_the_figures_are_of_the_stored_predictions(trained):
+    found, metrics = runs.results(trained), runs.load(trained).metrics
+    right = np.mean(found.probabilities.argmax(axis=1) == found.labels)
+    assert metrics["top1"] == pytest.approx(right)
+    assert metrics["top1"] > 0.9  # bars at three heights: easy
+    matrix = pd.read_csv(trained / "confusion.csv", index_col=0)
+    assert matrix.to_numpy().sum() == metrics["n"]
+    assert metrics["best_epoch"] == runs.best_epoch(runs.history(trained))["epoch"]
+
+
+def test_the_stored_network_gives_the_stored_predictions(trained, drawings_folder):
+    import keras
+
+    from doodle_core import data
+
+    model = keras.models.load_model(trained / "best.keras")  # safe mode is the default
+    assert all(layer.dtype_policy.name == "float32" for layer in model.layers if layer.weights)
+    run, found = runs.load(trained), runs.results(trained)
+    pixels = data.scored_pixels(
+        run.config.data, found.labels, found.rows, run.metrics["test_pixels"]
+    )
+    again = model.predict(pixels[..., None], verbose=0)
+    assert np.allclose(again, found.probabilities, atol=1e-4)
+
+
+def test_steps_are_within_their_epochs(trained):
+    steps = runs.steps(trained)
+    assert (np.diff(steps["epoch"]) > 0).all() and steps["epoch"].max() <= 8
+    assert len(steps) >= 8
+
+
+def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
+    import tensorflow as tf
+
+    x = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
+    y = np.arange(50, dtype=np.int32)
+
+    def order(seed, number):
+        epoch.assign(number)
+        dataset = training.batches(x, y, 16, seed, epoch)
+        assert len(dataset) == 4
+        return np.concatenate([labels.numpy() for _, labels in dataset]).tolist()
+
+    epoch = tf.Variable(0, dtype=tf.int64)
+    orders = [order(5, number) for number in range(3)]
+    assert all(sorted(order) == list(range(50)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 3
+    assert order(5, 2) == orders[2]  # a resumed run sees the order that it would have seen
+    assert order(6, 2) != orders[2]
+
+
+def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
+    """The optimizer's steps are epochs x batches: neither fewer nor, with several a call, more."""
+    path = runs.create(make_config(epochs=3, batch_size=16))
+    seen = []
+    true = training.Progress.on_train_end
+
+    def look(self, logs=None):
+        seen.append((int(self.model.optimizer.iterations), self.steps, self.steps_done))
+        true(self, logs)
+
+    monkeypatch.setattr(training.Progress, "on_train_end", look)
+    assert training.train(path)
+    assert seen == [(3 * 8, 8, 3 * 8)]  # 126 drawings in batches of 16
+
+
+def test_weights_balance_the_categories():
+    y = np.array([0] * 90 + [1] * 10)
+    weights = training.class_weights(y, 2, True)
+    assert weights[0] * 90 == pytest.approx(weights[1] * 10)
+    assert np.mean([weights[label] for label in y]) == pytest.approx(1)
+    assert training.class_weights(y, 2, False) is None
+
+
+def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path):
+    plain = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
+    mixed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, practice_added=5)
+    before, after = training.load_parts(tmp_path, plain), training.load_parts(tmp_path, mixed)
+    assert len(after[0][0]) == len(before[0][0]) + 15
+    for (x, y), (x_mixed, y_mixed) in zip(before[1:], after[1:]):
+        assert (x == x_mixed).all() and (y == y_mixed).all()
+
+
+def test_another_sources_test_part_is_the_one_its_own_runs_have(drawings_folder, tmp_path):
+    other = f"folder:{make_drawings(tmp_path / 'other', n=80)}"
+    own = training.load_parts(tmp_path, DataConfig(other, CATEGORIES, 0))
+    crossed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, test_source=other)
+    x, y = training.load_parts(tmp_path, crossed)[2]
+    assert (x == own[2][0]).all() and (y == own[2][1]).all()
+
+
+def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
+    """Five epochs without a better loss, resumed after the third, must end as if never stopped."""
+    import keras
+
+    rows = [{"epoch": e + 1, "val_loss": loss} for e, loss in enumerate([0.5, 0.6, 0.7])]
+    model = networks.build("report-base", 3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    early = keras.callbacks.EarlyStopping(patience=3)
+    plateau = keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=2, min_lr=1e-9)
+    monitors = [plateau, early]
+    replay = training.Replay(monitors, pd.DataFrame(rows))
+    for callback in (*monitors, replay):
+        callback.set_model(model)
+    model.optimizer.learning_rate = 1e-4  # as restored: the plateau had been reached once
+    for callback in (*monitors, replay):
+        callback.on_train_begin()
+    assert float(model.optimizer.learning_rate) == pytest.approx(1e-4)
+    assert not model.stop_training and early.wait == 2 and early.best == 0.5
+    plateau.on_epoch_end(3, {"val_loss": 0.8})
+    assert float(model.optimizer.learning_rate) == pytest.approx(1e-4)
+    early.on_epoch_end(3, {"val_loss": 0.8})
+    assert model.stop_training
+
+
+@pytest.fixture
+def long_run(make_config, tmp_path):
+    """A run with epochs of about a second, created but not started."""
+    folder = make_drawings(tmp_path / "many", n=1000)
+    return runs.create(make_config("long", folder, epochs=6, batch_size=4, early_stopping=50))
+
+
+def epochs_done(path):
+    return len(runs.history(path))
+
+
+def test_a_killed_training_is_interrupted_and_resumes_with_its_history(long_run):
+    process = start("train", "--resume", "long")
+    wait_for(lambda: epochs_done(long_run) >= 2)
+    time.sleep(0.3)  # into the next epoch
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert runs.load(long_run).state == "interrupted"
+    before = runs.history(long_run)
+    done = start("train", "--resume", "long")
+    output = done.communicate()[0]
+    assert done.returncode == 0, output
+    assert "Resuming after epoch" in output
+    after = runs.history(long_run)
+    assert after["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
+    pd.testing.assert_frame_equal(before.iloc[:2], after.iloc[:2])
+    assert (np.diff(runs.steps(long_run)["epoch"]) > 0).all()
+    assert runs.load(long_run).state == "finished"
+
+
+def test_two_trainings_of_one_run_are_refused_and_a_stop_can_be_resumed(long_run):
+    process = start("train", "--resume", "long")
+    wait_for(lambda: runs.load(long_run).progress.get("phase") == "training")
+    second = start("train", "--resume", "long")
+    output = second.communicate()[0]
+    assert second.returncode == 1 and "being trained already" in output
+    assert "Traceback" not in output
+    runs.request(long_run, "stop")
+    process.communicate(timeout=60)
+    assert runs.load(long_run).state == "stopped"
+    third = start("train", "--resume", "long")
+    wait_for(lambda: runs.load(long_run).state == "running" and epochs_done(long_run) >= 1)
+    runs.request(long_run, "finish")
+    third.communicate(timeout=60)
+    run = runs.load(long_run)
+    assert run.state == "finished" and 1 <= run.metrics["epochs"] < 6
+
+
+@pytest.mark.parametrize("torn", ["weights", "metadata", "newer weights", "everything"])
+def test_a_torn_backup_is_mended(tmp_path, torn):
+    import keras
+
+    folder = tmp_path / "backup"
+    model = networks.build("report-base", 3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    backup = keras.callbacks.BackupAndRestore(folder, double_checkpoint=True)
+    backup.set_model(model)
+    model.optimizer.build(model.trainable_variables)
+    for epoch in range(3):
+        model.optimizer.iterations.assign((epoch + 1) * 10)
+        backup.on_epoch_end(epoch)
+    weights, metadata = folder / "latest.weights.h5", folder / "training_metadata.json"
+    expected = 3
+    if torn == "weights":
+        weights.write_bytes(weights.read_bytes()[:5000])
+        expected = 2
+    elif torn == "metadata":
+        metadata.write_text("")
+    elif torn == "newer weights":  # killed between the two files
+        metadata.write_text('{"epoch": 2, "batch": 0}')
+    else:
+        for file in folder.iterdir():
+            file.write_bytes(b"torn")
+        expected = 0
+    assert training.mend_backup(folder, 10) == expected
+    fresh = networks.build("report-base", 3)
+    fresh.compile("adam", "sparse_categorical_crossentropy")
+    restore = keras.callbacks.BackupAndRestore(folder, double_checkpoint=True)
+    restore.set_model(fresh)
+    restore.on_train_begin()
+    assert (fresh._initial_epoch or 0) == expected
+    if expected:
+        assert int(fresh.optimizer.iterations) == expected * 10
+
+
+def test_rows_of_unfinished_epochs_are_forgotten(tmp_path):
+    file = tmp_path / "history.csv"
+    file.write_text("epoch,loss\n0,1.5\n1,1.25\n2,1.1\n3,")
+    training.forget_from(file, 2)
+    assert file.read_text() == "epoch,loss\n0,1.5\n1,1.25\n"
+    steps = tmp_path / "steps.csv"
+    steps.write_text("epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n1.20000,1,1\n")
+    training.forget_from(steps, 1)
+    assert steps.read_text() == "epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n"
+    training.forget_from(file, 0)
+    assert file.read_text() == ""
+
+
+def test_a_bad_file_fails_the_run_with_one_sentence(make_config, tmp_path, capsys):
+    folder = make_drawings(tmp_path / "bad")
+    (folder / "moon.npy").write_bytes(b"\x93NUMPY rubbish")
+    path = runs.create(make_config("bad", folder))
+    assert not training.train(path)
+    run = runs.load(path)
+    assert run.state == "failed" and run.error.startswith("moon.npy is refused")
+
+
+def test_a_full_disk_in_training_loses_nothing_that_was_there(make_config, monkeypatch):
+    path = runs.create(make_config("full", epochs=3))
+
+    def full(path):
+        if epochs_done(path) == 2:
+            raise OSError(28, "No space left on device", str(path))
+        if (path / "candidate.keras").exists():
+            os.replace(path / "candidate.keras", path / "best.keras")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_promote", full)
+        assert not training.train(path)
+    run = runs.load(path)
+    assert run.state == "failed" and "The disk is full" in run.error
+    assert (path / "best.keras").exists()
+    assert training.train(path)
+    assert runs.history(path)["epoch"].tolist() == [1, 2, 3]
