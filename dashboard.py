@@ -1,0 +1,25 @@
+"""Doodle Lab: `streamlit run dashboard.py`. This file only says which pages there are."""
+
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = Path(__file__).parent / "pages"
+
+# An icon by name would be fetched from another host: ours is a file.
+st.set_page_config(page_title="Doodle Lab", page_icon=str(PAGES / "icon.png"), layout="wide")
+st.logo(str(PAGES / "logo.svg"), size="large", icon_image=str(PAGES / "icon.png"))
+
+st.navigation(
+    {
+        "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+        "Laboratory": [
+            st.Page("pages/data.py", title="Data", icon=":material/draw:"),
+            st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+        ],
+        "Results": [
+            st.Page("pages/runs.py", title="Runs", icon=":material/monitoring:"),
+            st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
+        ],
+    }
+).run()

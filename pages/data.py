@@ -1,0 +1,100 @@
+"""Data: samples of each category, the mean drawing, duplicates, and what a large network sees."""
+
+import numpy as np
+import streamlit as st
+
+from doodle_core import data
+from doodle_core.config import DataConfig, source_label
+from doodle_core.files import explain
+from pages import parts
+from pages.gallery import enlarge, gallery
+
+st.title("Data")
+st.caption(
+    "28 x 28 drawings, as the networks see them. Click one to see it larger with its source index."
+)
+source, categories = parts.choose_source("data")
+per_category = st.number_input("Drawings of each category, at most", 100, 200_000, 10_000, 1000)
+try:
+    config = DataConfig(source, categories, per_category)
+except ValueError as error:
+    st.info(parts.plain(error), icon=":material/info:")
+    st.stop()
+try:
+    drawings = data.stored_drawings(source, categories, per_category)
+except FileNotFoundError as error:
+    if source.startswith("folder"):
+        st.error(parts.plain(error))
+        st.stop()
+    what = "Draw the practice data" if source == "practice" else "Fetch the drawings"
+    st.info(f"These drawings are not on this computer yet.", icon=":material/download:")
+    if st.button(what, type="primary", icon=":material/download:"):
+        parts.with_progress(source, config)
+        st.rerun()
+    st.stop()
+except (ValueError, OSError) as error:
+    st.error(parts.plain(explain(error)))
+    st.stop()
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for duplicates")
+def described(source, categories, per_category, sizes):
+    return data.describe(data.stored_drawings(source, categories, per_category), categories)
+
+
+facts = described(source, categories, per_category, tuple(len(array) for array in drawings))
+if source == "practice":
+    st.markdown(":violet-badge[:material/smart_toy: practice data] drawn by this program; not real")
+one, two, three = st.columns(3)
+one.metric("Categories", len(categories))
+two.metric("Drawings", f"{sum(fact['drawings'] for fact in facts):,}")
+three.metric(
+    "Exact duplicates",
+    f"{sum(fact['duplicates'] for fact in facts):,}",
+    help="Taken out before the split, so that no test drawing was also trained on.",
+)
+
+samples, means, larger = st.tabs(["Samples", "Mean drawings", "As large networks see it"])
+with samples:
+    handful = st.number_input("Handful", 0, 10_000, 0, help="Another number shows others.")
+    for fact, array in zip(facts, drawings):
+        name = fact["category"]
+        st.markdown(f"**{name}** &nbsp; {fact['drawings']:,} drawings")
+        rows = np.random.default_rng(handful).choice(len(array), min(24, len(array)), replace=False)
+        clicked = gallery(array[rows], [f"{row}" for row in rows], size=48, key=f"samples {name}")
+        if clicked is not None:
+            row = int(rows[clicked])
+            where = {"Category": name, "Source": source_label(source), "Source index": f"{row:,}"}
+            enlarge(array[row], f"{name} {row:,}", where)
+with means:
+    st.caption("Each pixel's mean over all drawings: sharp where people agree.")
+    gallery(
+        np.stack([fact["mean"] for fact in facts]),
+        [fact["category"] for fact in facts],
+        size=112,
+        key="means",
+    )
+    st.dataframe(
+        [{key: fact[key] for key in ("category", "drawings", "duplicates", "ink")} for fact in facts],
+        hide_index=True,
+        column_config={
+            "ink": st.column_config.NumberColumn(
+                format="percent", help="Share of pixels above 127, mean of every tenth drawing."
+            )
+        },
+    )
+with larger:
+    st.caption(
+        "Networks trained on photographs want larger pictures, so a drawing is enlarged "
+        "bilinearly: to 32 x 32 for VGG19 and ResNet152V2, to 96 x 96 for MobileNetV2."
+    )
+    name = st.selectbox("Category", categories)
+    row = int(st.number_input("Source index", 0, len(drawings[categories.index(name)]) - 1, 0))
+    drawing = drawings[categories.index(name)][row].reshape(28, 28)
+    for column, side in zip(st.columns(3), (28, 32, 96)):
+        column.image(
+            data.upsample(np.kron(drawing, np.ones((8, 8), np.uint8)), 224)
+            if side == 28
+            else np.kron(data.upsample(drawing, side), np.ones((480 // side,) * 2, np.uint8)),
+            caption=f"{side} x {side}",
+        )

@@ -1,0 +1,80 @@
+"""Errors: the confusion matrix beside its drawings, and the surest right and wrong ones."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from doodle_core import evaluation, plots
+from pages import parts
+
+st.title("Errors")
+run = parts.pick_run()
+found = parts.results(run)
+names = run.config.data.categories
+predicted = found.probabilities.argmax(axis=1)
+note = parts.practice_note(run)
+
+st.markdown(
+    f"**{parts.interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
+    f"(95 % interval; chance {parts.percent(run.metrics['chance'])}). "
+    f"{parts.plain(run.data_label)}{parts.practice_badge(run)}"
+)
+drawings = parts.test_drawings(run)
+
+left, right = st.columns([6, 5], gap="large")
+with left:
+    by = st.segmented_control(
+        "Cells",
+        ["count", "row"],
+        default="count",
+        required=True,
+        format_func={"count": "Counts", "row": "Shares of the row"}.get,
+        help="A row is a true category; its shares add up to 100 %.",
+    )
+    matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
+    event = st.plotly_chart(
+        plots.confusion(matrix, names, by, note=note),
+        width="stretch",
+        on_select="rerun",
+        selection_mode="points",
+        key=f"matrix {run.name} {by}",
+    )
+points = event.selection.points
+with right:
+    if points:
+        true, said = (int(value) for value in points[0]["customdata"][:2])
+        places = np.flatnonzero((found.labels == true) & (predicted == said))
+        places = places[np.argsort(-found.probabilities[places, said], kind="stable")]
+        st.markdown(f"**{names[true]}** called **{names[said]}**: {len(places):,} drawings")
+        if drawings is not None and len(places):
+            page = 0
+            if len(places) > 48:
+                last = (len(places) - 1) // 48
+                page = st.number_input(f"Page, 0 to {last}, the surest first", 0, last, 0)
+            parts.show_test_drawings(
+                run, found, drawings, places[48 * page : 48 * (page + 1)], key="cell", size=48
+            )
+        elif drawings is not None:
+            st.caption("No drawing fell into this cell.")
+    else:
+        st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
+        table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
+        st.plotly_chart(
+            plots.per_class(table, note=note),
+            width="stretch",
+            key="recall",
+        )
+
+st.subheader("Surest")
+st.caption(
+    "The test drawings that the network gave the highest top probability, as in the report's "
+    "figures 6 and 7. Click one for its top 3 and source index."
+)
+wrong, right = st.tabs(["Surest wrong", "Surest right"])
+for tab, is_right in ((wrong, False), (right, True)):
+    with tab:
+        places = evaluation.surest(found.labels, found.probabilities, is_right, n=60)
+        if not len(places):
+            st.caption("There is none.")
+        elif drawings is not None:
+            parts.show_test_drawings(run, found, drawings, places, key=f"surest {is_right}")

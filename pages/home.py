@@ -1,0 +1,51 @@
+"""Home: what is here, what to do next, and the newest runs."""
+
+import streamlit as st
+
+from doodle_core import runs
+from pages import parts
+
+st.title("Doodle Lab")
+st.markdown(
+    "Train neural networks on *Quick, Draw!* doodles and look inside them: how they learn, what "
+    "they confuse, and which drawings they were surely wrong about."
+)
+
+steps = (
+    ("pages/data.py", "1. Look at the drawings", ":material/draw:",
+     "Practice data drawn by this program, real Quick, Draw! drawings fetched from the web, or a "
+     "folder of yours."),
+    ("pages/train.py", "2. Train a network", ":material/play_circle:",
+     "It trains in a process of its own: watch it, stop it, close the browser, come back."),
+    ("pages/runs.py", "3. Compare runs", ":material/monitoring:",
+     "Curves side by side, the settings that differ, and every accuracy with its interval."),
+    ("pages/errors.py", "4. Study its errors", ":material/grid_on:",
+     "The confusion matrix beside its drawings, and the errors it was surest of."),
+)  # fmt: skip
+for column, (page, title, icon, text) in zip(st.columns(4), steps):
+    with column.container(border=True, height="stretch"):
+        st.page_link(page, label=f"**{title}**", icon=icon)
+        st.caption(text)
+
+st.subheader("Newest runs")
+newest = [run for run in runs.all_runs() if not run.notes.get("hidden")][:6]
+if not newest:
+    st.info(
+        "Nothing has been trained yet. The quickest start needs no network: practice data, five "
+        "epochs, about a minute.",
+        icon=":material/lightbulb:",
+    )
+    st.page_link("pages/train.py", label="Train the first network", icon=":material/play_circle:")
+for run in newest:
+    with st.container(border=True):
+        name, what, figure = st.columns([3, 4, 3], vertical_alignment="center")
+        name.markdown(f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}")
+        if run.config is None:
+            what.caption(parts.plain(run.error))
+            continue
+        what.markdown(parts.plain(run.data_label) + parts.practice_badge(run))
+        if run.metrics:
+            figure.markdown(f"**{parts.interval(run.metrics)}** top-1")
+            figure.caption(f"95 % interval; chance {parts.percent(run.metrics['chance'])}")
+        elif run.progress.get("epoch"):
+            figure.caption(f"epoch {run.progress['epoch']} of {run.config.epochs}")

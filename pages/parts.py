@@ -1,0 +1,224 @@
+"""What several pages share: marks, cached reading of run folders, pickers, galleries of drawings."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from doodle_core import data, evaluation, runs
+from doodle_core.categories import CATEGORIES, REPORT_SEVEN
+from doodle_core.config import source_label
+from doodle_core.files import explain
+from pages.gallery import enlarge, gallery
+
+MARKS = {
+    "queued": (":material/schedule:", "gray"),
+    "running": (":material/play_circle:", "blue"),
+    "finished": (":material/check_circle:", "green"),
+    "stopped": (":material/pause_circle:", "orange"),
+    "interrupted": (":material/power_off:", "orange"),
+    "failed": (":material/error:", "red"),
+    "damaged": (":material/broken_image:", "red"),
+}
+RESUMABLE = ("stopped", "interrupted", "failed")
+
+
+def plain(text):
+    """Text that Markdown shows as it is: names and paths must not become links or pictures."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])", r"\\\1", str(text))
+
+
+def mark(run):
+    """A run's state as a badge, with a mark of its own beside the colour."""
+    icon, color = MARKS[run.state]
+    return f":{color}-badge[{icon} {run.state}]"
+
+
+def practice_note(run):
+    """The words that every figure of a run on practice data carries; "" for a real one."""
+    return run.data_label if run.is_practice else ""
+
+
+def practice_badge(run):
+    """A badge for runs that practice data had a part in."""
+    return " :violet-badge[:material/smart_toy: practice data]" if run.is_practice else ""
+
+
+def percent(value):
+    """0.9455 -> '94.5 %'; '' for None."""
+    return "" if value is None else f"{value:.1%}".replace("%", " %")
+
+
+def interval(figures, name="top1"):
+    """An accuracy with its Wilson interval: '94.5 % (93.9 to 95.1)'."""
+    low, high = figures[f"{name}_low"] * 100, figures[f"{name}_high"] * 100
+    return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
+
+
+# --- cached reading ------------------------------------------------------------------------------
+# Keyed by the file's time and size, so that a running training's new rows are seen.
+
+
+def stamp(path):
+    """What changes when a file does."""
+    try:
+        stat = Path(path).stat()
+        return stat.st_mtime_ns, stat.st_size
+    except OSError:
+        return None
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _history(path, when):
+    return runs.history(path)
+
+
+def history(path):
+    """A run's epochs as a DataFrame."""
+    return _history(str(path), stamp(Path(path) / "history.csv"))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _results(path, when):
+    return runs.results(path)
+
+
+def results(run):
+    """A finished run's test arrays; shows a sentence and stops where they are damaged."""
+    try:
+        return _results(str(run.path), stamp(run.path / "metrics.json"))
+    except ValueError as error:
+        st.error(plain(error))
+        st.stop()
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
+def _pixels(path, when):
+    run = runs.load(path)
+    found = runs.results(path)
+    return data.scored_pixels(
+        run.config.data, found.labels, found.rows, run.metrics.get("test_pixels")
+    )
+
+
+def test_drawings(run):
+    """(N, 28, 28) uint8, the drawings a run was scored on, or None after saying why not."""
+    try:
+        return _pixels(str(run.path), stamp(run.path / "metrics.json"))
+    except (OSError, ValueError) as error:
+        source = run.config.data.scored_on
+        st.info(
+            f"The drawings themselves are not shown: {plain(explain(error))} Figures and matrices "
+            "come from the run's own files and stay.",
+            icon=":material/hide_image:",
+        )
+        if source == "practice" and st.button("Draw the practice data (about 20 s)"):
+            with_progress("practice", run.config.data)
+            st.rerun()
+        return None
+
+
+def with_progress(source, config):
+    """Open a source's drawings, with a bar while they are fetched or drawn; stop with a sentence."""
+    bar = st.empty()
+
+    def report(done, text):
+        bar.progress(min(max(done, 0.0), 1.0), text)
+
+    try:
+        return data.open_drawings(source, config.categories, config.per_category, report)
+    except (OSError, ValueError) as error:
+        st.error(plain(explain(error)))
+        st.stop()
+    finally:
+        bar.empty()
+
+
+# --- choosing ------------------------------------------------------------------------------------
+
+
+def pick_run(label="Run"):
+    """Choose a finished run (the `run` in the address first); stops where there is none."""
+    finished = [
+        run for run in runs.all_runs() if run.state == "finished" and not run.notes.get("hidden")
+    ]
+    if not finished:
+        st.info(
+            "No run has finished yet. Train one: with practice data it takes about a minute.",
+            icon=":material/info:",
+        )
+        st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+        st.stop()
+    names = [run.name for run in finished]
+    wanted = st.query_params.get("run")
+    name = st.selectbox(label, names, index=names.index(wanted) if wanted in names else 0)
+    st.query_params["run"] = name
+    return finished[names.index(name)]
+
+
+def choose_source(key):
+    """Widgets for a source and its categories. Returns (source, categories)."""
+    kind = st.segmented_control(
+        "Drawings",
+        ["practice", "official", "folder"],
+        default="practice",
+        required=True,
+        key=f"{key}_kind",
+        format_func={
+            "practice": "Practice data",
+            "official": "Quick, Draw! (download)",
+            "folder": "A folder of mine",
+        }.get,
+        help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
+        "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files.",
+    )
+    if kind == "practice":
+        options, source = REPORT_SEVEN, "practice"
+    elif kind == "official":
+        options, source = CATEGORIES, "official"
+    else:
+        path = st.text_input(
+            "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
+        )
+        options = data.folder_categories(path) if path else []
+        source = f"folder:{path}"
+        if path and not options:
+            st.warning("This folder holds no file named after a Quick, Draw! category.")
+    default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
+    chosen = st.multiselect("Categories", options, default=default, key=f"{key}_{kind}_categories")
+    return source, tuple(chosen)
+
+
+# --- drawings ------------------------------------------------------------------------------------
+
+
+def show_test_drawings(run, found, drawings, places, key, size=56):
+    """A gallery of test drawings with the network's answer; a click opens one, larger."""
+    names = run.config.data.categories
+    predicted = found.probabilities[places].argmax(axis=1)
+    sure = found.probabilities[places].max(axis=1)
+    labels = found.labels[places]
+    tones = ["right" if said == true else "wrong" for said, true in zip(predicted, labels)]
+    captions = [
+        f"{names[said]}\n{percent(share)}"
+        if said == true
+        else f"{names[true]}\n→ {names[said]}\n{percent(share)}"
+        for said, true, share in zip(predicted, labels, sure)
+    ]
+    clicked = gallery(drawings[places], captions, tones, size=size, key=key)
+    if clicked is not None:
+        open_test_drawing(run, found, drawings, int(places[clicked]))
+
+
+def open_test_drawing(run, found, drawings, place):
+    """The dialog of one test drawing: larger, with its source index and top-3 probabilities."""
+    names = run.config.data.categories
+    true = names[found.labels[place]]
+    answers = evaluation.top(found.probabilities[place], names)
+    facts = {
+        "True category": true,
+        "Source": f"{source_label(run.config.data.scored_on)}, {true}.npy",
+        "Source index": f"{found.rows[place]:,}",
+        "Top 3": answers,
+    }
+    enlarge(drawings[place], f"{true}, called {answers[0][0]}", facts)

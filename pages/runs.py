@@ -1,0 +1,196 @@
+"""Runs: a table of all runs; any of them side by side, with curves and the settings that differ."""
+
+import pandas as pd
+import streamlit as st
+
+from doodle_core import plots, runs, worker
+from doodle_core.files import explain
+from pages import parts
+
+st.title("Runs")
+everything = runs.all_runs()
+if not everything:
+    st.info("There is no run yet.", icon=":material/info:")
+    st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+    st.stop()
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def summary(path, stamps):
+    return runs.summary(runs.load(path))
+
+
+FILES = ("status.json", "history.csv", "metrics.json", "notes.json", "config.json")
+
+
+def row(run):
+    """A run's row; the state is never cached, as it changes without any file changing."""
+    stamps = [parts.stamp(run.path / file) for file in FILES]
+    return summary(str(run.path), stamps) | {"state": run.state}
+
+
+def table(found):
+    """The table of runs, with the best epoch's figures; returns the chosen ones."""
+    frame = pd.DataFrame([row(run) for run in found])
+    frame.insert(1, "test top-1, 95 % interval", [
+        parts.interval(run.metrics) if run.metrics else "" for run in found
+    ])  # fmt: skip
+    for column in ("best epoch", "val accuracy", "val loss", "tags", "data", "epochs"):
+        if column not in frame:
+            frame[column] = None
+    icons = {"running": "▶ running", "queued": "◷ queued", "finished": "✓ finished"}
+    frame["state"] = [icons.get(state, f"✕ {state}") for state in frame["state"]]
+    shown = ["run", "state", "data", "test top-1, 95 % interval", "val accuracy", "val loss"]
+    shown += ["best epoch", "epochs", "network", "batch_size", "learning_rate", "parameters"]
+    shown += ["seconds", "tags"]
+    number = st.column_config.NumberColumn
+    event = st.dataframe(
+        frame.reindex(columns=shown),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs",
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            "data": st.column_config.TextColumn(help="What it was trained on and scored on."),
+            "val accuracy": number(format="%.4f", help="Of the best epoch, by validation loss."),
+            "val loss": number(format="%.4f", help="Of the best epoch, in nats."),
+            "parameters": number(format="localized"),
+            "seconds": number(format="%.0f", help="Of training."),
+            "learning_rate": number("learning rate", format="%g"),
+            "batch_size": number("batch size"),
+        },
+    )
+    return [found[place] for place in event.selection.rows if place < len(found)]
+
+
+left, middle, right = st.columns([2, 5, 2], vertical_alignment="center")
+show_hidden = left.toggle("Show hidden runs")
+found = [run for run in everything if show_hidden or not run.notes.get("hidden")]
+right.download_button(
+    "All numbers as CSV",
+    pd.DataFrame([row(run) for run in found]).to_csv(index=False),
+    "runs.csv",
+    "text/csv",
+    icon=":material/download:",
+)
+if not found:
+    st.info("All runs are hidden.")
+    st.stop()
+if any(run.is_practice for run in found if run.config):
+    middle.caption(
+        "Runs marked *practice data* learned from, or were scored on, drawings made by this "
+        "program: their figures do not compare with those on real drawings."
+    )
+chosen = table(found)
+if not chosen:
+    st.caption("Choose rows to see curves, settings and notes; several to compare them.")
+    st.stop()
+
+
+@st.dialog("Delete?")
+def ask_delete(paths):
+    """The question before a run's folder goes."""
+    st.write(f"Delete {len(paths)} run(s) with weights and figures? This cannot be undone.")
+    st.code("\n".join(path.name for path in paths), language=None)
+    if st.button("Delete", type="primary", icon=":material/delete:"):
+        try:
+            for path in paths:
+                runs.delete(path)
+        except (RuntimeError, OSError, ValueError) as error:
+            st.error(parts.plain(explain(error)))
+            return
+        st.rerun()
+
+
+buttons = st.columns([1, 1, 1, 4])
+is_hidden = all(run.notes.get("hidden") for run in chosen)
+if buttons[0].button("Unhide" if is_hidden else "Hide", icon=":material/visibility_off:"):
+    for run in chosen:
+        runs.annotate(run.path, hidden=not is_hidden)
+    st.rerun()
+if buttons[1].button("Delete", icon=":material/delete:"):
+    ask_delete([run.path for run in chosen])
+resumable = [run for run in chosen if run.state in parts.RESUMABLE]
+if resumable and buttons[2].button("Resume", icon=":material/resume:"):
+    for run in resumable:
+        runs.requeue(run.path)
+    worker.ensure()
+    st.switch_page("pages/train.py")
+
+for run in chosen:
+    if run.error:
+        st.error(f"{parts.plain(run.name)}: {parts.plain(run.error)}")
+readable = [run for run in chosen if run.config]
+histories = {run.name: parts.history(run.path) for run in readable}
+histories = {name: frame for name, frame in histories.items() if len(frame)}
+note = "; ".join(sorted({text for run in readable if (text := parts.practice_note(run))}))
+
+if histories:
+    head, knob = st.columns([3, 1], vertical_alignment="bottom")
+    head.subheader("Curves")
+    smoothing = knob.slider(
+        "Smoothing", 0.0, 0.95, 0.0, 0.05, help="Exponential; the raw curve stays behind, faint."
+    )
+    st.caption("Solid: validation. Dashed: training. The mark is the best epoch.")
+    best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
+    for column, metric in zip(st.columns(2), ("loss", "accuracy")):
+        figure = plots.curves(histories, metric, smoothing=smoothing, best=best, note=note)
+        column.plotly_chart(figure, width="stretch", key=f"curves {metric}")
+    if any(frame["learning_rate"].nunique() > 1 for frame in histories.values()):
+        with st.expander("Learning rate"):
+            figure = plots.curves(histories, "learning_rate", note=note)
+            st.plotly_chart(figure, width="stretch", key="curves rate")
+
+scored = [run for run in readable if run.metrics]
+if scored:
+    st.subheader("Test figures")
+    st.caption(
+        "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
+        "share named rightly; chance is one in the number of categories."
+    )
+    st.dataframe(
+        [
+            {
+                "run": run.name,
+                "top-1 (95 %)": parts.interval(run.metrics),
+                "top-3": parts.percent(run.metrics["top3"]),
+                "macro recall": parts.percent(run.metrics["macro_recall"]),
+                "chance": parts.percent(run.metrics["chance"]),
+                "largest category": parts.percent(run.metrics["majority"]),
+                "loss (nats)": f"{run.metrics['loss']:.4f}",
+                "test drawings": f"{run.metrics['n']:,}",
+                "drawings": run.data_label,
+            }
+            for run in scored
+        ],
+        hide_index=True,
+    )
+if readable:
+    flat = pd.DataFrame({run.name: runs.settings(run.config) for run in readable}).astype(str)
+    if len(readable) > 1:
+        st.subheader("Settings that differ")
+        flat = flat[flat.nunique(axis=1) > 1]
+        if flat.empty:
+            st.caption("None: these runs were asked for the same.")
+    else:
+        st.subheader("Settings")
+    if not flat.empty:
+        st.dataframe(flat.rename_axis("setting"))
+
+if len(chosen) == 1:
+    run = chosen[0]
+    st.subheader("Notes")
+    with st.form("notes", border=False):
+        text = st.text_area("Notes", run.notes.get("notes", ""), label_visibility="collapsed")
+        tags = st.text_input("Tags", ", ".join(run.notes.get("tags", [])), help="With commas.")
+        if st.form_submit_button("Save", icon=":material/save:"):
+            cleaned = [tag.strip() for tag in tags.split(",") if tag.strip()]
+            runs.annotate(run.path, notes=text, tags=cleaned)
+            st.rerun()
+    with st.expander("Log, layers and environment"):
+        st.code(runs.log_tail(run.path) or "The log is empty.", language=None)
+        layers = runs.read_object(run.path / "network.json")
+        if layers:
+            st.dataframe(layers, hide_index=True)
+        st.json(runs.read_object(run.path / "environment.json") or {})

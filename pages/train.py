@@ -1,0 +1,206 @@
+"""Train: choose data, network and settings; start; watch; stop. The training is not in this page.
+
+A run is a folder that a process of its own fills; this page starts that process and reads.
+"""
+
+import streamlit as st
+
+from doodle_core import plots, runs, worker
+from doodle_core.config import NETWORKS, PRECISIONS, DataConfig, RunConfig
+from doodle_core.files import explain
+from pages import parts
+
+st.title("Train")
+
+
+def suggested_name():
+    """report-base-1, -2, ...: the first that is free."""
+    taken = {run.name for run in runs.all_runs()}
+    return next(name for i in range(1, 10_000) if (name := f"report-base-{i}") not in taken)
+
+
+with st.container(border=True):
+    source, categories = parts.choose_source("train")
+    network = st.selectbox("Network", NETWORKS, format_func=NETWORKS.get)
+    columns = st.columns(4)
+    epochs = columns[0].number_input("Epochs", 1, 10_000, 20, help="Passes through the drawings.")
+    batch_size = columns[1].number_input(
+        "Batch size", 1, 65_536, 64, help="Drawings a step. 256 trains faster; the report had 64."
+    )
+    rate = columns[2].number_input(
+        "Learning rate", 1e-6, 1.0, 1e-3, step=1e-4, format="%g", help="Of the Adam optimizer."
+    )
+    per_category = columns[3].number_input(
+        "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
+    )
+    with st.expander("More settings"):
+        columns = st.columns(4)
+        early_stopping = columns[0].number_input(
+            "Early stopping", 0, 1000, 0,
+            help="Stop after so many epochs without a lower validation loss; 0: never.",
+        )  # fmt: skip
+        plateau = columns[1].number_input(
+            "Plateau", 0, 1000, 0,
+            help="Divide the learning rate by 10 after so many epochs without a lower validation "
+            "loss, down to 0.00001 (the report: 5); 0: never.",
+        )  # fmt: skip
+        seed = columns[2].number_input("Seed", 0, 2**31 - 1, 0, help="Of the weights and the order.")
+        precision = columns[3].selectbox(
+            "Precision", PRECISIONS,
+            help="auto: mixed bfloat16 where the processor has it (faster), else float32.",
+        )  # fmt: skip
+        columns = st.columns(4, vertical_alignment="bottom")
+        split_seed = columns[0].number_input(
+            "Split seed", 0, 2**31 - 1, 0, help="Of the train / validation / test split."
+        )
+        practice_added = columns[1].number_input(
+            "Practice drawings added", 0, 100_000, 0, 500,
+            help="A category, to the training part only: for categories with few real drawings.",
+        )  # fmt: skip
+        balance = columns[2].toggle(
+            "Balance categories", help="Weigh rare categories' drawings more in the loss."
+        )
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    name = left.text_input("Name of the run", suggested_name())
+    start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
+
+if start:
+    try:
+        asked = RunConfig(
+            name=name,
+            data=DataConfig(
+                source, categories, per_category, seed=split_seed, practice_added=practice_added
+            ),
+            network=network,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=rate,
+            early_stopping=early_stopping,
+            plateau=plateau,
+            balance=balance,
+            precision=precision,
+            seed=seed,
+        )
+        worker.submit(asked)
+        st.toast(f"{name} is queued.", icon=":material/schedule:")
+    except (ValueError, OSError) as error:
+        st.error(parts.plain(explain(error)))
+
+
+def live():
+    """Runs that are queued or train, in the order of the queue."""
+    found = [run for run in runs.all_runs() if run.state in runs.LIVE]
+    return sorted(found, key=lambda run: (run.state != "running", run.status.get("time", 0)))
+
+
+def clock(seconds):
+    """Seconds as 1:05 or 2:01:05."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def show_progress(run):
+    """Bars, figures and curves of the run that trains."""
+    now = run.progress
+    phase = now.get("phase", "starting")
+    if phase != "training":
+        words = {
+            "starting": "Starting TensorFlow",
+            "data": now.get("text", "Reading the drawings"),
+            "scoring": "Scoring the best epoch on the test part",
+        }
+        st.progress(float(now.get("done", 0.0)), words.get(phase, phase))
+        return
+    st.progress(
+        min(1.0, (now["epoch"] - 1 + now["step"] / now["steps"]) / now["epochs"]),
+        f"Epoch {now['epoch']} of {now['epochs']}",
+    )
+    st.progress(now["step"] / now["steps"], f"Batch {now['step']} of {now['steps']}")
+    columns = st.columns(4)
+    columns[0].metric("Time left", clock(now["seconds_left"]))
+    columns[1].metric("Drawings a second", f"{now['images_per_second']:,.0f}")
+    columns[2].metric("Training loss", f"{now['loss']:.3f}", help="Cross-entropy in nats.")
+    columns[3].metric("Training accuracy", parts.percent(now["accuracy"]))
+
+
+def show_curves(run):
+    """Live curves: training within the epochs, validation after each."""
+    epochs, steps = parts.history(run.path), runs.steps(run.path)
+    if not len(steps):
+        return
+    note = parts.practice_note(run)
+    for column, metric in zip(st.columns(2), ("loss", "accuracy")):
+        figure = plots.live(epochs, steps, metric, note=note)
+        column.plotly_chart(figure, width="stretch", key=f"live {run.name} {metric}")
+
+
+def act(run, columns):
+    """The buttons of one live run."""
+    if run.state == "queued":
+        if columns[1].button("Take out", key=f"out {run.name}", icon=":material/close:"):
+            runs.request(run.path, "stop")
+            st.rerun()
+        return
+    if columns[0].button(
+        "Finish now", key=f"finish {run.name}", icon=":material/flag:",
+        help="End here and score the best epoch so far.",
+    ):  # fmt: skip
+        runs.request(run.path, "finish")
+    if columns[1].button(
+        "Stop", key=f"stop {run.name}", icon=":material/stop:",
+        help="Stop; it can be resumed from its last finished epoch.",
+    ):  # fmt: skip
+        runs.request(run.path, "stop")
+
+
+shown = live()
+
+
+@st.fragment(run_every=1 if shown else None)
+def watch():
+    """The queue, about once a second, without redrawing the page around it."""
+    worker.ensure()
+    now = live()
+    if {run.name for run in now} != {run.name for run in shown}:
+        st.rerun()  # one ended: show the list below anew
+    for run in now:
+        with st.container(border=True):
+            title, *columns = st.columns([5, 1.4, 1.1], vertical_alignment="center")
+            title.markdown(
+                f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}{parts.practice_badge(run)}"
+            )
+            act(run, columns)
+            if run.state == "running":
+                show_progress(run)
+                show_curves(run)
+
+
+st.subheader("Queue")
+if shown:
+    watch()
+else:
+    st.caption("Nothing trains now. One run trains at a time; others wait here.")
+
+ended = [run for run in runs.all_runs() if run.state not in runs.LIVE and run.config][:5]
+if ended:
+    st.subheader("Ended")
+for run in ended:
+    name_column, figure, button = st.columns([4, 4, 2], vertical_alignment="center")
+    name_column.markdown(
+        f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}{parts.practice_badge(run)}"
+    )
+    if run.metrics:
+        figure.markdown(f"{parts.interval(run.metrics)} top-1")
+    elif run.error:
+        figure.markdown(parts.plain(run.error))
+    if run.state in parts.RESUMABLE:
+        if button.button("Resume", key=f"resume {run.name}", icon=":material/resume:"):
+            runs.requeue(run.path)
+            worker.ensure()
+            st.rerun()
+    elif run.state == "finished":
+        button.page_link(
+            "pages/errors.py", label="Errors", icon=":material/grid_on:",
+            query_params={"run": run.name},
+        )  # fmt: skip
