@@ -85,7 +85,7 @@ def _train(path, config):
     (x, y), validation, _ = parts
     model = networks.build(config.network, len(config.data.categories))
     model.compile(
-        keras.optimizers.Adam(config.learning_rate),
+        FusedAdam(config.learning_rate),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=STEPS_PER_CALL,
@@ -203,6 +203,30 @@ def class_weights(y, classes, balance):
         return None
     counts = np.bincount(y, minlength=classes)
     return {label: len(y) / (classes * count) for label, count in enumerate(counts.tolist())}
+
+
+class FusedAdam(keras.optimizers.Adam):
+    """Adam (Kingma & Ba 2015) by TensorFlow's one fused kernel instead of Keras's ten operations.
+
+    The same update to rounding; with small batches Adam's passes over the weights are a fifth of a
+    step on a CPU. Args as `keras.optimizers.Adam`, without amsgrad.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        place = self._get_variable_index(variable)
+        step = tf.cast(self.iterations.value + 1, tf.float32)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[place].value.handle,
+            v=self._velocities[place].value.handle,
+            beta1_power=tf.pow(self.beta_1, step),
+            beta2_power=tf.pow(self.beta_2, step),
+            lr=tf.cast(learning_rate, tf.float32),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, tf.float32),
+        )
 
 
 # --- callbacks and resuming ----------------------------------------------------------------------

@@ -185,7 +185,8 @@ def choose_source(key):
         if path and not options:
             st.warning("This folder holds no file named after a Quick, Draw! category.")
     default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
-    chosen = st.multiselect("Categories", options, default=default, key=f"{key}_{kind}_categories")
+    # keyed by the source: another folder's categories begin with their own default
+    chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")
     return source, tuple(chosen)
 
 

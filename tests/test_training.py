@@ -143,6 +143,25 @@ def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
     assert seen == [(3 * 8, 8, 3 * 8)]  # 126 drawings in batches of 16
 
 
+def test_fused_adam_steps_as_adam_does():
+    import keras
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
+    y = rng.integers(0, 3, 64)
+    weights = []
+    for optimizer in (keras.optimizers.Adam, training.FusedAdam):
+        keras.utils.set_random_seed(1)
+        model = networks.build("report-base", 3)
+        model.compile(optimizer(1e-3), "sparse_categorical_crossentropy")
+        before = model.get_weights()
+        model.fit(x, y, batch_size=16, epochs=3, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    moved = max(np.abs(a - b).max() for a, b in zip(before, weights[0]))
+    apart = max(np.abs(a - b).max() for a, b in zip(*weights))
+    assert apart < 0.02 * moved
+
+
 def test_weights_balance_the_categories():
     y = np.array([0] * 90 + [1] * 10)
     weights = training.class_weights(y, 2, True)

@@ -1,0 +1,200 @@
+"""Every page through Streamlit's AppTest: empty, full, and with what can go wrong."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from browser import ROOT
+from conftest import CATEGORIES
+from streamlit.testing.v1 import AppTest
+
+from doodle_core import runs
+from doodle_core.files import MODELS
+
+PAGES = ("home", "data", "train", "runs", "errors")
+
+
+def open_page(name, **query):
+    """The dashboard on that page."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app):
+    """All the text of a page."""
+    kinds = (app.title, app.markdown, app.caption, app.info, app.error, app.warning, app.metric)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_runs_says_what_to_do(page):
+    app = open_page(page)
+    assert app.title[0].value
+    said = {
+        "home": "Nothing has been trained yet",
+        "runs": "There is no run yet",
+        "errors": "No run has finished yet",
+        "train": "Nothing trains now",
+        "data": "not on this computer yet",
+    }
+    assert said[page] in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_stands_damaged_runs(page, finished_run, make_config):
+    finished_run("good")
+    (MODELS / "empty folder").mkdir()
+    bad = runs.create(make_config("bad"))
+    (bad / "config.json").write_text("{")
+    odd = runs.create(make_config("odd"))
+    (odd / "history.csv").write_bytes(b"\xff\x00")
+    app = open_page(page)
+    if page == "home":
+        assert "good" in words(app) and "damaged" in words(app)
+
+
+def test_results_come_without_tensorflow(finished_run):
+    finished_run()
+    code = (
+        "import sys, doodle_core.files\n"  # first: conftest would choose another home
+        "sys.path.insert(0, 'tests')\n"
+        "from test_pages import open_page, words\n"
+        "text = ' '.join(words(open_page(page)) for page in ('home', 'runs', 'errors', 'train'))\n"
+        "assert text.count('top-1') >= 3, text\n"
+        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_home_shows_intervals_and_chance(finished_run):
+    finished_run("a-run")
+    text = words(open_page("home"))
+    assert "a\\-run" in text and " to " in text and "chance 33.3 %" in text
+
+
+def test_data_shows_a_folder(drawings_folder):
+    app = open_page("data")
+    app.segmented_control(key="data_kind").set_value("folder").run()
+    app.text_input(key="data_folder").set_value(str(drawings_folder)).run()
+    assert not app.exception
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values == {"Categories": "3", "Drawings": "180", "Exact duplicates": "0"}
+
+
+def test_data_refuses_a_bad_file_with_a_sentence(tmp_path):
+    np.save(tmp_path / "cat.npy", np.zeros((3, 100), np.uint8))
+    np.save(tmp_path / "dog.npy", np.zeros((3, 784), np.uint8))
+    app = open_page("data")
+    app.segmented_control(key="data_kind").set_value("folder").run()
+    app.text_input(key="data_folder").set_value(str(tmp_path)).run()
+    assert not app.exception
+    assert "expected shape" in app.error[0].value
+
+
+def start(app, name):
+    app.text_input[0].set_value(name)
+    next(button for button in app.button if button.label == "Start").click()
+    return app.run()
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """Runs are queued, but nothing trains them."""
+    from doodle_core import worker
+
+    monkeypatch.setattr(worker, "ensure", lambda: None)
+
+
+@pytest.mark.parametrize("name", ["../../x", "", "CON", "a/b", "[x](http://x)"])
+def test_a_hostile_name_is_refused_and_nothing_is_written(name, no_worker):
+    app = start(open_page("train"), name)
+    assert not app.exception and "A run's name must" in app.error[0].value.replace("\\", "")
+    assert not MODELS.exists() or not list(MODELS.iterdir())
+
+
+def test_a_name_that_is_taken_is_refused(finished_run, no_worker):
+    finished_run("mine")
+    app = start(open_page("train"), "mine")
+    assert "already" in app.error[0].value and runs.load(MODELS / "mine").state == "finished"
+
+
+def test_start_queues_a_run_with_what_was_asked(no_worker):
+    app = open_page("train")
+    next(field for field in app.number_input if field.label == "Epochs").set_value(3)
+    app = start(app, "first try")
+    assert not app.exception
+    run = runs.load(MODELS / "first try")
+    assert (run.state, run.config.epochs, run.config.data.source) == ("queued", 3, "practice")
+    next(button for button in app.button if button.label == "Take out").click().run()
+    assert runs.load(MODELS / "first try").state == "stopped"
+
+
+def test_an_interrupted_run_can_be_resumed_from_the_page(make_config, no_worker):
+    path = runs.create(make_config("broken off"))
+    runs.set_state(path, "running")
+    app = open_page("train")
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert not app.exception and runs.load(path).state == "queued"
+
+
+def test_a_read_only_disk_gets_a_sentence(monkeypatch, no_worker):
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system", "models")
+
+    monkeypatch.setattr(runs, "write_json", refuse)
+    app = start(open_page("train"), "x")
+    assert not app.exception and "read\\-only" in app.error[0].value
+
+
+def test_errors_shows_the_chosen_run(finished_run):
+    finished_run("one")
+    finished_run("two", n_wrong=2)
+    app = open_page("errors", run="one")
+    assert app.selectbox[0].value == "one"
+    assert "practice" not in words(app)
+
+
+def test_errors_without_the_drawings_keeps_the_figures(finished_run, tmp_path, drawings_folder):
+    folder = tmp_path / "gone"
+    shutil.copytree(drawings_folder, folder)
+    finished_run("one", folder=folder)
+    shutil.rmtree(folder)
+    app = open_page("errors")
+    assert "not shown" in app.info[0].value and "top-1" in words(app)
+
+
+def test_errors_with_damaged_arrays_gets_a_sentence(finished_run):
+    path = finished_run("one")
+    (path / "test_probabilities.npy").write_bytes(b"x")
+    app = open_page("errors")
+    assert "damaged" in app.error[0].value
+
+
+def test_a_folders_name_is_no_markup(finished_run, tmp_path):
+    from conftest import make_drawings
+
+    folder = make_drawings(tmp_path / "![x](http:__x.org)<b>")
+    finished_run("one", folder=folder)
+    for page in ("home", "errors"):
+        text = words(open_page(page))
+        assert "![x](" not in text and "<b>" not in text.replace("\\<b\\>", "")
+
+
+def test_runs_marks_practice_data(make_config):
+    from doodle_core.config import DataConfig
+
+    runs.create(make_config("p", data=DataConfig("practice")))
+    assert "practice data" in words(open_page("runs"))
+
+
+def test_the_categories_of_a_run_are_those_asked_for(finished_run):
+    assert runs.load(finished_run("one")).config.data.categories == CATEGORIES
