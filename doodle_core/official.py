@@ -288,7 +288,7 @@ def _look(url, timeout):
     try:
         rows, start = _read_header(BytesIO(head))
     except ValueError as error:
-        page = re.match(rb"\s*<[!a-z]", head, re.I)
+        page = re.match(rb"\s*<[!a-z]", head, re.IGNORECASE)
         what = "a web page (does the network ask to sign in?)" if page else error
         raise FetchError(f"{url} should hold drawings, (N, 784) uint8, but is {what}.") from None
     if size not in (None, start + rows * ROW):

@@ -35,42 +35,44 @@ def draw_strokes(strokes):
     Raises:
         ValueError: no stroke, an empty stroke, unequal lengths, or numbers outside [0, 255].
     """
-    lines = [_points(stroke) for stroke in strokes]
+    lines = [_line(stroke) for stroke in strokes]
     if not lines:
         raise ValueError("A drawing must have at least one stroke, but it has none.")
-    corner = np.max([line.max(axis=0) for line in lines], axis=0)
-    shift = MARGIN + (BOX - corner) / 2
-    unit = SIDE * SCALE / (BOX + 2 * MARGIN)
+    points = np.concatenate(lines, axis=1)
+    corner = points.max(axis=1)
+    if not (points.min() >= 0 and corner.max() < BOX):  # also for NaN
+        wrong = ~((points >= 0) & (points < BOX)).all(axis=0)
+        raise ValueError(
+            f"Simplified strokes lie in [0, 255], but a point is at {points.T[wrong][0]}."
+        )
+    points = (points.T + MARGIN + (BOX - corner) / 2) * (SIDE * SCALE / (BOX + 2 * MARGIN))
     picture = np.zeros((SIDE, SIDE), np.float32)
+    start = 0
     for line in lines:
-        _paint(picture, (line + shift) * unit)
+        end = start + line.shape[1]
+        _paint(picture, points[start:end])
+        start = end
     return (picture + 0.5).astype(np.uint8)
 
 
-def _points(stroke):
-    """One stroke as an (n, 2) float array, checked."""
+def _line(stroke):
+    """One stroke as a (2, n) float array, its form checked."""
     if len(stroke) < 2 or len(stroke[0]) != len(stroke[1]) or not len(stroke[0]):
         raise ValueError("A stroke must be two equally long lists, xs and ys, with a point each.")
-    line = np.array(stroke[:2], float).T
-    if not ((line >= 0) & (line < BOX)).all():  # also false for NaN
-        raise ValueError(
-            f"Simplified strokes lie in [0, 255], but a point is at {line[~_inside(line)][0]}."
-        )
-    return line
-
-
-def _inside(line):
-    return ((line >= 0) & (line < BOX)).all(axis=1)
+    return np.array(stroke[:2], float)
 
 
 def _paint(picture, line):
     """Paint one stroke, given in supersampled pixels, over `picture` (28, 28) float32 in place."""
     width = PEN * SIDE * SCALE // (BOX + 2 * MARGIN)
     radius = (width - 1) / 2  # Pillow's ellipses include both ends of their box
-    low = ((line.min(axis=0) - width) // SCALE).astype(int).clip(0)
-    high = ((line.max(axis=0) + width) // SCALE + 1).astype(int).clip(max=SIDE)
-    line = line - low * SCALE
-    mask = Image.new("L", tuple(((high - low) * SCALE).tolist()))
+    margin = width // 2 + 2
+    # plain numbers: on so few points numpy takes longer
+    (left, top), (right, bottom) = line.min(axis=0).tolist(), line.max(axis=0).tolist()
+    left, top = (max(0, int((low - margin) // SCALE)) for low in (left, top))
+    right, bottom = (min(SIDE, int((high + margin) // SCALE) + 1) for high in (right, bottom))
+    line = line - (left * SCALE, top * SCALE)
+    mask = Image.new("L", ((right - left) * SCALE, (bottom - top) * SCALE))
     pen = ImageDraw.Draw(mask)
     if len(line) > 1:
         pen.line(line.ravel().tolist(), fill=255, width=width)
@@ -78,7 +80,7 @@ def _paint(picture, line):
     for box in boxes.tolist():  # Pillow has neither round caps nor exact round joins
         pen.ellipse(box, fill=255)
     cover = np.asarray(mask.reduce(SCALE), np.float32)
-    window = picture[low[1] : high[1], low[0] : high[0]]
+    window = picture[top:bottom, left:right]
     window += (255 - window) * cover / 255
 
 

@@ -27,7 +27,7 @@ except FileNotFoundError as error:
         st.error(parts.plain(error))
         st.stop()
     what = "Draw the practice data" if source == "practice" else "Fetch the drawings"
-    st.info(f"These drawings are not on this computer yet.", icon=":material/download:")
+    st.info("These drawings are not on this computer yet.", icon=":material/download:")
     if st.button(what, type="primary", icon=":material/download:"):
         parts.with_progress(source, config)
         st.rerun()

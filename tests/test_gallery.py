@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pages import gallery as page  # noqa: E402
+from pages import gallery as page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from doodle_core import practice
+from doodle_core import practice, practice_recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 CATEGORIES = practice.PRACTICE_CATEGORIES
@@ -29,10 +29,10 @@ def small_blocks(monkeypatch):
 
 
 def test_every_category_has_ways_that_all_draw():
-    assert set(practice.RECIPES) == set(CATEGORIES)
+    assert set(practice_recipes.RECIPES) == set(CATEGORIES)
     rng = np.random.default_rng(0)
     for category in CATEGORIES:
-        for weight, way in practice.RECIPES[category]:
+        for weight, way in practice_recipes.RECIPES[category]:
             assert weight > 0
             for _ in range(10):
                 lines = way(rng)
