@@ -318,6 +318,12 @@ def upsample(drawing, side):
     return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
 
 
+def enlarge(picture, side):
+    """A square picture shown larger without smoothing. (n, n) uint8 -> (about side,) * 2 uint8."""
+    times = max(1, round(side / len(picture)))
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def fingerprint(pixels):
     """A short text that changes when any pixel does. `pixels`: uint8."""
     return hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=12).hexdigest()

@@ -318,7 +318,7 @@ def _finish(fig, x, y, height=360, note="", above=6):
     fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=_font(12)))
     fig.update_layout(
         height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
-        margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 28 if note and above is None else 8},
+        margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 66 if note and above is None else 8},
         hoverlabel={"align": "left", "font": {"color": _INK}},
         modebar={"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": RIGHT},
         legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",

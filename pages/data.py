@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from doodle_core import data
-from doodle_core.config import DataConfig, source_label
+from doodle_core.config import DataConfig
 from doodle_core.files import explain
 from pages import parts
-from pages.gallery import enlarge, gallery
+from pages.gallery import gallery
 
 st.title("Data")
 st.caption(
@@ -56,16 +56,17 @@ three.metric(
 
 samples, means, larger = st.tabs(["Samples", "Mean drawings", "As large networks see it"])
 with samples:
-    handful = st.number_input("Handful", 0, 10_000, 0, help="Another number shows others.")
+    handful = st.columns([1, 4])[0].number_input(
+        "Handful", 0, 10_000, 0, help="A handful of each category; another number shows others."
+    )
     for fact, array in zip(facts, drawings):
         name = fact["category"]
         st.markdown(f"**{name}** &nbsp; {fact['drawings']:,} drawings")
-        rows = np.random.default_rng(handful).choice(len(array), min(24, len(array)), replace=False)
+        rows = np.random.default_rng(handful).choice(len(array), min(18, len(array)), replace=False)
         clicked = gallery(array[rows], [f"{row}" for row in rows], size=48, key=f"samples {name}")
         if clicked is not None:
             row = int(rows[clicked])
-            where = {"Category": name, "Source": source_label(source), "Source index": f"{row:,}"}
-            enlarge(array[row], f"{name} {row:,}", where)
+            parts.open_drawing(array[row], name, source, row)
 with means:
     st.caption("Each pixel's mean over all drawings: sharp where people agree.")
     gallery(
@@ -92,9 +93,5 @@ with larger:
     row = int(st.number_input("Source index", 0, len(drawings[categories.index(name)]) - 1, 0))
     drawing = drawings[categories.index(name)][row].reshape(28, 28)
     for column, side in zip(st.columns(3), (28, 32, 96)):
-        column.image(
-            data.upsample(np.kron(drawing, np.ones((8, 8), np.uint8)), 224)
-            if side == 28
-            else np.kron(data.upsample(drawing, side), np.ones((480 // side,) * 2, np.uint8)),
-            caption=f"{side} x {side}",
-        )
+        picture = drawing if side == 28 else data.upsample(drawing, side)
+        column.image(data.enlarge(picture, 480), caption=f"{side} x {side} pixels")

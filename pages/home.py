@@ -1,15 +1,31 @@
 """Home: what is here, what to do next, and the newest runs."""
 
+import numpy as np
 import streamlit as st
 
-from doodle_core import runs
+from doodle_core import practice, runs
 from pages import parts
+from pages.gallery import gallery
 
 st.title("Doodle Lab")
 st.markdown(
     "Train neural networks on *Quick, Draw!* doodles and look inside them: how they learn, what "
     "they confuse, and which drawings they were surely wrong about."
 )
+
+
+
+@st.cache_data(show_spinner=False)
+def doodles():
+    """The first practice drawing of each category: (7, 784) uint8."""
+    return np.concatenate([practice.draw(name, 1) for name in practice.PRACTICE_CATEGORIES])
+
+
+names = practice.PRACTICE_CATEGORIES
+clicked = gallery(doodles(), list(names), size=112, key="doodles")
+st.caption("Practice data: these doodles were drawn by this program.")
+if clicked is not None:
+    parts.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
 
 steps = (
     ("pages/data.py", "1. Look at the drawings", ":material/draw:",

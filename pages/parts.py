@@ -211,6 +211,12 @@ def show_test_drawings(run, found, drawings, places, key, size=56):
         open_test_drawing(run, found, drawings, int(places[clicked]))
 
 
+def open_drawing(drawing, category, source, row):
+    """The dialog of one drawing: larger, with its source index."""
+    facts = {"Category": category, "Source": source_label(source), "Source index": f"{row:,}"}
+    enlarge(drawing, f"{category} {row:,}", facts)
+
+
 def open_test_drawing(run, found, drawings, place):
     """The dialog of one test drawing: larger, with its source index and top-3 probabilities."""
     names = run.config.data.categories

@@ -9,7 +9,7 @@ import os
 import tempfile
 
 import browser
-from browser import choose_cell, fill
+from browser import choose_cell, choose_row, fill
 
 PICTURES = browser.ROOT / "tests" / "screenshots"
 
@@ -52,15 +52,9 @@ def main():
 
         view.goto(f"{address}/runs")
         browser.settle(view)
-        view.mouse.click(*first_row(view))
+        choose_row(view, 0)
         view.get_by_text("Curves").wait_for()
         picture("runs")
-
-
-def first_row(view):
-    """Where the runs table's first check box is."""
-    box = view.get_by_test_id("stDataFrame").first.bounding_box()
-    return box["x"] + 15, box["y"] + 52
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """The main walk in a real browser, as on a clean clone without network."""
 
 import json
+import shutil
 
 import browser
+import numpy as np
 import pytest
-from browser import choose_cell, fill
+from browser import choose_cell, choose_row, fill
 from conftest import CATEGORIES
 
 pytestmark = pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
@@ -22,7 +24,7 @@ def test_practice_data_training_curves_matrix_and_errors(tmp_path):
         view.get_by_role("button", name="Draw the practice data").click()
         view.get_by_text("drawn by this program; not real").wait_for(timeout=90_000)
         browser.settle(view)
-        tile = view.get_by_label("drawing 1 of 24").first
+        tile = view.get_by_label("drawing 1 of 18").first
         tile.click()
         view.get_by_role("dialog").get_by_text("Source index").wait_for()
         view.keyboard.press("Escape")
@@ -60,10 +62,6 @@ def test_practice_data_training_curves_matrix_and_errors(tmp_path):
 
 def test_the_chosen_cell_shows_its_own_drawings(tmp_path, finished_run):
     """In a run with wrong answers, each wrong cell shows as many drawings as it counts."""
-    import shutil
-
-    import numpy as np
-
     path = finished_run(n_wrong=9)
     shutil.copytree(path, tmp_path / "models" / "done")
     labels = np.load(path / "test_labels.npy")
@@ -79,3 +77,38 @@ def test_the_chosen_cell_shows_its_own_drawings(tmp_path, finished_run):
         view.get_by_text(words).wait_for()
         view.get_by_label(f"drawing 1 of {count}").first.wait_for()
         assert faults == []
+
+
+def test_runs_are_compared_hidden_and_deleted_after_a_question(tmp_path, finished_run):
+    for name in ("one", "two"):
+        path = finished_run(name, batch_size={"one": 16, "two": 32}[name])
+        shutil.copytree(path, tmp_path / "models" / name)
+    with browser.dashboard(tmp_path) as address, browser.page() as (view, faults):
+        view.goto(f"{address}/runs")
+        browser.settle(view)
+        choose_row(view, 0)
+        view.get_by_role("heading", name="Notes").wait_for()
+        view.get_by_role("textbox", name="Tags").fill("first, good")
+        view.get_by_role("button", name="Save").click()
+        browser.settle(view)
+        choose_row(view, 1)
+        view.get_by_role("heading", name="Settings that differ").wait_for()
+        assert view.locator(".js-plotly-plot").count() == 2
+
+        view.get_by_role("button", name="Hide").click()
+        view.get_by_text("All runs are hidden").wait_for()
+        hidden = [(tmp_path / f"models/{name}/notes.json").read_text() for name in ("one", "two")]
+        assert all('"hidden": true' in text for text in hidden) and "good" in "".join(hidden)
+
+        view.get_by_text("Show hidden runs").click()
+        browser.settle(view)
+        choose_row(view, 0)
+        view.get_by_role("button", name="Delete").click()
+        dialog = view.get_by_role("dialog")
+        dialog.get_by_text("This cannot be undone").wait_for()
+        assert len(list((tmp_path / "models").iterdir())) == 2  # asked, not done
+        dialog.get_by_role("button", name="Delete").click()
+        view.get_by_text("This cannot be undone").wait_for(state="hidden")
+        browser.settle(view)
+        left = [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()]
+        assert len(left) == 1 and faults == []
