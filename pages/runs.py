@@ -49,7 +49,8 @@ def table(found):
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="runs",
+        # rows are chosen by place: other rows, another table, or the choice would name other runs
+        key=f"runs {hash(tuple(run.name for run in found))}",
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             "data": st.column_config.TextColumn(help="What it was trained on and scored on."),

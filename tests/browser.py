@@ -117,6 +117,8 @@ def choose_cell(view, true, said):
 
 def choose_row(view, row):
     """Tick the check box of a row of the page's first table, which is drawn on a canvas."""
-    box = view.get_by_test_id("stDataFrame").first.bounding_box()
+    table = view.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
     view.mouse.click(box["x"] + 15, box["y"] + 52 + 35 * row)
     settle(view)

@@ -93,9 +93,9 @@ def test_runs_are_compared_hidden_and_deleted_after_a_question(tmp_path, finishe
         browser.settle(view)
         choose_row(view, 1)
         view.get_by_role("heading", name="Settings that differ").wait_for()
-        assert view.locator(".js-plotly-plot").count() == 2
+        view.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 2")
 
-        view.get_by_role("button", name="Hide").click()
+        view.get_by_role("button", name="Hide", exact=True).click()
         view.get_by_text("All runs are hidden").wait_for()
         hidden = [(tmp_path / f"models/{name}/notes.json").read_text() for name in ("one", "two")]
         assert all('"hidden": true' in text for text in hidden) and "good" in "".join(hidden)
@@ -103,11 +103,11 @@ def test_runs_are_compared_hidden_and_deleted_after_a_question(tmp_path, finishe
         view.get_by_text("Show hidden runs").click()
         browser.settle(view)
         choose_row(view, 0)
-        view.get_by_role("button", name="Delete").click()
+        view.get_by_role("button", name="Delete", exact=True).click()
         dialog = view.get_by_role("dialog")
         dialog.get_by_text("This cannot be undone").wait_for()
         assert len(list((tmp_path / "models").iterdir())) == 2  # asked, not done
-        dialog.get_by_role("button", name="Delete").click()
+        dialog.get_by_role("button", name="Delete", exact=True).click()
         view.get_by_text("This cannot be undone").wait_for(state="hidden")
         browser.settle(view)
         left = [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()]
