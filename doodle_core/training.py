@@ -37,7 +37,7 @@ class Stopped(Exception):
 
 
 class Finish(Exception):
-    """The run was asked to end now and to score the best epoch so far."""
+    """No further epoch: the best one so far is to be scored."""
 
 
 def train(path):
@@ -115,7 +115,7 @@ def _train(path, config):
     except Finish:
         if not (path / "best.keras").exists():
             raise Stopped from None  # no epoch ended: there is nothing to score
-        log.info("Finished early, as asked.")
+        log.info("No further epoch.")
     score(path, config, parts, progress)
     shutil.rmtree(path / "backup", ignore_errors=True)
     (path / "progress.json").unlink(missing_ok=True)
@@ -298,6 +298,8 @@ class Replay(keras.callbacks.Callback):
             for monitor in self.monitors:
                 monitor.on_epoch_end(int(row["epoch"]) - 1, dict(row))
         self.model.optimizer.learning_rate = rate  # the replayed plateau changed it
+        if self.model.stop_training:
+            raise Finish  # it was killed after its last epoch: fit would begin another
 
 
 class Progress(keras.callbacks.Callback):

@@ -7,7 +7,7 @@ from doodle_core import data
 from doodle_core.config import DataConfig
 from doodle_core.files import explain
 from pages import parts
-from pages.gallery import gallery
+from pages.gallery import enlarge, gallery
 
 st.title("Data")
 st.caption(
@@ -69,12 +69,15 @@ with samples:
             parts.open_drawing(array[row], name, source, row)
 with means:
     st.caption("Each pixel's mean over all drawings: sharp where people agree.")
-    gallery(
+    clicked = gallery(
         np.stack([fact["mean"] for fact in facts]),
         [fact["category"] for fact in facts],
         size=112,
         key="means",
     )
+    if clicked is not None:
+        fact = facts[clicked]
+        enlarge(fact["mean"], f"Mean {fact['category']}", {"Drawings": f"{fact['drawings']:,}"})
     st.dataframe(
         [{key: fact[key] for key in ("category", "drawings", "duplicates", "ink")} for fact in facts],
         hide_index=True,

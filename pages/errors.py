@@ -68,13 +68,13 @@ with right:
 st.subheader("Surest")
 st.caption(
     "The test drawings that the network gave the highest top probability, as in the report's "
-    "figures 6 and 7. Click one for its top 3 and source index."
+    "figures 6 and 7, with its top 3. Click one to see it larger with its source index."
 )
 wrong, right = st.tabs(["Surest wrong", "Surest right"])
 for tab, is_right in ((wrong, False), (right, True)):
     with tab:
-        places = evaluation.surest(found.labels, found.probabilities, is_right, n=60)
+        places = evaluation.surest(found.labels, found.probabilities, is_right, n=48)
         if not len(places):
             st.caption("There is none.")
         elif drawings is not None:
-            parts.show_test_drawings(run, found, drawings, places, key=f"surest {is_right}")
+            parts.show_test_drawings(run, found, drawings, places, f"surest {is_right}", k=3, size=84)

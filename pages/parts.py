@@ -46,7 +46,7 @@ def practice_badge(run):
 
 def percent(value):
     """0.9455 -> '94.5 %'; '' for None."""
-    return "" if value is None else f"{value:.1%}".replace("%", " %")
+    return "" if value is None else f"{value:.1%}".replace("%", "\u00a0%")
 
 
 def interval(figures, name="top1"):
@@ -193,19 +193,19 @@ def choose_source(key):
 # --- drawings ------------------------------------------------------------------------------------
 
 
-def show_test_drawings(run, found, drawings, places, key, size=56):
-    """A gallery of test drawings with the network's answer; a click opens one, larger."""
+def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
+    """A gallery of test drawings with the network's `k` likeliest answers; a click opens one."""
     names = run.config.data.categories
-    predicted = found.probabilities[places].argmax(axis=1)
-    sure = found.probabilities[places].max(axis=1)
-    labels = found.labels[places]
-    tones = ["right" if said == true else "wrong" for said, true in zip(predicted, labels)]
+    labels, probabilities = found.labels[places], found.probabilities[places]
+    is_right = probabilities.argmax(axis=1) == labels
     captions = [
-        f"{names[said]}\n{percent(share)}"
-        if said == true
-        else f"{names[true]}\n→ {names[said]}\n{percent(share)}"
-        for said, true, share in zip(predicted, labels, sure)
+        "\n".join(
+            ([] if right else [f"true: {names[label]}"])
+            + [f"{name} {percent(share)}" for name, share in evaluation.top(row, names, k)]
+        )
+        for label, row, right in zip(labels, probabilities, is_right)
     ]
+    tones = ["right" if right else "wrong" for right in is_right]
     clicked = gallery(drawings[places], captions, tones, size=size, key=key)
     if clicked is not None:
         open_test_drawing(run, found, drawings, int(places[clicked]))

@@ -78,7 +78,7 @@ def test_results_come_without_tensorflow(finished_run):
 def test_home_shows_intervals_and_chance(finished_run):
     finished_run("a-run")
     text = words(open_page("home"))
-    assert "a\\-run" in text and " to " in text and "chance 33.3 %" in text
+    assert "a\\-run" in text and " to " in text and "chance 33.3\u00a0%" in text
 
 
 def test_data_shows_a_folder(drawings_folder):

@@ -211,6 +211,25 @@ def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
     assert model.stop_training
 
 
+def test_a_run_killed_after_early_stopping_is_scored_without_another_epoch(
+    make_config, monkeypatch
+):
+    path = runs.create(make_config("early", epochs=30, early_stopping=2, learning_rate=0.9))
+    true = training.score
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "score", killed)
+        assert not training.train(path)
+    before = (path / "history.csv").read_text()
+    assert runs.load(path).state == "stopped" and 3 <= epochs_done(path) < 30
+    monkeypatch.setattr(training, "score", true)
+    assert training.train(path)
+    assert (path / "history.csv").read_text() == before
+
+
 @pytest.fixture
 def long_run(make_config, tmp_path):
     """A run with epochs of about a second, created but not started."""
