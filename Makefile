@@ -17,8 +17,8 @@ bench: .venv/ready
 	$(BIN)/python benchmarks/training_speed.py
 
 .venv/ready: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Doodle Lab needs Python 3.11 or newer: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Doodle Lab needs Python 3.11 to 3.13: make PYTHON=python3.12 run"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "This Python cannot make environments: sudo apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv

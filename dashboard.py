@@ -1,8 +1,11 @@
 """Doodle Lab: `streamlit run dashboard.py`. This file only says which pages there are."""
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
+
+from doodle_core import worker
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -10,6 +13,16 @@ PAGES = Path(__file__).parent / "pages"
 st.set_page_config(page_title="Doodle Lab", page_icon=str(PAGES / "icon.png"), layout="wide")
 st.logo(str(PAGES / "logo.svg"), size="large", icon_image=str(PAGES / "icon.png"))
 
+
+
+@st.cache_resource
+def take_up_queue():
+    """Once a server: what was queued when the last one ended goes on."""
+    with contextlib.suppress(OSError):  # a read-only disk can still show its runs
+        worker.ensure()
+
+
+take_up_queue()
 st.navigation(
     {
         "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],

@@ -18,7 +18,9 @@ SETS = {
 def main(arguments=None):
     """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    logging.getLogger("doodle_core").setLevel(logging.INFO)
+    if not getattr(options, "queued", None):  # else the run's own log has it already
+        logging.basicConfig(format="%(message)s", stream=sys.stdout)
     try:
         return options.do(options)
     except (ValueError, OSError, RuntimeError) as error:
@@ -50,7 +52,10 @@ def _add_train(commands):
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     command.add_argument("--name", help="the run's folder under models/")
-    command.add_argument("--resume", metavar="NAME", help="go on with a stopped or killed run")
+    command.add_argument(
+        "--resume", metavar="NAME", help="go on with a stopped or killed run, with its own settings"
+    )
+    command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
     _add_data(command)
     defaults = {field.name: field.default for field in fields(config.RunConfig)}
     command.add_argument("--network", choices=config.NETWORKS, default=defaults["network"])
@@ -92,19 +97,17 @@ def _add(command, name, default, text):
 
 def train(options):
     """Train in this process, so that the shell's job is the training."""
-    if options.resume:
-        path = runs.folder(options.resume)
-        if not path.is_dir():
-            raise ValueError(f"There is no run named {options.resume!r}.")
-        if runs.load(path).state in ("finished", "damaged"):
-            raise ValueError(f"The run {options.resume!r} is {runs.load(path).state}.")
-    elif options.name:
-        path = runs.create(run_config(options))
-    else:
+    name = options.queued or options.resume
+    if not (name or options.name):
         raise ValueError("Give the run a --name, or --resume one.")
+    if name and not runs.folder(name).is_dir():
+        raise ValueError(f"There is no run named {name!r}.")
+    asked = None if name else run_config(options)
     from doodle_core import training  # TensorFlow: only where it is needed
 
-    return 0 if training.train(path) else 1
+    # created only now: while TensorFlow was on its way, a worker would have taken it up
+    path = runs.folder(name) if name else runs.create(asked)
+    return 0 if training.train(path, only_queued=bool(options.queued)) else 1
 
 
 def run_config(options):

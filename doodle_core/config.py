@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from doodle_core.categories import REPORT_SEVEN, check_category
+from doodle_core.files import DATA
 
 NETWORKS = {"report-base": "The report's base network: 3 convolutions, 430,407 parameters"}
 """Classifiers by name; `networks.build` makes them."""
@@ -44,7 +45,7 @@ class DataConfig:
             raise ValueError(f"Choose at least 2 categories; received {len(self.categories)}.")
         if len(set(self.categories)) < len(self.categories):
             raise ValueError("A category is named twice.")
-        if len(self.shares) != 3 or min(self.shares) <= 0 or abs(sum(self.shares) - 1) > 1e-6:
+        if len(self.shares) != 3 or not min(self.shares) > 0 or not abs(sum(self.shares) - 1) < 1e-6:
             raise ValueError(
                 "The train, validation and test shares must be three positive numbers that add up "
                 f"to 1; received {self.shares}."
@@ -53,6 +54,11 @@ class DataConfig:
             check_source(source)
         if "practice" in (self.source, self.test_source) or self.practice_added:
             check_practice(self.categories)
+        if self.practice_added and (is_practice(self.source) or is_practice(self.scored_on)):
+            raise ValueError(
+                "Practice drawings can be added to real ones only: added to practice data they "
+                "would be trained on and scored on."
+            )
         _check_range("per_category", self.per_category, 0, 1_000_000)
         _check_range("practice_added", self.practice_added, 0, 1_000_000)
         _check_range("seed", self.seed, 0, 2**31 - 1)
@@ -146,6 +152,8 @@ def check_source(source):
         ValueError: it does not.
     """
     kind, _, path = str(source).partition(":")
+    if not path.isprintable() or len(path) > 1000 or path.startswith("~"):
+        raise ValueError("A folder's path must be plain text of at most 1,000 characters, no '~'.")
     if (kind in ("practice", "official") and not path) or (kind == "folder" and path):
         return source
     raise ValueError(
@@ -168,11 +176,19 @@ def check_practice(categories):
         )
 
 
+def is_practice(source):
+    """Whether a source is practice data, also where its cache is named as a folder."""
+    kind, _, path = source.partition(":")
+    folder = Path(path).absolute()
+    return kind == "practice" or DATA in folder.parents and folder.name.startswith("practice")
+
+
 def source_label(source):
     """A source in a person's words. Practice data is always called so."""
+    if is_practice(source):
+        return "practice data"
     kind, _, path = source.partition(":")
-    names = {"practice": "practice data", "official": "Quick, Draw! (official)"}
-    return names.get(kind) or f"folder {Path(path).name}"
+    return "Quick, Draw! (official)" if kind == "official" else f"folder {Path(path).name}"
 
 
 def _check_range(name, value, low, high):

@@ -21,6 +21,7 @@ from doodle_core.config import check_source
 from doodle_core.files import DATA, replacing
 
 PIXELS = raster.SIDE * raster.SIDE
+DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
 
@@ -67,7 +68,7 @@ def open_drawings(source, categories, per_category=0, progress=None):
         FileNotFoundError: the folder lacks a category.
         OSError: no network, full disk.
     """
-    wanted = per_category or 10_000
+    wanted = per_category or DEFAULT
     report = progress or (lambda done, text: None)
     if source == "practice":
         practice.write(
@@ -90,25 +91,26 @@ def stored_drawings(source, categories, per_category=0):
     """
     kind, _, path = check_source(source).partition(":")
     if kind == "folder":
-        files = [folder_file(Path(path).expanduser(), name) for name in categories]
+        files = [folder_file(Path(path), name, per_category) for name in categories]
     else:
         folder = PRACTICE if kind == "practice" else OFFICIAL
         files = [folder / f"{name}.npy" for name in categories]
+        per_category = per_category or DEFAULT
     return [read_npy(file)[: per_category or None] for file in files]
 
 
-def folder_file(folder, category):
+def folder_file(folder, category, n=0):
     """The `.npy` of a category in a user's folder; its `.ndjson` is drawn first and kept.
 
     Official downloads call the files `full_numpy_bitmap_apple.npy` and the like; any name that
-    ends with the category's is taken.
+    ends with the category's is taken. `n`: as `per_category`.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     for kind in ("npy", "ndjson"):
         for name in (f"{category}.{kind}", *_official_names(category, kind)):
             if (folder / name).is_file():
-                return folder / name if kind == "npy" else _drawn(folder / name)
+                return folder / name if kind == "npy" else _drawn(folder / name, n)
     raise FileNotFoundError(
         f"The folder {folder} has neither {category}.npy nor {category}.ndjson."
     )
@@ -121,22 +123,26 @@ def _official_names(category, kind):
 
 
 def folder_categories(folder):
-    """The official categories that a user's folder holds, sorted; [] where there is none."""
-    folder = Path(folder).expanduser()
+    """The official categories that a user's folder holds, sorted.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    folder = Path(folder)
     if not folder.is_dir():
-        return []
+        raise FileNotFoundError(f"There is no folder {folder}.")
     stems = {file.stem for file in folder.iterdir() if file.suffix in (".npy", ".ndjson")}
     prefixes = ("", "full_numpy_bitmap_", "full_simplified_", "full_raw_")
     return [name for name in CATEGORIES if any(prefix + name in stems for prefix in prefixes)]
 
 
-def _drawn(file):
-    """An `.ndjson` file as bitmaps, drawn once and kept under `data/`."""
+def _drawn(file, n):
+    """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
     stat = file.stat()
-    key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}".encode())
+    key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
     kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
     if not kept.exists():
-        pictures = raster.read_ndjson(file)
+        pictures = raster.read_ndjson(file, n)
         with replacing(kept) as temporary:
             np.save(temporary, pictures)
     return kept
@@ -219,8 +225,8 @@ def _row(drawings, starts, place):
 def split(drawings, categories, seed=0, shares=(0.7, 0.075, 0.225)):
     """Split drawings into train, validation and test parts.
 
-    Stratified by category and disjoint: exact duplicates are taken out first. A category's split
-    depends on the seed and its own name, not on the categories beside it.
+    Stratified by category and disjoint: exact duplicates are taken out first. Unless it shares
+    drawings with another one, a category's split does not depend on the categories beside it.
 
     Args:
         drawings: list of (n, 784) uint8, one a category.
@@ -247,6 +253,14 @@ def split(drawings, categories, seed=0, shares=(0.7, 0.075, 0.225)):
                 )
             cut.append(piece)
     return tuple(_part(cut, seed) for cut in cuts)
+
+
+def without(pixels, other):
+    """Which drawings are not among others. (n, ...) and (m, ...) uint8 -> (n,) bool.
+
+    Equal hashes count as equal drawings: of 100,000, none is expected to be left out wrongly.
+    """
+    return ~np.isin(_hash(pixels.reshape(-1, PIXELS)), _hash(other.reshape(-1, PIXELS)))
 
 
 def _part(pieces, seed):

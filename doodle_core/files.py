@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import threading
 from pathlib import Path
 
 HOME = Path(os.environ.get("DOODLE_HOME") or Path(__file__).resolve().parent.parent)
@@ -21,7 +22,8 @@ def replacing(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    who = f"{os.getpid()}-{threading.get_ident()}"  # the dashboard's sessions are threads
+    temporary = path.with_name(f".{path.name}.{who}.tmp{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb+") as file:

@@ -137,29 +137,48 @@ def _mark_best(fig, frame, metric, epoch, label, color):
 
 
 def live(history, steps, metric="loss", note=""):
-    """The curve of a training under way: within the epochs from `steps`, validation at their ends.
+    """The curves of a run that trains, as a Vega-Lite specification for `st.vega_lite_chart`.
+
+    Streamlit builds a Plotly chart anew whenever its figure changes, which flickers every second;
+    a Vega chart is updated in place.
 
     Args:
-        history: DataFrame as in curves; may be empty.
-        steps: DataFrame with float `epoch`, epochs done (1.5 is the middle of the second), and
-            `loss`, `accuracy` of the training so far in that epoch.
+        history: epochs as of `runs.history`. steps: within the epochs, as of `runs.steps`.
+        metric: "loss" or "accuracy". note: text over the chart.
+
+    Returns:
+        dict, its data inside.
     """
-    fig, color = go.Figure(), CORE["penguin"]
-    if metric in steps and len(steps):
-        thin = steps.iloc[:: max(1, len(steps) // 1000)]  # more points than pixels show nothing
-        fig.add_scatter(
-            x=thin["epoch"].to_numpy(), y=thin[metric].to_numpy(), mode="lines", name="training",
-            line={"color": color, "width": 1.5, "dash": "dash"},
-            hovertemplate="training<br>epoch %{x:.2f}: %{y:.4f}<extra></extra>",
-        )
-    if "val_" + metric in history and len(history):
-        fig.add_scatter(
-            x=history["epoch"].to_numpy(), y=history["val_" + metric].to_numpy(), name="validation",
-            mode="lines+markers", line={"color": color, "width": 2}, marker={"size": 7},
-            hovertemplate="validation<br>epoch %{x}: %{y:.4f}<extra></extra>",
-        )
-    return _finish(fig, "epochs done", _AXES.get(metric, metric), height=300, note=note,
-                   above=None)
+    thin = steps.iloc[:: len(steps) // 1000 + 1]
+    rows = [
+        {"epochs done": float(at), "value": float(value), "part": "training"}
+        for at, value in zip(thin["epoch"], thin[metric])
+    ]
+    rows += [
+        {"epochs done": float(at), "value": float(value), "part": "validation"}
+        for at, value in zip(history["epoch"], history[f"val_{metric}"])
+        if value == value  # not NaN
+    ]
+    at = {"field": "epochs done", "type": "quantitative", "axis": {"tickMinStep": 1}}
+    value = {
+        "field": "value", "type": "quantitative", "title": _AXES.get(metric, metric),
+        "scale": {"zero": False},
+    }  # fmt: skip
+    part = {"field": "part", "type": "nominal", "title": None, "legend": {"orient": "top"}}
+    colors = {"domain": ["training", "validation"], "range": [WRONG, RIGHT]}
+    return {
+        "data": {"values": rows},
+        "title": {"text": note, "anchor": "start", "fontSize": 11, "fontWeight": "normal"},
+        "height": 260,
+        "encoding": {"x": at, "y": value, "color": part | {"scale": colors}},
+        "layer": [
+            {"mark": "line", "encoding": {"strokeDash": part | {"legend": None}}},
+            {
+                "transform": [{"filter": "datum.part == 'validation'"}],
+                "mark": {"type": "point", "filled": True, "size": 60, "tooltip": True},
+            },
+        ],
+    }
 
 
 def confusion(matrix, categories, by="count", selected=None, note=""):
@@ -260,35 +279,6 @@ def per_class(table, note=""):
                    height=110 + 30 * len(rows), note=note, above=24)
 
 
-def samples(counts, note=""):
-    """Drawings per category.
-
-    Args:
-        counts: {category: int}, or {category: {part: int}} for stacked bars, for example of
-            "train", "validation" and "test".
-    """
-    names = list(counts)
-    parts = {name: c if isinstance(c, dict) else {"": c} for name, c in counts.items()}
-    kinds = list(dict.fromkeys(kind for split in parts.values() for kind in split))
-    colors, fig = list(category_colors(names).values()), go.Figure()
-    for place, kind in enumerate(kinds):
-        # one hue a category; the parts differ by strength and by pattern, not by hue
-        fig.add_bar(
-            x=[escape(name) for name in names], y=[int(parts[name].get(kind, 0)) for name in names],
-            name=kind, showlegend=False, text=None,
-            marker={"color": colors, "opacity": 1 - 0.3 * min(place, 2),
-                    "pattern": {"shape": ("", "/", ".")[min(place, 2)]}},
-            hovertemplate="<b>%{x}</b>" + (f", {escape(kind)}" if kind else "")
-                          + "<br>%{y:,} drawings<extra></extra>",
-        )
-        if len(kinds) > 1:
-            fig.add_bar(x=[None], y=[None], name=escape(kind),
-                        marker={"color": "#808080", "opacity": 1 - 0.3 * min(place, 2),
-                                "pattern": {"shape": ("", "/", ".")[min(place, 2)]}})
-    fig.update_layout(barmode="stack", bargap=0.3)
-    return _finish(fig, "", "drawings", height=320, note=note, above=28)
-
-
 def _alpha(color, alpha):
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {alpha})"
@@ -318,7 +308,7 @@ def _finish(fig, x, y, height=360, note="", above=6):
     fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=_font(12)))
     fig.update_layout(
         height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
-        margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 66 if note and above is None else 8},
+        margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 84 if note and above is None else 8},
         hoverlabel={"align": "left", "font": {"color": _INK}},
         modebar={"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": RIGHT},
         legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",

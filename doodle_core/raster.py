@@ -142,11 +142,12 @@ def _douglas_peucker(line, epsilon):
     return line[keep]
 
 
-def read_ndjson(path):
+def read_ndjson(path, n=0):
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
 
     Args:
         path: file with one JSON object a line; only its field `drawing` is used.
+        n: int, at most so many drawings, the first of the file; 0 for all.
 
     Returns:
         (N, 784) uint8.
@@ -159,6 +160,8 @@ def read_ndjson(path):
         for number, text in enumerate(lines, 1):
             if not text.strip():
                 continue
+            if n and len(pictures) == n:
+                break
             try:
                 pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
             except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -10,7 +10,9 @@
         network.json        the layers and their parameters
         history.csv         one row an epoch (Keras's CSVLogger), epochs from 0
         steps.csv           loss and accuracy within the epochs, for the live curves
+        drawings.json       fingerprints of the parts: a resume must find the same drawings
         best.keras          the weights of the best epoch, by validation loss
+        fitted              there once no further epoch is to come
         backup/             what a resume needs (Keras's BackupAndRestore)
         train.log           what the training said
         test_labels.npy, test_rows.npy, test_probabilities.npy, test_embeddings.npy
@@ -27,10 +29,11 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from doodle_core.config import RunConfig, check_name, source_label
-from doodle_core.files import MODELS, read_json, write_json
+from doodle_core.config import RunConfig, check_name, is_practice, source_label
+from doodle_core.files import MODELS, read_json, replacing, write_json
 
 LIVE = ("queued", "running")
+HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
 NUMBERS = {
     "status": ("time",),
     "progress": (),
@@ -39,6 +42,8 @@ NUMBERS = {
     "notes": (),
 }
 """The JSON files that `load` reads, and the numbers that must be in each."""
+TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels")
+"""What in these files is text; the rest are numbers, and tags a list of texts."""
 STATES = (*LIVE, "finished", "stopped", "interrupted", "failed", "damaged")
 
 
@@ -76,19 +81,17 @@ def set_state(path, state, **facts):
 
 
 def lock(path, wait=5.0):
-    """The lock of a run that is about to train, taken.
+    """The lock of a run that is about to train, taken; a context that releases it.
 
     A page may be looking whether it is held, hence the wait.
 
     Raises:
         RuntimeError: another process trains this run.
     """
-    held = FileLock(Path(path) / "run.lock")
     try:
-        held.acquire(timeout=wait)
+        return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
     except Timeout:
         raise RuntimeError(f"The run {Path(path).name!r} is being trained already.") from None
-    return held
 
 
 def is_held(lock_file):
@@ -135,7 +138,9 @@ class Run:
     def is_practice(self):
         """Whether practice data was trained on or scored on: every figure of it must say so."""
         data = self.config.data
-        return "practice" in (data.source, data.scored_on) or data.practice_added > 0
+        return (
+            is_practice(data.source) or is_practice(data.scored_on) or data.practice_added > 0
+        )
 
     @property
     def data_label(self):
@@ -161,10 +166,12 @@ def load(path):
         for part, content in parts.items():
             _check_object(f"{part}.json", content, NUMBERS[part])
     except (ValueError, TypeError, OSError) as error:
-        return Run(path, "damaged", error=f"This run's folder is damaged: {error}")
+        error = f"This run's folder is damaged: {error}"
+        return Run(path, "damaged", error=error, notes=_notes(path))
     state = parts["status"].get("state", "interrupted")
-    if state not in STATES:
-        return Run(path, "damaged", error="This run's folder is damaged: its state is unknown.")
+    if state not in STATES or state == "finished" and not parts["metrics"]:
+        error = "This run's folder is damaged: its state is unknown or without figures."
+        return Run(path, "damaged", error=error, notes=parts["notes"])
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
     return Run(path, state, config, str(parts["status"].get("error", "")), **parts)
@@ -175,10 +182,31 @@ def _check_object(name, content, numbers):
     if not isinstance(content, dict):
         raise ValueError(f"{name} is not an object.")
     for key in numbers:
-        if content and not isinstance(content.get(key), (int, float)):
+        if content and not _is_number(content.get(key)):
             raise ValueError(f"{name} lacks the number {key!r}.")
-    if not isinstance(content.get("tags", []), list):
-        raise ValueError(f"{name}: tags are not a list.")
+    for key, value in content.items():
+        if not (key in TEXTS or key == "tags" or value is None or _is_number(value)):
+            raise ValueError(f"{name}: {key!r} is not a number.")
+        if key in TEXTS and not isinstance(value, str):
+            raise ValueError(f"{name}: {key!r} is not a text.")
+    tags = content.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValueError(f"{name}: tags are not texts.")
+
+
+def _is_number(value):
+    """A finite int or float that a page can compute with."""
+    return isinstance(value, (int, float)) and abs(value) < 1e15
+
+
+def _notes(path):
+    """A run's notes, {} where they are damaged: a damaged run can still be hidden."""
+    try:
+        notes = read_json(path / "notes.json", {})
+        _check_object("notes.json", notes, ())
+    except (ValueError, OSError):
+        return {}
+    return notes
 
 
 def read_object(file):
@@ -197,8 +225,13 @@ def all_runs():
     """Every run, the newest first. Folders without a configuration are shown as damaged."""
     if not MODELS.is_dir():
         return []
-    paths = [path for path in MODELS.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    paths = [path for path in MODELS.iterdir() if path.name.isprintable() and _is_run(path)]
     return [load(path) for path in sorted(paths, key=_born, reverse=True)]
+
+
+def _is_run(path):
+    """Hidden folders are ours for a moment; links could lead a write out of `models/`."""
+    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
 
 
 def _born(path):
@@ -212,19 +245,24 @@ def _born(path):
 
 
 def history(path):
-    """`history.csv` as a DataFrame with `epoch` from 1; empty before the first epoch ends."""
+    """`history.csv` as a DataFrame, `epoch` from 1; empty before the first epoch ends.
+
+    Columns: HISTORY, NaN where there is no number.
+    """
     import pandas as pd
 
-    frame = _table(Path(path) / "history.csv")
-    if "epoch" in frame:
-        frame = frame.apply(pd.to_numeric, errors="coerce").dropna(subset=["epoch"])
-        frame["epoch"] = frame["epoch"].astype(int) + 1
-    return frame
+    frame = _table(Path(path) / "history.csv").reindex(columns=HISTORY)
+    frame = frame.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
+    frame = frame[frame["epoch"].between(0, 1e6)]
+    return frame.assign(epoch=frame["epoch"].astype(int) + 1)
 
 
 def steps(path):
     """`steps.csv` as a DataFrame: `epoch` (1.5 is the middle of the second), `loss`, `accuracy`."""
-    return _table(Path(path) / "steps.csv").dropna()
+    import pandas as pd
+
+    frame = _table(Path(path) / "steps.csv").reindex(columns=["epoch", "loss", "accuracy"])
+    return frame.apply(pd.to_numeric, errors="coerce").dropna()
 
 
 def _table(file):
@@ -232,7 +270,7 @@ def _table(file):
 
     try:
         return pd.read_csv(file, on_bad_lines="skip")
-    except (FileNotFoundError, pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
+    except (OSError, ValueError):  # pandas's own errors are ValueErrors
         return pd.DataFrame({"epoch": []})
 
 
@@ -258,8 +296,8 @@ class Results:
     embeddings: np.ndarray
 
 
-def results(path):
-    """The test arrays of a finished run.
+def results(path, classes):
+    """The test arrays of a finished run. `classes`: int, the number of its categories.
 
     Raises:
         ValueError: one is missing, damaged, or does not fit the others.
@@ -272,9 +310,30 @@ def results(path):
             arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise ValueError(f"{file.name} of {path.name} is missing or damaged ({error}).") from None
-    if len({len(array) for array in arrays.values()}) != 1 or arrays["probabilities"].ndim != 2:
-        raise ValueError(f"The test arrays of {path.name} do not fit each other.")
-    return Results(**arrays)
+    found = Results(**arrays)
+    if not _fit_each_other(found, classes):
+        raise ValueError(f"The test arrays of {path.name} are damaged: they do not fit each other.")
+    return found
+
+
+def _fit_each_other(found, classes):
+    """Whether shapes, kinds and ranges are those that `Results` promises."""
+    arrays = (found.labels, found.rows, found.probabilities, found.embeddings)
+    if not all(isinstance(array, np.ndarray) for array in arrays):
+        return False
+    n = len(found.labels) if found.labels.ndim == 1 else -1
+    return (
+        found.rows.shape == (n,)
+        and found.probabilities.shape == (n, classes)
+        and found.embeddings.shape[:1] == (n,)
+        and found.labels.dtype.kind in "iu"
+        and found.rows.dtype.kind in "iu"
+        and found.probabilities.dtype.kind == "f"
+        and n > 0
+        and 0 <= int(found.labels.min()) <= int(found.labels.max()) < classes
+        and int(found.rows.min()) >= 0
+        and bool(np.isfinite(found.probabilities).all())
+    )
 
 
 def log_tail(path, size=20_000):
@@ -294,11 +353,17 @@ def request(path, what):
     if load(path).state == "queued":
         set_state(path, "stopped")
     else:
-        (path / "request").write_text(what, "utf-8")
+        with replacing(path / "request") as temporary:
+            temporary.write_text(what, "utf-8")
 
 
 def requeue(path):
-    """Put an interrupted, stopped or failed run back into the queue; it resumes."""
+    """Put an interrupted, stopped or failed run back into the queue; it resumes.
+
+    One that trains after all stays as it is.
+    """
+    if is_held(Path(path) / "run.lock"):
+        return
     (Path(path) / "request").unlink(missing_ok=True)
     set_state(path, "queued")
 
@@ -306,7 +371,7 @@ def requeue(path):
 def annotate(path, **changes):
     """Change a run's `notes`, `tags` or `hidden`."""
     path = Path(path)
-    write_json(path / "notes.json", {**load(path).notes, **changes})
+    write_json(path / "notes.json", {**_notes(path), **changes})
 
 
 def delete(path):
@@ -336,7 +401,7 @@ def summary(run):
     row |= {
         "data": run.data_label,
         "practice data": run.is_practice,
-        "epochs": len(frame),
+        "epochs trained": len(frame),
         "best epoch": best.get("epoch"),
         "val accuracy": best.get("val_accuracy"),
         "val loss": best.get("val_loss"),
@@ -354,6 +419,7 @@ def settings(config):
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
     flat["split_seed"] = config.data.seed
     flat.pop("name")
+    flat["epochs asked"] = flat.pop("epochs")
     flat["categories"] = ", ".join(config.data.categories)
     flat["shares"] = " / ".join(f"{share:g}" for share in config.data.shares)
     return flat

@@ -8,6 +8,7 @@ run goes on from its last finished epoch:
     python -m doodle_core train --resume first
 """
 
+import contextlib
 import logging
 import os
 import platform
@@ -25,7 +26,7 @@ import pandas as pd
 import tensorflow as tf
 
 from doodle_core import data, evaluation, networks, practice, runs
-from doodle_core.files import explain, replacing, write_json
+from doodle_core.files import explain, read_json, replacing, write_json
 
 STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
 SCORE_BATCH = 1024
@@ -40,39 +41,66 @@ class Finish(Exception):
     """No further epoch: the best one so far is to be scored."""
 
 
-def train(path):
+def train(path, only_queued=False):
     """Train the run in folder `path`, or resume it, and leave its state there.
 
     Whatever happens is in `status.json` afterwards, in one sentence; a traceback goes to the log.
+
+    Args:
+        path: the run's folder.
+        only_queued: do nothing unless the run is still queued (the worker's way: it may have been
+            taken out of the queue while this process started).
 
     Returns:
         bool: whether the run finished.
 
     Raises:
-        RuntimeError: another process trains this run.
+        RuntimeError: another process trains this run, or it is finished.
     """
     path = Path(path)
     with runs.lock(path):
-        handler = logging.FileHandler(path / "train.log")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        log.addHandler(handler)
-        try:
-            (path / "request").unlink(missing_ok=True)
-            write_json(path / "progress.json", {"phase": "starting"})
-            runs.set_state(path, "running")
-            _train(path, runs.load(path).config)
-            runs.set_state(path, "finished")
-            return True
-        except (Stopped, KeyboardInterrupt):
-            log.info("Stopped; resume goes on from the last finished epoch.")
-            runs.set_state(path, "stopped")
-        except Exception as error:
-            log.exception("The training failed.")
-            runs.set_state(path, "failed", error=explain(error))
-        finally:
-            log.removeHandler(handler)
-            handler.close()
+        state = runs.load(path).state
+        if only_queued and state != "queued":
+            return False
+        if state in ("finished", "damaged"):
+            raise RuntimeError(f"The run {path.name!r} is {state}.")
+        with _logging_to(path / "train.log"):
+            return _train_and_say(path)
+
+
+def _train_and_say(path):
+    """Train, and put how it ended into `status.json`. Returns whether it finished."""
+    try:
+        for file in ("request", "candidate.keras"):  # left by a kill
+            (path / file).unlink(missing_ok=True)
+        write_json(path / "progress.json", {"phase": "starting"})
+        runs.set_state(path, "running")
+        _train(path, runs.load(path).config)
+        runs.set_state(path, "finished")
+        shutil.rmtree(path / "backup", ignore_errors=True)
+        (path / "progress.json").unlink(missing_ok=True)
+        return True
+    except (Stopped, Finish, KeyboardInterrupt):  # Finish: before there was an epoch to score
+        log.info("Stopped; resume goes on from the last finished epoch.")
+        runs.set_state(path, "stopped")
+    except Exception as error:
+        log.exception("The training failed.")
+        (path / "candidate.keras").unlink(missing_ok=True)  # room for the sentence on a full disk
+        runs.set_state(path, "failed", error=explain(error))
     return False
+
+
+@contextlib.contextmanager
+def _logging_to(file):
+    """While the block runs, what is logged goes to `file` too."""
+    handler = logging.FileHandler(file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
 
 
 def _train(path, config):
@@ -80,8 +108,15 @@ def _train(path, config):
     precision = best_precision() if config.precision == "auto" else config.precision
     keras.config.set_dtype_policy(precision)
     write_json(path / "environment.json", environment(config, precision))
-
     parts = load_parts(path, config.data)
+    if not (path / "fitted").exists():  # else it was killed while it was scored
+        _fit(path, config, parts, precision)
+        (path / "fitted").touch()
+    score(path, config, parts)
+
+
+def _fit(path, config, parts, precision):
+    """Train epoch by epoch, from the backup where there is one, until the last or a request."""
     (x, y), validation, _ = parts
     model = networks.build(config.network, len(config.data.categories))
     model.compile(
@@ -99,7 +134,6 @@ def _train(path, config):
         forget_from(path / table, first)
     if first:
         log.info("Resuming after epoch %d.", first)
-    progress = Progress(path, config, per_epoch, len(x))
     epoch = tf.Variable(first, dtype=tf.int64)
     try:
         if first < config.epochs:
@@ -108,17 +142,16 @@ def _train(path, config):
                 epochs=config.epochs,
                 validation_data=_pairs(*validation).batch(SCORE_BATCH),
                 class_weight=class_weights(y, len(config.data.categories), config.balance),
-                callbacks=callbacks(path, config, progress, epoch),
+                callbacks=callbacks(path, config, Progress(path, config, per_epoch, len(x)), epoch),
                 shuffle=False,  # `batches` does
                 verbose=0,
             )
     except Finish:
-        if not (path / "best.keras").exists():
+        if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
         log.info("No further epoch.")
-    score(path, config, parts, progress)
-    shutil.rmtree(path / "backup", ignore_errors=True)
-    (path / "progress.json").unlink(missing_ok=True)
+    if not runs.best_epoch(runs.history(path)):
+        raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -127,12 +160,17 @@ def _train(path, config):
 def load_parts(path, config):
     """The drawings of a run: ((x, y) of train, of validation, of test).
 
-    x: (N, 28, 28, 1) uint8; y: (N,) int32. The test part's rows and labels are written at once, so
-    that pages can show which drawings they were.
+    x: (N, 28, 28, 1) uint8; y: (N,) int32. No test drawing is in the other parts, wherever they
+    come from. The test part's rows and labels are written at once, so that pages can show which
+    drawings they were.
+
+    Raises:
+        ValueError: the run is resumed and the drawings are no longer those that it began with.
     """
 
     def report(done, text):
         write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
+        obey(path)
 
     def opened(source):
         drawings = data.open_drawings(source, config.categories, config.per_category, report)
@@ -144,11 +182,27 @@ def load_parts(path, config):
         arrays[0] = _with_practice(arrays[0], config, report)
     if config.scored_on != config.source:
         drawings, (_, _, test) = opened(config.scored_on)
-    arrays.append(_arrays(test, drawings))
+    x_test, y_test = _arrays(test, drawings)
+    for place, (x, y) in enumerate(arrays):
+        new = data.without(x, x_test)
+        if not new.all():
+            log.info("%d drawings left out: they are in the test part too.", (~new).sum())
+            arrays[place] = x[new], y[new]
+    arrays.append((x_test, y_test))
+    _check_drawings(path, arrays)
     _save(path / "test_labels.npy", test.labels)
     _save(path / "test_rows.npy", test.rows)
     log.info("%d train, %d validation, %d test drawings", *(len(y) for _, y in arrays))
     return arrays
+
+
+def _check_drawings(path, arrays):
+    """Note what the parts hold when a run begins; refuse others when it is resumed."""
+    names = ("train", "validation", "test")
+    now = {name: data.fingerprint(x) for name, (x, _) in zip(names, arrays)}
+    if read_json(path / "drawings.json", now) != now:
+        raise ValueError("The drawings have changed since this run began: start a new one.")
+    write_json(path / "drawings.json", now)
 
 
 def _arrays(part, drawings):
@@ -250,7 +304,7 @@ def callbacks(path, config, progress, epoch):
     return [
         keras.callbacks.LambdaCallback(
             on_epoch_begin=lambda number, logs: epoch.assign(number),
-            on_epoch_end=lambda number, logs: _note_rate(progress, logs),
+            on_epoch_end=lambda number, logs: progress.note(logs),
         ),
         *monitors,
         keras.callbacks.CSVLogger(path / "history.csv", append=True),
@@ -264,10 +318,6 @@ def callbacks(path, config, progress, epoch):
         Replay(monitors, past),
         progress,
     ]
-
-
-def _note_rate(progress, logs):
-    logs["learning_rate"] = float(progress.model.optimizer.learning_rate)
 
 
 def _promote(path):
@@ -295,6 +345,7 @@ class Replay(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         rate = float(self.model.optimizer.learning_rate)
         for row in self.past.to_dict("records"):
+            self.model.optimizer.learning_rate = row["learning_rate"]
             for monitor in self.monitors:
                 monitor.on_epoch_end(int(row["epoch"]) - 1, dict(row))
         self.model.optimizer.learning_rate = rate  # the replayed plateau changed it
@@ -316,14 +367,13 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.path, self.config, self.steps, self.drawings = path, config, steps, drawings
         self.epoch = self.step = self.steps_done = 0
-        self.written = self.began = time.monotonic()
-        self.fit_seconds = 0.0
+        self.written = self.began = self.epoch_began = time.monotonic()
 
     def on_train_begin(self, logs=None):
         self.began = time.monotonic()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch, self.step = epoch, 0
+        self.epoch, self.step, self.epoch_began = epoch, 0, time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         step = min(batch + 1, self.steps)  # an epoch's last call may count beyond its end
@@ -331,20 +381,18 @@ class Progress(keras.callbacks.Callback):
         self.step = step
         if time.monotonic() - self.written > 0.5 or self.step == self.steps:
             self._write(logs)
-            self._obey()
+            obey(self.path)
+
+    def note(self, logs):
+        """Add to an epoch's figures what the history is to hold beside them."""
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["seconds"] = time.monotonic() - self.epoch_began
 
     def on_epoch_end(self, epoch, logs=None):
         log.info(
             "epoch %d/%d  %s", epoch + 1, self.config.epochs,
             "  ".join(f"{key} {value:.4g}" for key, value in sorted(logs.items())),
         )  # fmt: skip
-
-    def on_train_end(self, logs=None):
-        self.fit_seconds = time.monotonic() - self.began
-
-    def phase(self, name):
-        """Say that something other than training goes on."""
-        write_json(self.path / "progress.json", {"phase": name})
 
     def _write(self, logs):
         self.written = time.monotonic()
@@ -371,13 +419,19 @@ class Progress(keras.callbacks.Callback):
             at = self.epoch + self.step / self.steps
             lines.write(f"{at:.5f},{logs['loss']:.6g},{logs['accuracy']:.6g}\n")
 
-    def _obey(self):
-        try:
-            wish = (self.path / "request").read_text("utf-8").strip()
-        except FileNotFoundError:
-            return
-        (self.path / "request").unlink(missing_ok=True)
-        raise Finish if wish == "finish" else Stopped
+
+def obey(path):
+    """Act on a request to stop or to finish, if there is one.
+
+    Raises:
+        Stopped, Finish: as asked.
+    """
+    try:
+        wish = (path / "request").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return
+    (path / "request").unlink(missing_ok=True)
+    raise Finish if wish == "finish" else Stopped
 
 
 def mend_backup(folder, steps_per_epoch):
@@ -422,13 +476,13 @@ def forget_from(file, epoch):
 # --- the end of a run ----------------------------------------------------------------------------
 
 
-def score(path, config, parts, progress):
+def score(path, config, parts):
     """Judge the best epoch's weights on the test part, once, and write what the pages need.
 
     The network is scored and kept in float32 without its optimizer, so that it gives the same
     figures on any machine.
     """
-    progress.phase("scoring")
+    write_json(path / "progress.json", {"phase": "scoring"})
     trained = keras.models.load_model(path / "best.keras", compile=False)
     keras.config.set_dtype_policy("float32")
     model = networks.build(config.network, len(config.data.categories))
@@ -436,7 +490,7 @@ def score(path, config, parts, progress):
     with replacing(path / "best.keras") as temporary:
         model.save(temporary)
 
-    (x, y), (x_val, y_val), (x_test, y_test) = parts
+    (_, y), (x_val, y_val), (x_test, y_test) = parts
     both = keras.Model(model.inputs, [model.get_layer("embedding").output, model.output])
     embeddings, probabilities = both.predict(x_test, batch_size=SCORE_BATCH, verbose=0)
     validation = evaluation.metrics(
@@ -447,9 +501,10 @@ def score(path, config, parts, progress):
     write_tables(path, config.data.categories, y_test, probabilities)
 
     frame = runs.history(path)
+    result = evaluation.metrics(y_test, probabilities)
     write_json(
         path / "metrics.json",
-        evaluation.metrics(y_test, probabilities)
+        result
         | {f"val_{name}": validation[name] for name in ("n", "top1", "top1_low", "top1_high")}
         | {
             "best_epoch": int(runs.best_epoch(frame)["epoch"]),
@@ -457,10 +512,9 @@ def score(path, config, parts, progress):
             "train_n": len(y),
             "parameters": model.count_params(),
             "test_pixels": data.fingerprint(x_test),
-            "seconds": progress.fit_seconds or time.monotonic() - progress.began,
+            "seconds": float(frame["seconds"].sum()),
         },
     )
-    result = evaluation.metrics(y_test, probabilities)
     log.info(
         "test top-1 %.4f (%.4f to %.4f) on %d drawings",
         result["top1"], result["top1_low"], result["top1_high"], result["n"],

@@ -17,7 +17,11 @@ from doodle_core import runs
 from doodle_core.files import HOME, MODELS
 
 LOCK = ".worker.lock"
+REST = 15  # seconds between two starts: a worker that cannot work is not started every second
 PATIENCE = 60  # seconds that a training has to act on a request before it is killed
+
+
+_started = -REST
 
 
 def submit(config):
@@ -28,9 +32,14 @@ def submit(config):
 
 
 def ensure():
-    """Start a worker where runs are queued and none works. Two that start at once sort it out."""
+    """Start a worker where runs are queued and none works. Two that start at once sort it out.
+
+    Call it again and again: a run that is queued while the worker is ending waits for that.
+    """
+    global _started
     queued = any(run.state == "queued" for run in runs.all_runs())
-    if queued and not runs.is_held(MODELS / LOCK):
+    if queued and not runs.is_held(MODELS / LOCK) and time.monotonic() - _started > REST:
+        _started = time.monotonic()
         _spawn(["work"], MODELS / ".worker.log")
 
 
@@ -58,7 +67,8 @@ def _next():
 
 def _train(path):
     """One training in a process of its own; killed if it does not act on a request to stop."""
-    child = _spawn(["train", "--resume", path.name], path / "train.log")
+    asked = runs.load(path).status
+    child = _spawn(["train", "--queued", path.name], path / "train.log")
     while child.poll() is None:
         time.sleep(0.2)
         try:
@@ -67,7 +77,7 @@ def _train(path):
             continue
         if overdue:
             child.kill()
-    if runs.load(path).state == "queued":  # it died before it could say anything
+    if runs.load(path).status == asked:  # it died before it could say anything
         runs.set_state(path, "failed", error="The training could not start; see its log.")
 
 

@@ -42,6 +42,11 @@ def described(source, categories, per_category, sizes):
     return data.describe(data.stored_drawings(source, categories, per_category), categories)
 
 
+if not source.startswith("folder") and min(len(array) for array in drawings) < per_category:
+    st.info("Fewer drawings than asked for are on this computer.", icon=":material/download:")
+    if st.button("Bring the rest", icon=":material/download:"):
+        parts.with_progress(source, config)
+        st.rerun()
 facts = described(source, categories, per_category, tuple(len(array) for array in drawings))
 if source == "practice":
     st.markdown(":violet-badge[:material/smart_toy: practice data] drawn by this program; not real")
@@ -59,10 +64,11 @@ with samples:
     handful = st.columns([1, 4])[0].number_input(
         "Handful", 0, 10_000, 0, help="A handful of each category; another number shows others."
     )
-    for fact, array in zip(facts, drawings):
+    for place, (fact, array) in enumerate(zip(facts, drawings)):
         name = fact["category"]
         st.markdown(f"**{name}** &nbsp; {fact['drawings']:,} drawings")
-        rows = np.random.default_rng(handful).choice(len(array), min(18, len(array)), replace=False)
+        chance = np.random.default_rng([handful, place])
+        rows = chance.choice(len(array), min(18, len(array)), replace=False)
         clicked = gallery(array[rows], [f"{row}" for row in rows], size=48, key=f"samples {name}")
         if clicked is not None:
             row = int(rows[clicked])

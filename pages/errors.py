@@ -7,6 +7,8 @@ import streamlit as st
 from doodle_core import evaluation, plots
 from pages import parts
 
+CELL = 24  # drawings shown of a cell at once
+
 st.title("Errors")
 run = parts.pick_run()
 found = parts.results(run)
@@ -17,7 +19,7 @@ note = parts.practice_note(run)
 st.markdown(
     f"**{parts.interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
     f"(95 % interval; chance {parts.percent(run.metrics['chance'])}). "
-    f"{parts.plain(run.data_label)}{parts.practice_badge(run)}"
+    f"{parts.data_words(run)}"
 )
 drawings = parts.test_drawings(run)
 
@@ -41,23 +43,25 @@ with left:
     )
 points = event.selection.points
 with right:
-    if points:
-        true, said = (int(value) for value in points[0]["customdata"][:2])
+    if points:  # kept, since the other kind of cells is another chart
+        st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
+    name, true, said = st.session_state.get("cell", ("", 0, 0))
+    if name == run.name:
         places = np.flatnonzero((found.labels == true) & (predicted == said))
         places = places[np.argsort(-found.probabilities[places, said], kind="stable")]
-        st.markdown(f"**{names[true]}** called **{names[said]}**: {len(places):,} drawings")
+        count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"
+        st.markdown(f"**{names[true]}** called **{names[said]}**: {count}")
         if drawings is not None and len(places):
-            page = 0
-            if len(places) > 48:
-                last = (len(places) - 1) // 48
-                page = st.number_input(f"Page, 0 to {last}, the surest first", 0, last, 0)
-            parts.show_test_drawings(
-                run, found, drawings, places[48 * page : 48 * (page + 1)], key="cell", size=48
-            )
+            page, last = 1, -(-len(places) // CELL)
+            if last > 1:
+                page = st.number_input(f"Page, 1 to {last}, the surest first", 1, last)
+            shown = places[CELL * (page - 1) : CELL * page]
+            parts.show_test_drawings(run, found, drawings, shown, key="cell", size=48)
         elif drawings is not None:
             st.caption("No drawing fell into this cell.")
     else:
-        st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
+        if drawings is not None:
+            st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
         table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
         st.plotly_chart(
             plots.per_class(table, note=note),
@@ -70,11 +74,13 @@ st.caption(
     "The test drawings that the network gave the highest top probability, as in the report's "
     "figures 6 and 7, with its top 3. Click one to see it larger with its source index."
 )
+if drawings is None:
+    st.stop()
 wrong, right = st.tabs(["Surest wrong", "Surest right"])
 for tab, is_right in ((wrong, False), (right, True)):
     with tab:
         places = evaluation.surest(found.labels, found.probabilities, is_right, n=48)
         if not len(places):
             st.caption("There is none.")
-        elif drawings is not None:
+        else:
             parts.show_test_drawings(run, found, drawings, places, f"surest {is_right}", k=3, size=84)

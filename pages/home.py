@@ -10,7 +10,11 @@ from pages.gallery import gallery
 st.title("Doodle Lab")
 st.markdown(
     "Train neural networks on *Quick, Draw!* doodles and look inside them: how they learn, what "
-    "they confuse, and which drawings they were surely wrong about."
+    "they confuse, and which wrong answers they were surest of."
+)
+st.caption(
+    "*The report* that these pages speak of is a student's final report (Neuro 140, 2020): its "
+    "experiments are rebuilt here, and its mistakes shown."
 )
 
 
@@ -44,7 +48,8 @@ for column, (page, title, icon, text) in zip(st.columns(4), steps):
         st.caption(text)
 
 st.subheader("Newest runs")
-newest = [run for run in runs.all_runs() if not run.notes.get("hidden")][:6]
+newest = [run for run in runs.all_runs() if not run.notes.get("hidden")]
+newest = sorted(newest, key=lambda run: run.state == "damaged")[:6]
 if not newest:
     st.info(
         "Nothing has been trained yet. The quickest start needs no network: practice data, five "
@@ -59,7 +64,7 @@ for run in newest:
         if run.config is None:
             what.caption(parts.plain(run.error))
             continue
-        what.markdown(parts.plain(run.data_label) + parts.practice_badge(run))
+        what.markdown(parts.data_words(run))
         if run.metrics:
             figure.markdown(f"**{parts.interval(run.metrics)}** top-1")
             figure.caption(f"95 % interval; chance {parts.percent(run.metrics['chance'])}")

@@ -1,5 +1,6 @@
 """What several pages share: marks, cached reading of run folders, pickers, galleries of drawings."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def practice_badge(run):
     return " :violet-badge[:material/smart_toy: practice data]" if run.is_practice else ""
 
 
+def data_words(run):
+    """What a run was trained and scored on, with the badge where practice data had a part."""
+    label = "" if run.data_label == "practice data" else plain(run.data_label)
+    return label + practice_badge(run)
+
+
 def percent(value):
     """0.9455 -> '94.5 %'; '' for None."""
     return "" if value is None else f"{value:.1%}".replace("%", "\u00a0%")
@@ -53,6 +60,16 @@ def interval(figures, name="top1"):
     """An accuracy with its Wilson interval: '94.5 % (93.9 to 95.1)'."""
     low, high = figures[f"{name}_low"] * 100, figures[f"{name}_high"] * 100
     return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
+
+
+@contextlib.contextmanager
+def told():
+    """Around an action: what goes wrong with files, settings or locks becomes one sentence."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as error:
+        st.error(plain(explain(error)))
+        st.stop()
 
 
 # --- cached reading ------------------------------------------------------------------------------
@@ -79,23 +96,21 @@ def history(path):
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path, when):
-    return runs.results(path)
+def _results(path, classes, when):
+    return runs.results(path, classes)
 
 
 def results(run):
     """A finished run's test arrays; shows a sentence and stops where they are damaged."""
-    try:
-        return _results(str(run.path), stamp(run.path / "metrics.json"))
-    except ValueError as error:
-        st.error(plain(error))
-        st.stop()
+    with told():
+        classes = len(run.config.data.categories)
+        return _results(str(run.path), classes, stamp(run.path / "metrics.json"))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
 def _pixels(path, when):
     run = runs.load(path)
-    found = runs.results(path)
+    found = runs.results(path, len(run.config.data.categories))
     return data.scored_pixels(
         run.config.data, found.labels, found.rows, run.metrics.get("test_pixels")
     )
@@ -125,13 +140,11 @@ def with_progress(source, config):
     def report(done, text):
         bar.progress(min(max(done, 0.0), 1.0), text)
 
-    try:
-        return data.open_drawings(source, config.categories, config.per_category, report)
-    except (OSError, ValueError) as error:
-        st.error(plain(explain(error)))
-        st.stop()
-    finally:
-        bar.empty()
+    with told():
+        try:
+            return data.open_drawings(source, config.categories, config.per_category, report)
+        finally:
+            bar.empty()
 
 
 # --- choosing ------------------------------------------------------------------------------------
@@ -151,6 +164,8 @@ def pick_run(label="Run"):
         st.stop()
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
+    if wanted and wanted not in names:
+        st.warning(f"There is no finished run named {plain(wanted[:80])}.")
     name = st.selectbox(label, names, index=names.index(wanted) if wanted in names else 0)
     st.query_params["run"] = name
     return finished[names.index(name)]
@@ -180,7 +195,11 @@ def choose_source(key):
         path = st.text_input(
             "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
         )
-        options = data.folder_categories(path) if path else []
+        path = path.strip().strip("'\"")
+        if not path:
+            st.info("Name a folder on this computer.", icon=":material/folder:")
+        with told():
+            options = data.folder_categories(path) if path else []
         source = f"folder:{path}"
         if path and not options:
             st.warning("This folder holds no file named after a Quick, Draw! category.")

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import plots, runs, worker
-from doodle_core.files import explain
 from pages import parts
 
 st.title("Runs")
@@ -35,13 +34,17 @@ def table(found):
     frame.insert(1, "test top-1, 95 % interval", [
         parts.interval(run.metrics) if run.metrics else "" for run in found
     ])  # fmt: skip
-    for column in ("best epoch", "val accuracy", "val loss", "tags", "data", "epochs"):
+    for column in ("best epoch", "val accuracy", "val loss", "tags", "data", "epochs trained"):
         if column not in frame:
             frame[column] = None
     icons = {"running": "▶ running", "queued": "◷ queued", "finished": "✓ finished"}
-    frame["state"] = [icons.get(state, f"✕ {state}") for state in frame["state"]]
+    icons |= {"stopped": "‖ stopped", "interrupted": "‖ interrupted"}
+    frame["state"] = [
+        icons.get(run.state, f"✕ {run.state}") + (", hidden" if run.notes.get("hidden") else "")
+        for run in found
+    ]
     shown = ["run", "state", "data", "test top-1, 95 % interval", "val accuracy", "val loss"]
-    shown += ["best epoch", "epochs", "network", "batch_size", "learning_rate", "parameters"]
+    shown += ["best epoch", "epochs trained", "network", "batch_size", "learning_rate", "parameters"]
     shown += ["seconds", "tags"]
     number = st.column_config.NumberColumn
     event = st.dataframe(
@@ -50,7 +53,7 @@ def table(found):
         on_select="rerun",
         selection_mode="multi-row",
         # rows are chosen by place: other rows, another table, or the choice would name other runs
-        key=f"runs {hash(tuple(run.name for run in found))}",
+        key=f"runs {hash(tuple(run.name for run in found))} {st.session_state.get('changes', 0)}",
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             "data": st.column_config.TextColumn(help="What it was trained on and scored on."),
@@ -65,16 +68,9 @@ def table(found):
     return [found[place] for place in event.selection.rows if place < len(found)]
 
 
-left, middle, right = st.columns([2, 5, 2], vertical_alignment="center")
+left, middle = st.columns([2, 7], vertical_alignment="center")
 show_hidden = left.toggle("Show hidden runs")
 found = [run for run in everything if show_hidden or not run.notes.get("hidden")]
-right.download_button(
-    "All numbers as CSV",
-    pd.DataFrame([row(run) for run in found]).to_csv(index=False),
-    "runs.csv",
-    "text/csv",
-    icon=":material/download:",
-)
 if not found:
     st.info("All runs are hidden.")
     st.stop()
@@ -84,9 +80,24 @@ if any(run.is_practice for run in found if run.config):
         "program: their figures do not compare with those on real drawings."
     )
 chosen = table(found)
+below, right = st.columns([3, 1], vertical_alignment="center")
 if not chosen:
-    st.caption("Choose rows to see curves, settings and notes; several to compare them.")
+    below.caption("Choose rows to see curves, settings and notes; several to compare them.")
+with right.container(horizontal=True, horizontal_alignment="right"):
+    st.download_button(
+        "All numbers as CSV",
+        pd.DataFrame([row(run) for run in everything]).to_csv(index=False),
+        "runs.csv",
+        "text/csv",
+        icon=":material/download:",
+    )
+if not chosen:
     st.stop()
+
+
+def choose_nothing():
+    """Begin the table anew: the rows that were chosen may be others now."""
+    st.session_state["changes"] = st.session_state.get("changes", 0) + 1
 
 
 @st.dialog("Delete?")
@@ -95,28 +106,29 @@ def ask_delete(paths):
     st.write(f"Delete {len(paths)} run(s) with weights and figures? This cannot be undone.")
     st.code("\n".join(path.name for path in paths), language=None)
     if st.button("Delete", type="primary", icon=":material/delete:"):
-        try:
+        with parts.told():
             for path in paths:
                 runs.delete(path)
-        except (RuntimeError, OSError, ValueError) as error:
-            st.error(parts.plain(explain(error)))
-            return
+        choose_nothing()
         st.rerun()
 
 
-buttons = st.columns([1, 1, 1, 4])
+buttons = below.container(horizontal=True)
 is_hidden = all(run.notes.get("hidden") for run in chosen)
-if buttons[0].button("Unhide" if is_hidden else "Hide", icon=":material/visibility_off:"):
-    for run in chosen:
-        runs.annotate(run.path, hidden=not is_hidden)
+if buttons.button("Unhide" if is_hidden else "Hide", icon=":material/visibility_off:"):
+    with parts.told():
+        for run in chosen:
+            runs.annotate(run.path, hidden=not is_hidden)
+    choose_nothing()
     st.rerun()
-if buttons[1].button("Delete", icon=":material/delete:"):
+if buttons.button("Delete", icon=":material/delete:"):
     ask_delete([run.path for run in chosen])
 resumable = [run for run in chosen if run.state in parts.RESUMABLE]
-if resumable and buttons[2].button("Resume", icon=":material/resume:"):
-    for run in resumable:
-        runs.requeue(run.path)
-    worker.ensure()
+if resumable and buttons.button("Resume", icon=":material/resume:"):
+    with parts.told():
+        for run in resumable:
+            runs.requeue(run.path)
+        worker.ensure()
     st.switch_page("pages/train.py")
 
 for run in chosen:
@@ -125,13 +137,17 @@ for run in chosen:
 readable = [run for run in chosen if run.config]
 histories = {run.name: parts.history(run.path) for run in readable}
 histories = {name: frame for name, frame in histories.items() if len(frame)}
-note = "; ".join(sorted({text for run in readable if (text := parts.practice_note(run))}))
+note = "; ".join(
+    text if len(readable) == 1 else f"{run.name}: {text}"
+    for run in readable
+    if (text := parts.practice_note(run))
+)
 
 if histories:
     head, knob = st.columns([3, 1], vertical_alignment="bottom")
     head.subheader("Curves")
     smoothing = knob.slider(
-        "Smoothing", 0.0, 0.95, 0.0, 0.05, help="Exponential; the raw curve stays behind, faint."
+        "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing", help="Exponential; the raw curve stays behind, faint."
     )
     st.caption("Solid: validation. Dashed: training. The mark is the best epoch.")
     best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
@@ -155,6 +171,9 @@ if scored:
             {
                 "run": run.name,
                 "top-1 (95 %)": parts.interval(run.metrics),
+                "validation (95 %)": parts.interval(run.metrics, "val_top1")
+                if "val_top1_high" in run.metrics
+                else "",
                 "top-3": parts.percent(run.metrics["top3"]),
                 "macro recall": parts.percent(run.metrics["macro_recall"]),
                 "chance": parts.percent(run.metrics["chance"]),
@@ -187,11 +206,14 @@ if len(chosen) == 1:
         tags = st.text_input("Tags", ", ".join(run.notes.get("tags", [])), help="With commas.")
         if st.form_submit_button("Save", icon=":material/save:"):
             cleaned = [tag.strip() for tag in tags.split(",") if tag.strip()]
-            runs.annotate(run.path, notes=text, tags=cleaned)
+            with parts.told():
+                runs.annotate(run.path, notes=text, tags=cleaned)
             st.rerun()
     with st.expander("Log, layers and environment"):
         st.code(runs.log_tail(run.path) or "The log is empty.", language=None)
-        layers = runs.read_object(run.path / "network.json")
+        with parts.told():
+            layers = runs.read_object(run.path / "network.json")
+            environment = runs.read_object(run.path / "environment.json")
         if layers:
             st.dataframe(layers, hide_index=True)
-        st.json(runs.read_object(run.path / "environment.json") or {})
+        st.json(environment)

@@ -82,7 +82,8 @@ if start:
             seed=seed,
         )
         worker.submit(asked)
-        st.toast(f"{name} is queued.", icon=":material/schedule:")
+        st.toast(f"{parts.plain(name)} is queued.", icon=":material/schedule:")
+        st.rerun()  # with the next free name in its field
     except (ValueError, OSError) as error:
         st.error(parts.plain(explain(error)))
 
@@ -131,27 +132,29 @@ def show_curves(run):
         return
     note = parts.practice_note(run)
     for column, metric in zip(st.columns(2), ("loss", "accuracy")):
-        figure = plots.live(epochs, steps, metric, note=note)
-        column.plotly_chart(figure, width="stretch", key=f"live {run.name} {metric}")
+        column.vega_lite_chart(plots.live(epochs, steps, metric, note=note), width="stretch")
 
 
-def act(run, columns):
+def act(run):
     """The buttons of one live run."""
     if run.state == "queued":
-        if columns[1].button("Take out", key=f"out {run.name}", icon=":material/close:"):
-            runs.request(run.path, "stop")
+        if st.button("Take out", key=f"out {run.name}", icon=":material/close:"):
+            with parts.told():
+                runs.request(run.path, "stop")
             st.rerun()
         return
-    if columns[0].button(
+    if st.button(
         "Finish now", key=f"finish {run.name}", icon=":material/flag:",
         help="End here and score the best epoch so far.",
     ):  # fmt: skip
-        runs.request(run.path, "finish")
-    if columns[1].button(
+        with parts.told():
+            runs.request(run.path, "finish")
+    if st.button(
         "Stop", key=f"stop {run.name}", icon=":material/stop:",
         help="Stop; it can be resumed from its last finished epoch.",
     ):  # fmt: skip
-        runs.request(run.path, "stop")
+        with parts.told():
+            runs.request(run.path, "stop")
 
 
 shown = live()
@@ -160,17 +163,19 @@ shown = live()
 @st.fragment(run_every=1 if shown else None)
 def watch():
     """The queue, about once a second, without redrawing the page around it."""
-    worker.ensure()
+    with parts.told():
+        worker.ensure()
     now = live()
     if {run.name for run in now} != {run.name for run in shown}:
         st.rerun()  # one ended: show the list below anew
     for run in now:
         with st.container(border=True):
-            title, *columns = st.columns([5, 1.4, 1.1], vertical_alignment="center")
+            title, buttons = st.columns([3, 2], vertical_alignment="center")
             title.markdown(
                 f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}{parts.practice_badge(run)}"
             )
-            act(run, columns)
+            with buttons.container(horizontal=True, horizontal_alignment="right"):
+                act(run)
             if run.state == "running":
                 show_progress(run)
                 show_curves(run)
@@ -194,10 +199,14 @@ for run in ended:
         figure.markdown(f"{parts.interval(run.metrics)} top-1")
     elif run.error:
         figure.markdown(parts.plain(run.error))
+    elif run.state in parts.RESUMABLE:
+        figure.caption(f"Resume goes on after epoch {len(parts.history(run.path))}.")
+    button = button.container(horizontal=True, horizontal_alignment="right")
     if run.state in parts.RESUMABLE:
         if button.button("Resume", key=f"resume {run.name}", icon=":material/resume:"):
-            runs.requeue(run.path)
-            worker.ensure()
+            with parts.told():
+                runs.requeue(run.path)
+                worker.ensure()
             st.rerun()
     elif run.state == "finished":
         button.page_link(

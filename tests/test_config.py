@@ -1,7 +1,7 @@
 import pytest
 
 from doodle_core.categories import CATEGORIES, REPORT_SEVEN, check_category
-from doodle_core.config import DataConfig, RunConfig, check_name, source_label
+from doodle_core.config import DataConfig, RunConfig, check_name, is_practice, source_label
 
 
 def test_there_are_345_categories_and_the_report_has_seven_in_its_order():
@@ -58,6 +58,12 @@ def test_settings_out_of_range_are_refused(change, words):
         ({"categories": ("apple", "apple")}, "twice"),
         ({"categories": ("apple", "unicorn")}, "unicorn"),
         ({"categories": ("apple", "cat")}, "not for cat"),
+        ({"practice_added": 5}, "to real ones only"),
+        ({"source": "folder:/d", "test_source": "practice", "practice_added": 5}, "to real ones"),
+        ({"source": "folder:~/d"}, "plain text"),
+        ({"source": "folder:" + "x" * 5000}, "plain text"),
+        ({"source": "folder:/\ud800"}, "plain text"),
+        ({"shares": (float("nan"),) * 3}, "add up to 1"),
         ({"shares": (0.5, 0.5, 0.5)}, "add up to 1"),
         ({"shares": (1.0, 0.0, 0.0)}, "add up to 1"),
     ],
@@ -80,3 +86,10 @@ def test_a_foreign_setting_is_refused_by_name():
 def test_practice_data_is_called_so():
     assert source_label("practice") == "practice data"
     assert "practice" not in source_label("folder:/home/me/drawings")
+
+
+def test_the_cache_of_practice_data_is_practice_data_under_any_name():
+    from doodle_core.data import PRACTICE
+
+    assert is_practice(f"folder:{PRACTICE}") and source_label(f"folder:{PRACTICE}") == "practice data"
+    assert not is_practice("folder:/home/me/practice")

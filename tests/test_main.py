@@ -50,7 +50,7 @@ def test_arguments_become_a_configuration():
 def test_a_finished_run_is_not_trained_again(finished_run, capsys):
     finished_run("done")
     assert main(["train", "--resume", "done"]) == 1
-    assert "'done' is finished" in capsys.readouterr().err
+    assert "The run 'done' is finished" in capsys.readouterr().err
 
 
 def test_runs_are_listed_with_their_intervals(finished_run, make_config, capsys):

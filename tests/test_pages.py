@@ -1,5 +1,6 @@
 """Every page through Streamlit's AppTest: empty, full, and with what can go wrong."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -54,6 +55,9 @@ def test_a_page_stands_damaged_runs(page, finished_run, make_config):
     (bad / "config.json").write_text("{")
     odd = runs.create(make_config("odd"))
     (odd / "history.csv").write_bytes(b"\xff\x00")
+    (finished_run("without figures") / "metrics.json").unlink()
+    (MODELS / "link").symlink_to(MODELS)
+    os.mkdir(os.fsencode(MODELS) + b"/\xff")
     app = open_page(page)
     if page == "home":
         assert "good" in words(app) and "damaged" in words(app)

@@ -120,9 +120,13 @@ def test_learning_rate_is_one_line_a_run_on_a_log_axis(history):
 
 def test_live_thins_steps_and_keeps_validation(history):
     steps = pd.DataFrame({"epoch": np.linspace(0, 2, 5000), "loss": np.linspace(2, 1, 5000)})
-    training, validation = plots.live(history[:2], steps, "loss").data
-    assert len(training.x) <= 1250 and list(validation.x) == [1, 2]
-    assert len(plots.live(pd.DataFrame({"epoch": []}), pd.DataFrame({"epoch": []})).data) == 0
+    spec = plots.live(history[:2], steps, "loss", note="practice data")
+    parts = {"training": [], "validation": []}
+    for row in spec["data"]["values"]:
+        parts[row["part"]].append(row["epochs done"])
+    assert 500 <= len(parts["training"]) <= 1250 and parts["validation"] == [1, 2]
+    assert spec["title"]["text"] == "practice data"
+    json.dumps(spec, allow_nan=False)
 
 
 def test_confusion_gives_each_cell_its_indices(matrix):
@@ -170,22 +174,12 @@ def test_per_class_takes_the_rows_of_evaluation():
     assert plots.per_class(pd.DataFrame(rows)).data[0] == bars
 
 
-def test_samples_stack_parts_in_the_categorys_colour():
-    fig = plots.samples({"apple": {"train": 7, "test": 3}, "moon": {"train": 5}})
-    bars = [trace for trace in fig.data if trace.x[0] is not None]
-    assert [list(bar.y) for bar in bars] == [[7, 5], [3, 0]]
-    assert bars[0].marker.color == bars[1].marker.color
-    assert list(plots.samples({"apple": 2}).data[0].y) == [2]
-
-
 def test_every_figure_carries_its_note_on_a_clear_ground(history, matrix):
     rows = per_category(np.array([0, 1]), np.array([0, 1]), ("apple", "moon"))
     for fig in (
         plots.curves({"a": history}, note="<practice>"),
-        plots.live(history, history, note="<practice>"),
         plots.confusion(matrix, ["a", "b", "c"], note="<practice>"),
         plots.per_class(rows, note="<practice>"),
-        plots.samples({"apple": 1}, note="<practice>"),
     ):
         assert [n.text for n in fig.layout.annotations].count("&lt;practice&gt;") == 1
         assert fig.layout.paper_bgcolor == fig.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"

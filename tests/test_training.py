@@ -67,7 +67,7 @@ def trained(drawings_folder):
 def test_a_run_leaves_what_the_pages_need(trained):
     run = runs.load(trained)
     assert run.state == "finished" and run.progress == {}
-    found = runs.results(trained)
+    found = runs.results(trained, 3)
     assert found.probabilities.shape == (run.metrics["n"], 3)
     assert found.probabilities.dtype == np.float32 and found.embeddings.shape[1] == 128
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
@@ -78,7 +78,7 @@ def test_a_run_leaves_what_the_pages_need(trained):
 
 
 def test_the_figures_are_of_the_stored_predictions(trained):
-    found, metrics = runs.results(trained), runs.load(trained).metrics
+    found, metrics = runs.results(trained, 3), runs.load(trained).metrics
     right = np.mean(found.probabilities.argmax(axis=1) == found.labels)
     assert metrics["top1"] == pytest.approx(right)
     assert metrics["top1"] > 0.9  # bars at three heights: easy
@@ -94,7 +94,7 @@ def test_the_stored_network_gives_the_stored_predictions(trained, drawings_folde
 
     model = keras.models.load_model(trained / "best.keras")  # safe mode is the default
     assert all(layer.dtype_policy.name == "float32" for layer in model.layers if layer.weights)
-    run, found = runs.load(trained), runs.results(trained)
+    run, found = runs.load(trained), runs.results(trained, 3)
     pixels = data.scored_pixels(
         run.config.data, found.labels, found.rows, run.metrics["test_pixels"]
     )
@@ -173,17 +173,85 @@ def test_weights_balance_the_categories():
 def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path):
     plain = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
     mixed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, practice_added=5)
-    before, after = training.load_parts(tmp_path, plain), training.load_parts(tmp_path, mixed)
+    folders = [tmp_path / "plain", tmp_path / "mixed"]
+    [folder.mkdir() for folder in folders]
+    before, after = map(training.load_parts, folders, (plain, mixed))
     assert len(after[0][0]) == len(before[0][0]) + 15
     for (x, y), (x_mixed, y_mixed) in zip(before[1:], after[1:]):
         assert (x == x_mixed).all() and (y == y_mixed).all()
 
 
+def test_no_test_drawing_is_in_the_other_parts_wherever_they_come_from(tmp_path):
+    folder = make_drawings(tmp_path / "d", n=90)
+    other = make_drawings(tmp_path / "e", n=90)
+    for name in CATEGORIES:  # half of the other source's drawings are the first source's
+        mixed = np.load(other / f"{name}.npy")
+        mixed[::2] = np.load(folder / f"{name}.npy")[:45]
+        np.save(other / f"{name}.npy", mixed[::-1])
+    crossed = DataConfig(f"folder:{folder}", CATEGORIES, 0, test_source=f"folder:{other}")
+    parts = training.load_parts(tmp_path, crossed)
+    train, validation, test = ({row.tobytes() for row in x} for x, _ in parts)
+    assert not test & train and not test & validation
+    assert len(parts[0][0]) < 189  # some were indeed left out
+    assert all(len(x) == len(y) for x, y in parts)
+
+
+def test_a_resume_refuses_other_drawings(make_config, tmp_path):
+    folder = make_drawings(tmp_path / "d")
+    path = runs.create(make_config("x", folder))
+    training.load_parts(path, runs.load(path).config.data)
+    make_drawings(folder, n=50)
+    assert not training.train(path)
+    assert "drawings have changed since this run began" in runs.load(path).error
+
+
+def test_a_run_killed_after_it_was_scored_is_not_trained_again(make_config, monkeypatch):
+    path = runs.create(make_config())
+
+    def killed(at, state, **facts):
+        if state == "finished":
+            raise KeyboardInterrupt
+        true(at, state, **facts)
+
+    true = runs.set_state
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "set_state", killed)
+        assert not training.train(path)
+    history, metrics = (path / "history.csv").read_text(), (path / "metrics.json").read_text()
+    assert training.train(path)
+    assert (path / "history.csv").read_text() == history
+    assert (path / "metrics.json").read_text() == metrics
+    with pytest.raises(RuntimeError, match="is finished"):
+        training.train(path)
+
+
+def test_a_run_taken_out_of_the_queue_is_not_trained(make_config):
+    path = runs.create(make_config())
+    runs.request(path, "stop")
+    assert not training.train(path, only_queued=True)
+    assert runs.load(path).state == "stopped" and not (path / "history.csv").exists()
+
+
+def test_a_candidate_torn_by_a_kill_does_not_become_the_best(make_config):
+    path = runs.create(make_config())
+    (path / "candidate.keras").write_bytes(b"torn")
+    assert training.train(path)
+
+
+def test_a_loss_that_is_no_number_gets_a_sentence(make_config, monkeypatch):
+    path = runs.create(make_config())
+    monkeypatch.setattr(runs, "best_epoch", lambda frame: {})
+    assert not training.train(path)
+    assert "choose a lower learning rate" in runs.load(path).error
+
+
 def test_another_sources_test_part_is_the_one_its_own_runs_have(drawings_folder, tmp_path):
     other = f"folder:{make_drawings(tmp_path / 'other', n=80)}"
-    own = training.load_parts(tmp_path, DataConfig(other, CATEGORIES, 0))
+    folders = [tmp_path / "own", tmp_path / "crossed"]
+    [folder.mkdir() for folder in folders]
+    own = training.load_parts(folders[0], DataConfig(other, CATEGORIES, 0))
     crossed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, test_source=other)
-    x, y = training.load_parts(tmp_path, crossed)[2]
+    x, y = training.load_parts(folders[1], crossed)[2]
     assert (x == own[2][0]).all() and (y == own[2][1]).all()
 
 
@@ -191,7 +259,10 @@ def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
     """Five epochs without a better loss, resumed after the third, must end as if never stopped."""
     import keras
 
-    rows = [{"epoch": e + 1, "val_loss": loss} for e, loss in enumerate([0.5, 0.6, 0.7])]
+    rows = [
+        {"epoch": e + 1, "val_loss": loss, "learning_rate": 1e-3}
+        for e, loss in enumerate([0.5, 0.6, 0.7])
+    ]
     model = networks.build("report-base", 3)
     model.compile("adam", "sparse_categorical_crossentropy")
     early = keras.callbacks.EarlyStopping(patience=3)

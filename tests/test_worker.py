@@ -43,8 +43,48 @@ def test_a_worker_waits_for_a_training_that_it_did_not_start(make_config, monkey
 
     def release(seconds):
         waits.append(seconds)
-        held.release()
+        held.lock.release()
 
     monkeypatch.setattr(time, "sleep", release)
     assert worker._next().path == queued and len(waits) == 1
     assert runs.load(running).state == "interrupted"  # and is not taken up unasked
+
+
+class Child:
+    """A process that has ended; on its way it did something."""
+
+    def __init__(self, deed):
+        self.deed = deed
+
+    def poll(self):
+        self.deed()
+        return 0
+
+
+def test_a_run_resumed_before_its_process_is_gone_stays_queued(make_config, monkeypatch):
+    path = runs.create(make_config())
+
+    def stop_and_resume():
+        runs.set_state(path, "stopped")
+        runs.requeue(path)
+
+    monkeypatch.setattr(worker, "_spawn", lambda *_: Child(stop_and_resume))
+    worker._train(path)
+    assert runs.load(path).state == "queued"
+
+
+def test_a_training_that_dies_without_a_word_is_failed(make_config, monkeypatch):
+    path = runs.create(make_config())
+    monkeypatch.setattr(worker, "_spawn", lambda *_: Child(lambda: None))
+    worker._train(path)
+    assert runs.load(path).state == "failed" and "could not start" in runs.load(path).error
+
+
+def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monkeypatch):
+    runs.create(make_config())
+    starts = []
+    monkeypatch.setattr(worker, "_spawn", lambda *_: starts.append(1))
+    monkeypatch.setattr(worker, "_started", -worker.REST)
+    for _ in range(5):
+        worker.ensure()
+    assert len(starts) == 1
