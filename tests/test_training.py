@@ -303,9 +303,14 @@ def test_a_run_killed_after_early_stopping_is_scored_without_another_epoch(
 
 @pytest.fixture
 def long_run(make_config, tmp_path):
-    """A run with epochs of about a second, created but not started."""
-    folder = make_drawings(tmp_path / "many", n=1000)
-    return runs.create(make_config("long", folder, epochs=6, batch_size=4, early_stopping=50))
+    """Create a run named "long" of so many epochs of about half a second; not started."""
+
+    def create(epochs):
+        folder = make_drawings(tmp_path / "many", n=1000)
+        settings = {"epochs": epochs, "batch_size": 4, "early_stopping": 1000}
+        return runs.create(make_config("long", folder, **settings))
+
+    return create
 
 
 def epochs_done(path):
@@ -313,6 +318,7 @@ def epochs_done(path):
 
 
 def test_a_killed_training_is_interrupted_and_resumes_with_its_history(long_run):
+    long_run = long_run(8)
     process = start("train", "--resume", "long")
     wait_for(lambda: epochs_done(long_run) >= 2)
     time.sleep(0.3)  # into the next epoch
@@ -325,13 +331,14 @@ def test_a_killed_training_is_interrupted_and_resumes_with_its_history(long_run)
     assert done.returncode == 0, output
     assert "Resuming after epoch" in output
     after = runs.history(long_run)
-    assert after["epoch"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert after["epoch"].tolist() == list(range(1, 9))
     pd.testing.assert_frame_equal(before.iloc[:2], after.iloc[:2])
     assert (np.diff(runs.steps(long_run)["epoch"]) > 0).all()
     assert runs.load(long_run).state == "finished"
 
 
 def test_two_trainings_of_one_run_are_refused_and_a_stop_can_be_resumed(long_run):
+    long_run = long_run(200)
     process = start("train", "--resume", "long")
     wait_for(lambda: runs.load(long_run).progress.get("phase") == "training")
     second = start("train", "--resume", "long")
@@ -346,7 +353,7 @@ def test_two_trainings_of_one_run_are_refused_and_a_stop_can_be_resumed(long_run
     runs.request(long_run, "finish")
     third.communicate(timeout=60)
     run = runs.load(long_run)
-    assert run.state == "finished" and 1 <= run.metrics["epochs"] < 6
+    assert run.state == "finished" and 1 <= run.metrics["epochs"] < 200
 
 
 @pytest.mark.parametrize("torn", ["weights", "metadata", "newer weights", "everything"])
