@@ -164,15 +164,15 @@ def live(history, steps, metric="loss", note=""):
         "field": "value", "type": "quantitative", "title": _AXES.get(metric, metric),
         "scale": {"zero": False},
     }  # fmt: skip
-    part = {"field": "part", "type": "nominal", "title": None, "legend": {"orient": "top"}}
+    part = {"field": "part", "type": "nominal", "title": None, "legend": {"orient": "top", "offset": 4, "padding": 0}}
     colors = {"domain": ["training", "validation"], "range": [WRONG, RIGHT]}
     return {
         "data": {"values": rows},
         "title": {"text": note, "anchor": "start", "fontSize": 11, "fontWeight": "normal"},
-        "height": 260,
+        "height": 360,
         "encoding": {"x": at, "y": value, "color": part | {"scale": colors}},
         "layer": [
-            {"mark": "line", "encoding": {"strokeDash": part | {"legend": None}}},
+            {"mark": "line"},
             {
                 "transform": [{"filter": "datum.part == 'validation'"}],
                 "mark": {"type": "point", "filled": True, "size": 60, "tooltip": True},

@@ -38,7 +38,6 @@ def main():
         fill(view, "Batch size", 256)
         view.get_by_role("button", name="Start").click()
         view.get_by_text("Epoch 4 of 6").wait_for(timeout=300_000)
-        view.get_by_text("Queue").scroll_into_view_if_needed()
         view.mouse.wheel(0, 2000)
         view.wait_for_timeout(800)
         view.screenshot(path=PICTURES / "train.png")
