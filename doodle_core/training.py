@@ -408,7 +408,7 @@ class Progress(keras.callbacks.Callback):
                 "steps": self.steps,
                 "images_per_second": self.drawings * self.steps_done / self.steps / passed,
                 "seconds_left": passed / self.steps_done * left,
-                **{key: float(value) for key, value in logs.items()},
+                **{key: float(value) for key, value in logs.items() if np.isfinite(value)},
             },
         )
         file = self.path / "steps.csv"

@@ -46,7 +46,7 @@ with right:
     if points:  # kept, since the other kind of cells is another chart
         st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
     name, true, said = st.session_state.get("cell", ("", 0, 0))
-    if name == run.name:
+    if name == run.name and max(true, said) < len(names):
         places = np.flatnonzero((found.labels == true) & (predicted == said))
         places = places[np.argsort(-found.probabilities[places, said], kind="stable")]
         count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"

@@ -121,8 +121,9 @@ def show_progress(run):
     columns = st.columns(4)
     columns[0].metric("Time left", clock(now["seconds_left"]))
     columns[1].metric("Drawings a second", f"{now['images_per_second']:,.0f}")
-    columns[2].metric("Training loss", f"{now['loss']:.3f}", help="Cross-entropy in nats.")
-    columns[3].metric("Training accuracy", parts.percent(now["accuracy"]))
+    loss = f"{now['loss']:.3f}" if "loss" in now else "not a number"
+    columns[2].metric("Training loss", loss, help="Cross-entropy in nats.")
+    columns[3].metric("Training accuracy", parts.percent(now.get("accuracy")))
 
 
 def show_curves(run):

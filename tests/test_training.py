@@ -238,6 +238,15 @@ def test_a_candidate_torn_by_a_kill_does_not_become_the_best(make_config):
     assert training.train(path)
 
 
+def test_a_diverging_run_is_shown_while_it_trains(make_config):
+    path = runs.create(make_config())
+    progress = training.Progress(path, make_config(), 10, 100)
+    progress.step = progress.steps_done = 5
+    progress._write({"loss": float("nan"), "accuracy": 0.5})
+    run = runs.load(path)
+    assert run.state == "queued" and run.progress["accuracy"] == 0.5 and "loss" not in run.progress
+
+
 def test_a_loss_that_is_no_number_gets_a_sentence(make_config, monkeypatch):
     path = runs.create(make_config())
     monkeypatch.setattr(runs, "best_epoch", lambda frame: {})
