@@ -21,6 +21,11 @@ from doodle_core.config import check_source
 from doodle_core.files import DATA, replacing
 
 PIXELS = raster.SIDE * raster.SIDE
+FILES = (
+    ("", "npy"), ("full_numpy_bitmap_", "npy"),
+    ("", "ndjson"), ("full_simplified_", "ndjson"), ("full_raw_", "ndjson"),
+)  # fmt: skip
+"""What stands before and after the category in a file's name, as typed or as downloaded."""
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
@@ -105,21 +110,14 @@ def folder_file(folder, category, n=0):
     Official downloads call the files `full_numpy_bitmap_apple.npy` and the like; any name that
     ends with the category's is taken. `n`: as `per_category`.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder}.")
-    for kind in ("npy", "ndjson"):
-        for name in (f"{category}.{kind}", *_official_names(category, kind)):
-            if (folder / name).is_file():
-                return folder / name if kind == "npy" else _drawn(folder / name, n)
+    found = _files(folder)
+    for prefix, kind in FILES:
+        name = f"{prefix}{category}.{kind}"
+        if name in found:
+            return folder / name if kind == "npy" else _drawn(folder / name, n)
     raise FileNotFoundError(
         f"The folder {folder} has neither {category}.npy nor {category}.ndjson."
     )
-
-
-def _official_names(category, kind):
-    """Names that the official bucket's files get when downloaded with their path."""
-    prefixes = {"npy": ("full_numpy_bitmap_",), "ndjson": ("full_simplified_", "full_raw_")}
-    return [prefix + f"{category}.{kind}" for prefix in prefixes[kind]]
 
 
 def folder_categories(folder):
@@ -128,12 +126,17 @@ def folder_categories(folder):
     Raises:
         FileNotFoundError: there is no such folder.
     """
-    folder = Path(folder)
+    found = _files(Path(folder))
+    return [
+        name for name in CATEGORIES if any(f"{prefix}{name}.{kind}" in found for prefix, kind in FILES)
+    ]
+
+
+def _files(folder):
+    """The names of the files in a user's folder."""
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
-    stems = {file.stem for file in folder.iterdir() if file.suffix in (".npy", ".ndjson")}
-    prefixes = ("", "full_numpy_bitmap_", "full_simplified_", "full_raw_")
-    return [name for name in CATEGORIES if any(prefix + name in stems for prefix in prefixes)]
+    return {file.name for file in folder.iterdir() if file.is_file()}
 
 
 def _drawn(file, n):
@@ -284,7 +287,7 @@ def scored_pixels(config, labels, rows, fingerprint_then):
         FileNotFoundError: the drawings are not on this disk.
         ValueError: they are no longer those of the run.
     """
-    drawings = stored_drawings(config.scored_on, config.categories)
+    drawings = stored_drawings(config.scored_on, config.categories, config.per_category)
     part = Part(np.asarray(labels), np.asarray(rows))
     try:
         pixels = part.pixels(drawings)

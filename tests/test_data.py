@@ -129,6 +129,18 @@ def test_a_folder_may_hold_strokes_and_long_official_names(tmp_path, drawings_fo
         (tmp_path / "full_numpy_bitmap_moon.npy").rename(drawings_folder / "moon.npy")
 
 
+def test_scored_pixels_come_from_beyond_the_default_number(monkeypatch):
+    """A run that asked for more practice drawings than the default finds all of its own again."""
+
+    monkeypatch.setattr(data, "DEFAULT", 20)
+    config = DataConfig("practice", CATEGORIES, 40)
+    drawings = data.open_drawings("practice", CATEGORIES, 40)
+    test = data.split(drawings, CATEGORIES)[2]
+    assert test.rows.max() >= 20
+    print_then = data.fingerprint(test.pixels(drawings))
+    assert len(data.scored_pixels(config, test.labels, test.rows, print_then)) == len(test)
+
+
 def test_scored_pixels_notice_that_the_drawings_changed(tmp_path):
     from conftest import make_drawings
 
