@@ -35,6 +35,11 @@ def mark(run):
     return f":{color}-badge[{icon} {run.state}]"
 
 
+def heading(run):
+    """A run's name, state and practice badge, on one line."""
+    return f"**{plain(run.name)}** &nbsp; {mark(run)}{practice_badge(run)}"
+
+
 def practice_note(run):
     """The words that every figure of a run on practice data carries; "" for a real one."""
     return run.data_label if run.is_practice else ""
@@ -110,7 +115,7 @@ def results(run):
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
 def _pixels(path, when):
     run = runs.load(path)
-    found = runs.results(path, len(run.config.data.categories))
+    found = _results(path, len(run.config.data.categories), when)
     return data.scored_pixels(
         run.config.data, found.labels, found.rows, run.metrics.get("test_pixels")
     )

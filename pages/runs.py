@@ -34,9 +34,6 @@ def table(found):
     frame.insert(1, "test top-1, 95 % interval", [
         parts.interval(run.metrics) if run.metrics else "" for run in found
     ])  # fmt: skip
-    for column in ("best epoch", "val accuracy", "val loss", "tags", "data", "epochs trained"):
-        if column not in frame:
-            frame[column] = None
     icons = {"running": "▶ running", "queued": "◷ queued", "finished": "✓ finished"}
     icons |= {"stopped": "‖ stopped", "interrupted": "‖ interrupted"}
     frame["state"] = [
@@ -147,8 +144,9 @@ if histories:
     head, knob = st.columns([3, 1], vertical_alignment="bottom")
     head.subheader("Curves")
     smoothing = knob.slider(
-        "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing", help="Exponential; the raw curve stays behind, faint."
-    )
+        "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing",
+        help="Exponential; the raw curve stays behind, faint.",
+    )  # fmt: skip
     st.caption("Solid: validation. Dashed: training. The mark is the best epoch.")
     best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
     for column, metric in zip(st.columns(2), ("loss", "accuracy")):

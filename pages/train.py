@@ -15,8 +15,8 @@ st.title("Train")
 
 def suggested_name():
     """report-base-1, -2, ...: the first that is free."""
-    taken = {run.name for run in runs.all_runs()}
-    return next(name for i in range(1, 10_000) if (name := f"report-base-{i}") not in taken)
+    names = (f"report-base-{i}" for i in range(1, 10_000))
+    return next(name for name in names if not runs.folder(name).exists())
 
 
 with st.container(border=True):
@@ -88,9 +88,9 @@ if start:
         st.error(parts.plain(explain(error)))
 
 
-def live():
+def live(everything):
     """Runs that are queued or train, in the order of the queue."""
-    found = [run for run in runs.all_runs() if run.state in runs.LIVE]
+    found = [run for run in everything if run.state in runs.LIVE]
     return sorted(found, key=lambda run: (run.state != "running", run.status.get("time", 0)))
 
 
@@ -144,21 +144,17 @@ def act(run):
                 runs.request(run.path, "stop")
             st.rerun()
         return
-    if st.button(
-        "Finish now", key=f"finish {run.name}", icon=":material/flag:",
-        help="End here and score the best epoch so far.",
-    ):  # fmt: skip
-        with parts.told():
-            runs.request(run.path, "finish")
-    if st.button(
-        "Stop", key=f"stop {run.name}", icon=":material/stop:",
-        help="Stop; it can be resumed from its last finished epoch.",
-    ):  # fmt: skip
-        with parts.told():
-            runs.request(run.path, "stop")
+    for wish, label, icon, text in (
+        ("finish", "Finish now", "flag", "End here and score the best epoch so far."),
+        ("stop", "Stop", "stop", "Stop; it can be resumed from its last finished epoch."),
+    ):
+        if st.button(label, key=f"{wish} {run.name}", icon=f":material/{icon}:", help=text):
+            with parts.told():
+                runs.request(run.path, wish)
 
 
-shown = live()
+everything = runs.all_runs()
+shown = live(everything)
 
 
 @st.fragment(run_every=1 if shown else None)
@@ -166,15 +162,13 @@ def watch():
     """The queue, about once a second, without redrawing the page around it."""
     with parts.told():
         worker.ensure()
-    now = live()
+    now = live(runs.all_runs())
     if {run.name for run in now} != {run.name for run in shown}:
         st.rerun()  # one ended: show the list below anew
     for run in now:
         with st.container(border=True):
             title, buttons = st.columns([3, 2], vertical_alignment="center")
-            title.markdown(
-                f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}{parts.practice_badge(run)}"
-            )
+            title.markdown(parts.heading(run))
             with buttons.container(horizontal=True, horizontal_alignment="right"):
                 act(run)
             if run.state == "running":
@@ -188,14 +182,12 @@ if shown:
 else:
     st.caption("Nothing trains now. One run trains at a time; others wait here.")
 
-ended = [run for run in runs.all_runs() if run.state not in runs.LIVE and run.config][:5]
+ended = [run for run in everything if run.state not in runs.LIVE and run.config][:5]
 if ended:
     st.subheader("Ended")
 for run in ended:
     name_column, figure, button = st.columns([4, 4, 2], vertical_alignment="center")
-    name_column.markdown(
-        f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}{parts.practice_badge(run)}"
-    )
+    name_column.markdown(parts.heading(run))
     if run.metrics:
         figure.markdown(f"{parts.interval(run.metrics)} top-1")
     elif run.error:

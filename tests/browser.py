@@ -19,15 +19,15 @@ FLAGS = [
 
 
 @contextlib.contextmanager
-def dashboard(home):
-    """Run the dashboard on `home` (its models/ and data/); yields its address."""
+def dashboard(home, script=ROOT / "dashboard.py"):
+    """Run the dashboard, or another app, on `home` (models/ and data/); yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", f"--server.port={port}"]
-    environment = os.environ | {"DOODLE_HOME": str(home)}
+    command = [sys.executable, "-m", "streamlit", "run", script.name, f"--server.port={port}"]
+    environment = os.environ | {"DOODLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://localhost:{port}"
     try:

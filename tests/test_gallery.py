@@ -1,26 +1,14 @@
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import browser
 import numpy as np
 import pytest
+from browser import ROOT
 from streamlit.testing.v1 import AppTest
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from pages import gallery as page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync"]
 HOSTILE = '<img src=x onerror="window.broken=1">'
 
 APP = f"""
@@ -93,36 +81,18 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text(APP, encoding="utf-8")
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                urlopen(url + "/_stcore/health", timeout=1).close()
-                break
-            except (URLError, OSError):
-                time.sleep(0.1)
+    with browser.dashboard(folder, folder / "app.py") as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture
 def tab(address):
-    if not CHROMIUM:
+    if not browser.CHROMIUM:
         pytest.skip("no chromium here: the component's clicks need a real browser")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=BROWSER)
-        tab = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme="dark")
+        chromium = play.chromium.launch(executable_path=browser.CHROMIUM, args=browser.FLAGS)
+        tab = chromium.new_page(viewport={"width": 1000, "height": 900}, color_scheme="dark")
         tab.troubles, host = [], address.split("//")[1]
         tab.on("console", lambda m: m.type == "error" and tab.troubles.append(m.text))
         tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
@@ -130,7 +100,7 @@ def tab(address):
                or tab.troubles.append(r.url))
         tab.goto(address)
         yield tab
-        browser.close()
+        chromium.close()
 
 
 def test_clicks_in_a_real_browser(tab):
