@@ -1,4 +1,9 @@
-"""Measures of a classifier, on arrays. NumPy only: pages may import it."""
+"""Measures of a classifier, on arrays. NumPy only: pages may import it.
+
+What needs more is imported in the functions that need it.
+"""
+
+import warnings
 
 import numpy as np
 
@@ -99,3 +104,161 @@ def top(probabilities, names, k=3):
     """The k likeliest categories of one drawing: list of (name, probability)."""
     order = np.argsort(-probabilities, kind="stable")[:k]
     return [(names[place], float(probabilities[place])) for place in order]
+
+
+# --- calibration ---------------------------------------------------------------------------------
+
+
+def reliability(labels, probabilities, bins=15):
+    """How often a network is right when it is so sure: the reliability diagram (Guo et al. 2017).
+
+    Drawings are put into `bins` equally wide bins by their top probability.
+
+    Args:
+        labels: (N,) int, in [0, C). probabilities: (N, C) float, rows add up to 1.
+
+    Returns:
+        list of dicts, one for each bin that is not empty: `low`, `high` (its edges), `n`,
+        `confidence` (mean top probability), `accuracy` with `accuracy_low`, `accuracy_high`
+        (Wilson, 95 %). All in [0, 1] but n.
+    """
+    sure = probabilities.max(axis=1).astype(float)
+    right = probabilities.argmax(axis=1) == np.asarray(labels)
+    place = (np.ceil(sure * bins).astype(int) - 1).clip(0, bins - 1)  # bins are (low, high]
+    n = np.bincount(place, minlength=bins)
+    total_sure = np.bincount(place, sure, minlength=bins)
+    total_right = np.bincount(place, right, minlength=bins)
+    low, high = wilson(total_right, n)
+    return [
+        {
+            "low": at / bins,
+            "high": (at + 1) / bins,
+            "n": int(n[at]),
+            "confidence": float(total_sure[at] / n[at]),
+            "accuracy": float(total_right[at] / n[at]),
+            "accuracy_low": float(low[at]),
+            "accuracy_high": float(high[at]),
+        }
+        for at in np.flatnonzero(n)
+    ]
+
+
+def ece(labels, probabilities, bins=15):
+    """Expected calibration error (Guo et al. 2017, equation 3): mean |accuracy - confidence|.
+
+    Args as `reliability`. Returns a float in [0, 1]; bins count by their drawings.
+    """
+    rows = reliability(labels, probabilities, bins)
+    gaps = [row["n"] * abs(row["accuracy"] - row["confidence"]) for row in rows]
+    return float(sum(gaps) / len(probabilities))
+
+
+def scale(probabilities, temperature):
+    """Softmax of the logits divided by `temperature` (Guo et al. 2017, section 4.2).
+
+    The logits are needed up to a constant a row only, and the logarithms are that. The order of
+    the categories stays, so no answer changes; above 1 the network becomes less sure.
+
+    Args:
+        probabilities: (..., C) float, rows add up to 1. temperature: float above 0.
+
+    Returns:
+        (..., C) float64, rows add up to 1.
+
+    Raises:
+        ValueError: the temperature is not a positive number.
+    """
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"The temperature must be a positive number; received {temperature}.")
+    logits = np.log(np.asarray(probabilities, float).clip(1e-30)) / temperature
+    scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return scaled / scaled.sum(axis=-1, keepdims=True)
+
+
+def fit_temperature(labels, probabilities):
+    """The temperature that makes the cross-entropy least: fit it on the validation part.
+
+    Args:
+        labels: (N,) int, in [0, C). probabilities: (N, C) float, rows add up to 1.
+
+    Returns:
+        float in [0.05, 20].
+    """
+    from scipy.optimize import minimize_scalar
+
+    labels = np.asarray(labels)[:, None]
+
+    def loss(log_temperature):
+        own = np.take_along_axis(scale(probabilities, np.exp(log_temperature)), labels, axis=1)
+        return -np.log(own.clip(1e-300)).mean()
+
+    return float(np.exp(minimize_scalar(loss, bounds=np.log([0.05, 20]), method="bounded").x))
+
+
+# --- two networks, and doubtful labels -----------------------------------------------------------
+
+
+def mcnemar(right_a, right_b):
+    """McNemar's test (1947), exact: do two networks err equally often on the same drawings?
+
+    Only the drawings that one of them names right and the other wrong count. Were both equally
+    good, either would be the right one in half of these.
+
+    Args:
+        right_a, right_b: (N,) bool, whether each network named each drawing right.
+
+    Returns:
+        dict: `both`, `only_a`, `only_b`, `neither` (counts) and `p` (two-sided, in [0, 1]).
+
+    Raises:
+        ValueError: they are not of the same length.
+    """
+    from scipy.special import bdtr
+
+    right_a, right_b = np.asarray(right_a, bool), np.asarray(right_b, bool)
+    if right_a.shape != right_b.shape:
+        raise ValueError(f"Got {len(right_a)} and {len(right_b)} answers; expected the same drawings.")
+    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    return {
+        "both": int((right_a & right_b).sum()),
+        "only_a": only_a,
+        "only_b": only_b,
+        "neither": int((~right_a & ~right_b).sum()),
+        # the binomial distribution is symmetric at 1/2: twice the smaller tail
+        "p": min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))),
+    }
+
+
+def suspects(labels, probabilities):
+    """Drawings whose label is probably wrong, by confident learning (Northcutt et al. 2021).
+
+    A category's threshold is the mean probability that its own drawings get. Drawings above
+    another category's threshold estimate how many labels of each category are wrong; so many with
+    the least sure labels are suspected. The probabilities must come from a network that was not
+    trained on these drawings.
+
+    Args:
+        labels: (N,) int, in [0, C). probabilities: (N, C) float, rows add up to 1.
+
+    Returns:
+        pandas.DataFrame, the worst first: `place` (int, which drawing), `quality` (float in
+        [0, 1], the given label's probability) and `suggested` (int, the likeliest category).
+    """
+    import pandas as pd
+    from cleanlab.filter import find_label_issues
+
+    labels = np.asarray(labels).astype(int)
+    probabilities = np.asarray(probabilities, float)
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
+    with warnings.catch_warnings():  # it warns of categories with fewer than 5 drawings
+        warnings.simplefilter("ignore", UserWarning)
+        places = find_label_issues(
+            labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1
+        ).astype(int)
+    return pd.DataFrame(
+        {
+            "place": places,
+            "quality": probabilities[places, labels[places]],
+            "suggested": probabilities[places].argmax(axis=1),
+        }
+    )
