@@ -40,7 +40,7 @@ def ensure():
     queued = any(run.state == "queued" for run in runs.all_runs())
     if queued and not runs.is_held(MODELS / LOCK) and time.monotonic() - _started > REST:
         _started = time.monotonic()
-        _spawn(["work"], MODELS / ".worker.log")
+        spawn(["work"], MODELS / ".worker.log")
 
 
 def work():
@@ -68,7 +68,7 @@ def _next():
 def _train(path):
     """One training in a process of its own; killed if it does not act on a request to stop."""
     asked = runs.load(path).status
-    child = _spawn(["train", "--queued", path.name], path / "train.log")
+    child = spawn(["train", "--queued", path.name], path / "train.log")
     while child.poll() is None:
         time.sleep(0.2)
         try:
@@ -81,7 +81,7 @@ def _train(path):
         runs.set_state(path, "failed", error="The training could not start; see its log.")
 
 
-def _spawn(arguments, log):
+def spawn(arguments, log):
     """A process of this program that survives its parent and writes to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {

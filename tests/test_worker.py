@@ -68,14 +68,14 @@ def test_a_run_resumed_before_its_process_is_gone_stays_queued(make_config, monk
         runs.set_state(path, "stopped")
         runs.requeue(path)
 
-    monkeypatch.setattr(worker, "_spawn", lambda *_: Child(stop_and_resume))
+    monkeypatch.setattr(worker, "spawn", lambda *_: Child(stop_and_resume))
     worker._train(path)
     assert runs.load(path).state == "queued"
 
 
 def test_a_training_that_dies_without_a_word_is_failed(make_config, monkeypatch):
     path = runs.create(make_config())
-    monkeypatch.setattr(worker, "_spawn", lambda *_: Child(lambda: None))
+    monkeypatch.setattr(worker, "spawn", lambda *_: Child(lambda: None))
     worker._train(path)
     assert runs.load(path).state == "failed" and "could not start" in runs.load(path).error
 
@@ -83,7 +83,7 @@ def test_a_training_that_dies_without_a_word_is_failed(make_config, monkeypatch)
 def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monkeypatch):
     runs.create(make_config())
     starts = []
-    monkeypatch.setattr(worker, "_spawn", lambda *_: starts.append(1))
+    monkeypatch.setattr(worker, "spawn", lambda *_: starts.append(1))
     monkeypatch.setattr(worker, "_started", -worker.REST)
     for _ in range(5):
         worker.ensure()
