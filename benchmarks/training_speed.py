@@ -35,36 +35,28 @@ def drawings(per_category):
 def side(name, batch_size, per_category):
     """Train one side; print its speed and its right answers as JSON."""
     import keras
-    import tensorflow as tf
-
-    from doodle_core import networks, training
+    from doodle_core import networks, recipe
+    from doodle_core.config import RunConfig
 
     (x, y), (x_val, y_val) = drawings(per_category)
     keras.utils.set_random_seed(0)
     is_plain = name == "plain"
+    config = RunConfig("side", batch_size=batch_size, epochs=EPOCHS)
     if not is_plain:
-        keras.config.set_dtype_policy(training.best_precision())
-    model = networks.build("report-base", 7)
+        recipe.begin(config)
+    model = networks.build(config, 7)
     if is_plain:  # as one writes it first: scaled float32 arrays, fit's defaults
         model = keras.Sequential([keras.Input((28, 28, 1)), *model.layers[2:]])
         x, x_val = x.astype("float32") / 127.5 - 1, x_val.astype("float32") / 127.5 - 1
-    model.compile(
-        (keras.optimizers.Adam if is_plain else training.FusedAdam)(1e-3),
-        "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        **({} if is_plain else {"steps_per_execution": training.STEPS_PER_CALL}),
-    )
-    number = tf.Variable(0, dtype=tf.int64)
-    dataset = None if is_plain else training.batches(x, y, batch_size, 0, number)
     ends = []
     clock = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: number.assign(epoch),
         on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()),
     )
     if is_plain:
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         model.fit(x, y, batch_size=batch_size, epochs=EPOCHS, callbacks=[clock], verbose=0)
     else:
-        model.fit(dataset, epochs=EPOCHS, callbacks=[clock], shuffle=False, verbose=0)
+        recipe.fit(recipe.compiled(model, config), config, (x, y), (x_val, y_val), [clock])
     speed = len(y) * (EPOCHS - 1) / (ends[-1] - ends[0])
     right = int((model.predict(x_val, batch_size=1024, verbose=0).argmax(1) == y_val).sum())
     print(json.dumps({"speed": speed, "right": right, "n": len(y_val)}))

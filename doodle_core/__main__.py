@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from doodle_core import categories, config, files, runs
 
@@ -42,6 +42,7 @@ def parser():
     command.set_defaults(do=list_runs)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
+    _add_sweeps(commands)
     return top
 
 
@@ -49,29 +50,89 @@ def _add_train(commands):
     command = commands.add_parser(
         "train",
         help="train a classifier here and now, or resume a run",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     command.add_argument("--name", help="the run's folder under models/")
     command.add_argument(
         "--resume", metavar="NAME", help="go on with a stopped or killed run, with its own settings"
     )
     command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
+    command.add_argument(
+        "--preset",
+        choices=config.PRESETS,
+        default="report-base",
+        help="settings to begin with; what is given beside it counts",
+    )
     _add_data(command)
-    defaults = {field.name: field.default for field in fields(config.RunConfig)}
-    command.add_argument("--network", choices=config.NETWORKS, default=defaults["network"])
-    helps = {
-        "epochs": "passes through the training part",
-        "batch_size": "drawings a step",
-        "learning_rate": "of Adam",
-        "early_stopping": "patience in epochs; 0: off",
-        "plateau": "patience in epochs before the rate is divided by 10; 0: off",
-        "seed": "of the weights and the order of the drawings",
-    }
-    for name, text in helps.items():
-        _add(command, name, defaults[name], text)
-    command.add_argument("--balance", action="store_true", help="weigh categories equally")
-    command.add_argument("--precision", choices=config.PRECISIONS, default=defaults["precision"])
+    add_settings(command, config.RunConfig, ("name", "data", "transfer"))
+    transfer = command.add_argument_group("transfer learning, with --network transfer")
+    add_settings(transfer, config.TransferConfig)
     command.set_defaults(do=train)
+
+
+def add_settings(command, kind, without=()):
+    """A flag for each field of a dataclass; None where it was not given."""
+    for field in fields(kind):
+        flag = "--" + field.name.replace("_", "-")
+        if field.name in without:
+            continue
+        if field.type is bool:
+            command.add_argument(flag, action=argparse.BooleanOptionalAction)
+        else:
+            command.add_argument(flag, type=field.type, help=f"default: {field.default}")
+
+
+def given(options, kind):
+    """The settings of a dataclass that were given as flags: dict."""
+    values = {field.name: getattr(options, field.name, None) for field in fields(kind)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _add_sweeps(commands):
+    command = commands.add_parser(
+        "sweep",
+        help="ask for a sweep; sweep-worker trains it",
+        description="Ask for a sweep: a --preset of the report's, or settings to --vary around "
+        "those given as flags. The same flags change a preset's settings.",
+    )
+    command.add_argument("--name", required=True, help="the sweep's, like a run's")
+    choice = command.add_mutually_exclusive_group(required=True)
+    choice.add_argument(
+        "--preset",
+        choices=("batch-size", "learning-rate", "width-depth", "dropout", "schedule"),
+        help="a sweep of the report's section 2.2",
+    )
+    choice.add_argument(
+        "--vary",
+        action="append",
+        metavar="SETTING=VALUES",
+        help='for example batch_size="16, 32" or learning_rate="1e-4..1e-2 log"; may be repeated',
+    )
+    for name, text in (
+        ("sampler", "grid (needs values), random or bayesian; default: grid"),
+        ("pruner", "none, median or hyperband: ends poor trials early; default: none"),
+        ("objective", "val_loss or val_accuracy; default: val_loss"),
+    ):
+        command.add_argument(f"--{name}", help=text)
+    command.add_argument("--trials", type=int, help="how many, but for a grid; default: 20")
+    _add_data(command)
+    add_settings(command, config.RunConfig, ("name", "data", "network", "transfer"))
+    command.add_argument("--network", help="default: report-base")
+    command.set_defaults(do=sweep)
+    worker = commands.add_parser(
+        "sweep-worker", help="train the sweeps' trials, on any number of machines, then end"
+    )
+    worker.add_argument("--name", help="of this sweep only")
+    worker.add_argument("--only", action="store_true", help=argparse.SUPPRESS)  # for the page
+    worker.set_defaults(do=sweep_worker)
+    listing = commands.add_parser("sweeps", help="list the sweeps and their best trials")
+    listing.set_defaults(do=list_sweeps)
+    for one in (command, worker, listing):
+        one.add_argument(
+            "--storage",
+            metavar="URL",
+            help="postgresql://USER:PASSWORD@HOST:PORT/DATABASE; better in the environment variable "
+            "DOODLE_STORAGE, which others on this machine cannot read; default: models/sweeps.db",
+        )
 
 
 def _add_data(command):
@@ -112,8 +173,10 @@ def train(options):
 
 def run_config(options):
     """The RunConfig that the arguments describe."""
-    names = [field.name for field in fields(config.RunConfig) if field.name not in ("data",)]
-    settings = {name: getattr(options, name) for name in names}
+    settings = config.PRESETS[options.preset][1] | given(options, config.RunConfig)
+    base = settings.pop("transfer", {}) | given(options, config.TransferConfig)
+    if base or settings.get("network") == "transfer":
+        settings |= {"network": "transfer", "transfer": config.TransferConfig(**base)}
     return config.RunConfig(data=data_config(options), **settings)
 
 
@@ -165,6 +228,68 @@ def work(options):
     from doodle_core import worker
 
     worker.work()
+    return 0
+
+
+def sweep(options):
+    """Ask for a sweep."""
+    from doodle_core import sweeps
+
+    settings = given(options, config.RunConfig)
+    name, drawings = settings.pop("name"), data_config(options)
+    if options.preset:
+        made = sweeps.from_preset(name, options.preset, drawings, **settings)
+    else:
+        space = [one.partition("=") for one in options.vary]
+        made = sweeps.Sweep(
+            name,
+            config.RunConfig(name, drawings, **settings),
+            tuple(sweeps.Dimension.parse(setting.strip(), text) for setting, _, text in space),
+            sampler=options.sampler or "grid",
+            trials=options.trials or 20,
+        )
+    changes = {key: getattr(options, key) for key in ("sampler", "pruner", "objective", "trials")}
+    made = replace(made, **{key: value for key, value in changes.items() if value})
+    with sweeps.answering(options.storage):
+        sweeps.create(sweeps.open_storage(options.storage), made)
+    print(f"{name}: {made.trials} trials wait. Train them: python -m doodle_core sweep-worker")
+    return 0
+
+
+def sweep_worker(options):
+    """Train sweeps' trials until none waits. Ctrl-C puts the one at hand back."""
+    import signal
+
+    from doodle_core import sweeps
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return 0 if sweeps.work(options.storage, options.name, options.only) else 1
+    except KeyboardInterrupt:
+        print("Stopped; the trial at hand is taken up again by the next worker.")
+        return 1
+
+
+def list_sweeps(options):
+    """One line a sweep."""
+    from doodle_core import sweeps
+
+    if not sweeps.is_there(options.storage):
+        return 0
+    with sweeps.answering(options.storage):
+        storage = sweeps.open_storage(options.storage)
+        for name in sweeps.names(storage):
+            study, asked = sweeps.load(storage, name)
+            table = sweeps.rows(study, asked)
+            done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
+            top = sweeps.best(table, asked.objective)
+            figure = ""
+            if top:
+                figure = (
+                    f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
+                    f"{top['val_accuracy']:.4f} ({top['low']:.4f} to {top['high']:.4f})"
+                )
+            print(f"{name:32} {done:32} {figure}")
     return 0
 
 

@@ -36,12 +36,23 @@ def confusion_matrix(labels, predicted, n):
     return np.bincount(np.asarray(labels) * n + predicted, minlength=n * n).reshape(n, n)
 
 
-def metrics(labels, probabilities):
+def distribution(outputs):
+    """Outputs as a distribution: (N, C) non-negative, each row divided by its sum.
+
+    Softmax outputs stay as they are; independent sigmoid outputs become comparable.
+    """
+    outputs = np.asarray(outputs, np.float64).clip(1e-12)
+    return outputs / outputs.sum(axis=1, keepdims=True)
+
+
+def metrics(labels, probabilities, outputs=None):
     """The figures of a classifier on a labelled set.
 
     Args:
         labels: (N,) int, in [0, C).
         probabilities: (N, C) float, rows add up to 1.
+        outputs: (N, C) float, the network's own outputs where they are not these probabilities:
+            binary accuracy is measured on them.
 
     Returns:
         dict of floats and ints: `top1` with `top1_low`, `top1_high` (Wilson, 95 %), `top3`,
@@ -56,7 +67,8 @@ def metrics(labels, probabilities):
     right = int((predicted == labels).sum())
     low, high = wilson(right, n)
     own = probabilities[np.arange(n), labels]
-    above = (probabilities > 0.5).sum(axis=1)
+    above = (probabilities if outputs is None else outputs) > 0.5
+    right_above = above[np.arange(n), labels]
     counts = np.bincount(labels, minlength=classes)
     recalls = np.bincount(labels[predicted == labels], minlength=classes)[counts > 0]
     return {
@@ -68,7 +80,7 @@ def metrics(labels, probabilities):
         "macro_recall": float((recalls / counts[counts > 0]).mean()),
         "loss": float(-np.log(own.clip(1e-12)).mean()),
         # wrong outputs: every category above 0.5 but the true one, and the true one if not above
-        "binary_accuracy": float(1 - (above + np.where(own > 0.5, -1, 1)).mean() / classes),
+        "binary_accuracy": float(1 - (above.sum(axis=1) + 1 - 2 * right_above).mean() / classes),
         "chance": 1 / classes,
         "majority": float(counts.max() / n),
         "binary_chance": (classes - 1) / classes,
@@ -227,6 +239,16 @@ def mcnemar(right_a, right_b):
         # the binomial distribution is symmetric at 1/2: twice the smaller tail
         "p": min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))),
     }
+
+
+def mcnemar_by_category(labels, right_a, right_b, categories):
+    """`mcnemar` for each category's drawings: list of dicts, with `category` and `n`."""
+    labels = np.asarray(labels)
+    return [
+        {"category": name, "n": int(mine.sum()), **mcnemar(right_a[mine], right_b[mine])}
+        for place, name in enumerate(categories)
+        if (mine := labels == place).any()
+    ]
 
 
 def suspects(labels, probabilities):

@@ -16,7 +16,9 @@
         backup/             what a resume needs (Keras's BackupAndRestore)
         train.log           what the training said
         test_labels.npy, test_rows.npy, test_probabilities.npy, test_embeddings.npy
+        val_labels.npy, val_probabilities.npy
         metrics.json, per_category.csv, confusion.csv
+        suspects.csv        test drawings whose given label looks wrong
         notes.json          a person's notes, tags and "hidden"
 """
 
@@ -33,7 +35,9 @@ from doodle_core.config import RunConfig, check_name, is_practice, source_label
 from doodle_core.files import MODELS, read_json, replacing, write_json
 
 LIVE = ("queued", "running")
-HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
+HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"] + [
+    "binary_accuracy", "val_binary_accuracy", "stage",
+]  # fmt: skip
 NUMBERS = {
     "status": ("time",),
     "progress": (),
@@ -336,6 +340,27 @@ def _fit_each_other(found, classes):
     )
 
 
+def suspects(path, n, classes):
+    """`suspects.csv`, the drawings whose label is probably wrong; None where there is no such file.
+
+    Args:
+        path: the run's folder. n: int, its test drawings. classes: int, its categories.
+
+    Returns:
+        DataFrame as of `evaluation.suspects`, without the rows that do not fit the run.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    if not (path / "suspects.csv").exists():
+        return None
+    frame = _table(path / "suspects.csv").reindex(columns=["place", "quality", "suggested"])
+    frame = frame.apply(pd.to_numeric, errors="coerce").dropna()
+    fits = frame["place"].between(0, n - 1) & frame["suggested"].between(0, classes - 1)
+    frame = frame[fits & frame["quality"].between(0, 1)]
+    return frame.astype({"place": int, "suggested": int}).reset_index(drop=True)
+
+
 def log_tail(path, size=20_000):
     """The end of a run's log, as text."""
     try:
@@ -417,6 +442,7 @@ def settings(config):
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
     flat = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
+    flat |= flat.pop("transfer") or {}
     flat["split_seed"] = config.data.seed
     flat.pop("name")
     flat["epochs asked"] = flat.pop("epochs")

@@ -25,10 +25,9 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from doodle_core import data, evaluation, networks, practice, runs
+from doodle_core import data, evaluation, networks, practice, recipe, runs
 from doodle_core.files import explain, read_json, replacing, write_json
 
-STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
 SCORE_BATCH = 1024
 log = logging.getLogger("doodle_core")
 
@@ -104,9 +103,7 @@ def _logging_to(file):
 
 
 def _train(path, config):
-    keras.utils.set_random_seed(config.seed)
-    precision = best_precision() if config.precision == "auto" else config.precision
-    keras.config.set_dtype_policy(precision)
+    precision = recipe.begin(config)
     write_json(path / "environment.json", environment(config, precision))
     parts = load_parts(path, config.data)
     if not (path / "fitted").exists():  # else it was killed while it was scored
@@ -117,41 +114,62 @@ def _train(path, config):
 
 def _fit(path, config, parts, precision):
     """Train epoch by epoch, from the backup where there is one, until the last or a request."""
-    (x, y), validation, _ = parts
-    model = networks.build(config.network, len(config.data.categories))
-    model.compile(
-        FusedAdam(config.learning_rate),
-        "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=STEPS_PER_CALL,
-    )
+    train, validation, _ = parts
+    model = recipe.compiled(networks.build(config, len(config.data.categories)), config)
     write_json(path / "network.json", networks.table(model))
     log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
 
-    per_epoch = -(-len(x) // config.batch_size)
-    first = mend_backup(path / "backup", per_epoch)
+    steps = recipe.steps_per_epoch(train, config)
+    first = mend_backup(path / "backup", steps)
     for table in ("history.csv", "steps.csv"):
         forget_from(path / table, first)
     if first:
         log.info("Resuming after epoch %d.", first)
-    epoch = tf.Variable(first, dtype=tf.int64)
+    progress = Progress(path, config, steps, len(train[0]))
     try:
         if first < config.epochs:
-            model.fit(
-                batches(x, y, config.batch_size, config.seed, epoch),
-                epochs=config.epochs,
-                validation_data=_pairs(*validation).batch(SCORE_BATCH),
-                class_weight=class_weights(y, len(config.data.categories), config.balance),
-                callbacks=callbacks(path, config, Progress(path, config, per_epoch, len(x)), epoch),
-                shuffle=False,  # `batches` does
-                verbose=0,
-            )
+            recipe.fit(model, config, train, validation, callbacks(path, config, progress), first)
     except Finish:
         if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
         log.info("No further epoch.")
     if not runs.best_epoch(runs.history(path)):
         raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
+
+
+def validate(config, parts, on_epoch=None):
+    """Train without a run's folder and judge by the validation part alone: a sweep's trial.
+
+    Args:
+        config: RunConfig; its name is not used.
+        parts: ((x, y) of train, (x, y) of validation), as `open_parts` gives them.
+        on_epoch: called after each epoch with its number (from 1) and its figures; an exception
+            that it raises ends the training and comes through.
+
+    Returns:
+        dict: the figures of the best epoch by validation loss, with `epoch` and `parameters`.
+
+    Raises:
+        ValueError: the loss is not a number in any epoch.
+    """
+    keras.backend.clear_session()
+    recipe.begin(config)
+    model = recipe.compiled(networks.build(config, len(config.data.categories)), config)
+    rows = []
+
+    def note(number, logs):
+        rows.append({"epoch": number + 1, **{key: float(value) for key, value in logs.items()}})
+        if on_epoch:
+            on_epoch(number + 1, rows[-1])
+
+    recipe.fit(
+        model, config, *parts,
+        [*recipe.monitors(config), keras.callbacks.LambdaCallback(on_epoch_end=note)],
+    )  # fmt: skip
+    rows = [row for row in rows if np.isfinite(row["val_loss"])]
+    if not rows:
+        raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
+    return min(rows, key=lambda row: row["val_loss"]) | {"parameters": model.count_params()}
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -172,6 +190,26 @@ def load_parts(path, config):
         write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
         obey(path)
 
+    arrays, test = _open(config, report)
+    _check_drawings(path, arrays)
+    _save(path / "test_labels.npy", test.labels)
+    _save(path / "test_rows.npy", test.rows)
+    log.info("%d train, %d validation, %d test drawings", *(len(y) for _, y in arrays))
+    return arrays
+
+
+def open_parts(config, report=None):
+    """The training and validation parts of a DataConfig, for a training without a folder.
+
+    Returns:
+        ((x, y), (x, y)): x (N, 28, 28, 1) uint8, y (N,) int32.
+    """
+    return _open(config, report)[0][:2]
+
+
+def _open(config, report):
+    """The (x, y) of train, validation and test, and the test `data.Part`."""
+
     def opened(source):
         drawings = data.open_drawings(source, config.categories, config.per_category, report)
         return drawings, data.split(drawings, config.categories, config.seed, config.shares)
@@ -188,12 +226,7 @@ def load_parts(path, config):
         if not new.all():
             log.info("%d drawings left out: they are in the test part too.", (~new).sum())
             arrays[place] = x[new], y[new]
-    arrays.append((x_test, y_test))
-    _check_drawings(path, arrays)
-    _save(path / "test_labels.npy", test.labels)
-    _save(path / "test_rows.npy", test.rows)
-    log.info("%d train, %d validation, %d test drawings", *(len(y) for _, y in arrays))
-    return arrays
+    return [*arrays, (x_test, y_test)], test
 
 
 def _check_drawings(path, arrays):
@@ -218,94 +251,20 @@ def _with_practice(train, config, report):
     return np.concatenate([x, more]), np.concatenate([y, labels])
 
 
-def batches(x, y, batch_size, seed, epoch):
-    """Shuffled batches of one epoch: the order depends on (seed, epoch) alone.
-
-    So a resumed run sees the drawings in the order in which it would have seen them. The drawings
-    stay uint8 in one tensor and are gathered by index: no float copy of the data set is made.
-
-    Args:
-        x: (N, 28, 28, 1) uint8. y: (N,) int32.
-        seed: int.
-        epoch: int64 tf.Variable, read whenever the dataset is iterated anew.
-
-    Returns:
-        tf.data.Dataset of (batch, batch labels).
-    """
-    x, y = tf.constant(x), tf.constant(y)
-
-    def order(_):
-        shuffled = tf.random.experimental.stateless_shuffle(
-            tf.range(len(y)), seed=tf.stack([tf.constant(seed, tf.int64), epoch.read_value()])
-        )
-        return tf.data.Dataset.from_tensor_slices(shuffled).batch(batch_size)
-
-    # fit's steps_per_epoch would be simpler, but with steps_per_execution it runs past the end
-    indices = tf.data.Dataset.from_tensors(0).flat_map(order)
-    found = indices.map(lambda at: (tf.gather(x, at), tf.gather(y, at)))
-    steps = -(-len(y) // batch_size)
-    return found.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(STEPS_PER_CALL)
-
-
-def _pairs(x, y):
-    return tf.data.Dataset.from_tensor_slices((x, y))
-
-
-def class_weights(y, classes, balance):
-    """Weights that make every category count the same, mean 1 over the drawings; or None."""
-    if not balance:
-        return None
-    counts = np.bincount(y, minlength=classes)
-    return {label: len(y) / (classes * count) for label, count in enumerate(counts.tolist())}
-
-
-class FusedAdam(keras.optimizers.Adam):
-    """Adam (Kingma & Ba 2015) by TensorFlow's one fused kernel instead of Keras's ten operations.
-
-    The same update to rounding; with small batches Adam's passes over the weights are a fifth of a
-    step on a CPU. Args as `keras.optimizers.Adam`, without amsgrad.
-    """
-
-    def update_step(self, gradient, variable, learning_rate):
-        place = self._get_variable_index(variable)
-        step = tf.cast(self.iterations.value + 1, tf.float32)
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,
-            m=self._momentums[place].value.handle,
-            v=self._velocities[place].value.handle,
-            beta1_power=tf.pow(self.beta_1, step),
-            beta2_power=tf.pow(self.beta_2, step),
-            lr=tf.cast(learning_rate, tf.float32),
-            beta1=self.beta_1,
-            beta2=self.beta_2,
-            epsilon=self.epsilon,
-            grad=tf.cast(gradient, tf.float32),
-        )
-
-
 # --- callbacks and resuming ----------------------------------------------------------------------
 
 
-def callbacks(path, config, progress, epoch):
+def callbacks(path, config, progress):
     """Keras's own callbacks, in the order that makes a kill at any moment harmless.
 
     The history's row comes before the backup: an epoch that is not backed up is trained again, and
     its row forgotten first (`forget_from`).
     """
-    monitors = []
-    if config.plateau:
-        monitors.append(
-            keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=config.plateau, min_lr=1e-5)
-        )
-    if config.early_stopping:
-        monitors.append(keras.callbacks.EarlyStopping(patience=config.early_stopping))
+    monitors = recipe.monitors(config)
     past = runs.history(path)
     best = runs.best_epoch(past).get("val_loss")
     return [
-        keras.callbacks.LambdaCallback(
-            on_epoch_begin=lambda number, logs: epoch.assign(number),
-            on_epoch_end=lambda number, logs: progress.note(logs),
-        ),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: progress.note(logs)),
         *monitors,
         keras.callbacks.CSVLogger(path / "history.csv", append=True),
         keras.callbacks.ModelCheckpoint(
@@ -387,6 +346,7 @@ class Progress(keras.callbacks.Callback):
         """Add to an epoch's figures what the history is to hold beside them."""
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         logs["seconds"] = time.monotonic() - self.epoch_began
+        logs["stage"] = 1
 
     def on_epoch_end(self, epoch, logs=None):
         log.info(
@@ -485,27 +445,35 @@ def score(path, config, parts):
     write_json(path / "progress.json", {"phase": "scoring"})
     trained = keras.models.load_model(path / "best.keras", compile=False)
     keras.config.set_dtype_policy("float32")
-    model = networks.build(config.network, len(config.data.categories))
+    model = networks.build(config, len(config.data.categories))
     model.set_weights(trained.get_weights())
     with replacing(path / "best.keras") as temporary:
         model.save(temporary)
 
     (_, y), (x_val, y_val), (x_test, y_test) = parts
     both = keras.Model(model.inputs, [model.get_layer("embedding").output, model.output])
-    embeddings, probabilities = both.predict(x_test, batch_size=SCORE_BATCH, verbose=0)
-    validation = evaluation.metrics(
-        y_val, model.predict(x_val, batch_size=SCORE_BATCH, verbose=0)
+    embeddings, outputs = both.predict(x_test, batch_size=SCORE_BATCH, verbose=0)
+    probabilities = evaluation.distribution(outputs)
+    val_probabilities = evaluation.distribution(
+        model.predict(x_val, batch_size=SCORE_BATCH, verbose=0)
     )
-    _save(path / "test_probabilities.npy", probabilities.astype(np.float32))
-    _save(path / "test_embeddings.npy", embeddings.astype(np.float16))
+    for name, array in (
+        ("val_labels", y_val.astype(np.uint16)),
+        ("val_probabilities", val_probabilities.astype(np.float32)),
+        ("test_probabilities", probabilities.astype(np.float32)),
+        ("test_embeddings", embeddings.astype(np.float16)),
+    ):
+        _save(path / f"{name}.npy", array)
     write_tables(path, config.data.categories, y_test, probabilities)
 
     frame = runs.history(path)
-    result = evaluation.metrics(y_test, probabilities)
+    result = evaluation.metrics(y_test, probabilities, outputs)
+    validation = evaluation.metrics(y_val, val_probabilities)
     write_json(
         path / "metrics.json",
         result
         | {f"val_{name}": validation[name] for name in ("n", "top1", "top1_low", "top1_high")}
+        | _calibration(y_val, val_probabilities, y_test, probabilities)
         | {
             "best_epoch": int(runs.best_epoch(frame)["epoch"]),
             "epochs": len(frame),
@@ -513,6 +481,7 @@ def score(path, config, parts):
             "parameters": model.count_params(),
             "test_pixels": data.fingerprint(x_test),
             "seconds": float(frame["seconds"].sum()),
+            "ms_per_drawing": _time_a_drawing(model, x_val),
         },
     )
     log.info(
@@ -521,8 +490,30 @@ def score(path, config, parts):
     )  # fmt: skip
 
 
+def _calibration(y_val, val_probabilities, y_test, probabilities):
+    """The temperature that the validation part asks for, and what it does to the test part."""
+    temperature = evaluation.fit_temperature(y_val, val_probabilities)
+    scaled = evaluation.scale(probabilities, temperature)
+    return {
+        "temperature": temperature,
+        "ece": evaluation.ece(y_test, probabilities),
+        "ece_scaled": evaluation.ece(y_test, scaled),
+    }
+
+
+def _time_a_drawing(model, x):
+    """Milliseconds per drawing in batches of 256, the best of three, on this machine."""
+    x = np.resize(x, (512, *x.shape[1:]))
+    times = []
+    for _ in range(4):  # the first one compiles
+        began = time.perf_counter()
+        model.predict(x, batch_size=256, verbose=0)
+        times.append(time.perf_counter() - began)
+    return 1000 * min(times[1:]) / len(x)
+
+
 def write_tables(path, categories, labels, probabilities):
-    """`per_category.csv` and `confusion.csv` (rows true, columns predicted) of a scored part."""
+    """`per_category.csv`, `confusion.csv` (rows true, columns predicted) and `suspects.csv`."""
     predicted = probabilities.argmax(axis=1)
     table = pd.DataFrame(evaluation.per_category(labels, predicted, categories))
     matrix = evaluation.confusion_matrix(labels, predicted, len(categories))
@@ -531,6 +522,8 @@ def write_tables(path, categories, labels, probabilities):
         table.to_csv(temporary, index=False)
     with replacing(path / "confusion.csv") as temporary:
         frame.to_csv(temporary, index_label="true \\ predicted")
+    with replacing(path / "suspects.csv") as temporary:
+        evaluation.suspects(labels, probabilities).to_csv(temporary, index=False)
 
 
 def _save(file, array):
@@ -539,14 +532,6 @@ def _save(file, array):
 
 
 # --- the machine ---------------------------------------------------------------------------------
-
-
-def best_precision():
-    """ "mixed_bfloat16" where the processor multiplies bfloat16 (AVX-512 BF16, AMX), else float32."""
-    flags = ""
-    if sys.platform == "linux":
-        flags = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
-    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 
 def environment(config, precision):

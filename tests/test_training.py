@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from conftest import CATEGORIES, make_drawings
 
-from doodle_core import networks, runs, training
-from doodle_core.config import DataConfig
+from doodle_core import networks, recipe, runs, training
+from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core.files import read_json
 
 
 def start(*arguments):
@@ -33,16 +34,16 @@ def wait_for(condition, seconds=90):
 
 
 def test_the_base_network_is_the_reports_layer_by_layer():
-    model = networks.build("report-base", 7)
+    model = networks.build(RunConfig("x"), 7)
     counts = [row["parameters"] for row in networks.table(model) if row["parameters"]]
     assert counts == [160, 4_640, 18_496, 332_352, 73_856, 903]
     assert model.count_params() == 430_407
     outputs = {row["layer"]: row["output"] for row in networks.table(model)}
-    assert outputs["conv16"] == "28 x 28 x 16" and outputs["flatten"] == "576"
+    assert outputs["conv1"] == "28 x 28 x 16" and outputs["flatten"] == "576"
 
 
 def test_the_network_scales_its_input_to_the_reports_range():
-    model = networks.build("report-base", 7)
+    model = networks.build(RunConfig("x"), 7)
     scale = model.get_layer("scale")
     assert np.allclose(scale(np.array([0, 255], np.uint8)), [-1, 1])
 
@@ -52,7 +53,6 @@ def trained(drawings_folder):
     """One finished run; its folder is kept for this module's tests."""
     import shutil
 
-    from doodle_core.config import RunConfig
     from doodle_core.files import HOME, MODELS
 
     source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
@@ -116,9 +116,9 @@ def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
 
     def order(seed, number):
         epoch.assign(number)
-        dataset = training.batches(x, y, 16, seed, epoch)
+        dataset = recipe.batches(x, y, 50, RunConfig("x", batch_size=16, seed=seed), epoch)
         assert len(dataset) == 4
-        return np.concatenate([labels.numpy() for _, labels in dataset]).tolist()
+        return np.concatenate([labels.numpy().argmax(axis=1) for _, labels in dataset]).tolist()
 
     epoch = tf.Variable(0, dtype=tf.int64)
     orders = [order(5, number) for number in range(3)]
@@ -126,6 +126,101 @@ def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
     assert len({tuple(order) for order in orders}) == 3
     assert order(5, 2) == orders[2]  # a resumed run sees the order that it would have seen
     assert order(6, 2) != orders[2]
+
+
+def test_drawings_are_changed_by_seed_and_epoch_and_within_bounds():
+    import tensorflow as tf
+
+    drawing = np.zeros((64, 28, 28, 1), np.uint8)
+    drawing[:, 10:18, 10:18] = 255
+    labels = np.zeros(64, np.int32)
+    config = RunConfig("x", batch_size=64, rotation=20, shift=3.0, zoom=0.2)
+    epoch = tf.Variable(0, dtype=tf.int64)
+
+    def seen(number):
+        epoch.assign(number)
+        return next(iter(recipe.batches(drawing, labels, 2, config, epoch)))[0].numpy()
+
+    first = seen(0)
+    assert (seen(0) == first).all() and (seen(1) != first).any()
+    assert len(np.unique(first.reshape(64, -1), axis=0)) == 64
+    rows = np.arange(28)[None, :, None]
+    ink = first[..., 0].astype(float)
+    middles = (ink * rows).sum((1, 2)) / ink.sum((1, 2))
+    assert np.abs(middles - 13.5).max() < 3.1 and middles.std() > 1
+    sizes = ink.sum((1, 2)) / (64 * 255)
+    assert 1 / 1.5 < sizes.min() < 0.85 and 1.15 < sizes.max() < 1.5  # 1.2 squared, either way
+
+
+def test_unchanged_drawings_are_not_touched():
+    drawing = np.random.default_rng(0).integers(0, 256, (8, 28, 28, 1), dtype=np.uint8)
+    still = recipe.changed(drawing, RunConfig("x"), np.zeros(2, np.int64)).numpy()
+    assert (still == drawing).all()
+    moved = recipe.changed(drawing, RunConfig("x", rotation=30), np.zeros(2, np.int64)).numpy()
+    assert (moved != drawing).any()
+
+
+def test_the_cosine_falls_from_the_top_to_nearly_nothing():
+    config = RunConfig("x", schedule="cosine", epochs=10, learning_rate=0.1)
+    rates = [recipe.cosine(config, epoch) for epoch in range(10)]
+    assert rates[0] == 0.05 and rates[1] == 0.1 and 0 < rates[-1] < 0.01
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "parameters"),
+    [
+        ({"network": "report-flat", "filters": 16, "blocks": 2}, 160 + 2_320 + 452_160 + 73_856 + 903),
+        ({"network": "report-flat", "filters": 64, "blocks": 4}, 640 + 3 * 36_928 + 37_440 + 73_856 + 903),
+        ({"dropout": 0.5, "init": "he"}, 430_407),
+    ],
+)
+def test_the_reports_other_networks(settings, parameters):
+    model = networks.build(RunConfig("x", **settings), 7)
+    assert model.count_params() == parameters
+
+
+def test_the_compact_network_has_at_most_half_the_parameters():
+    model = networks.build(RunConfig("x", **PRESETS["compact"][1]), 7)
+    assert model.count_params() <= 430_407 // 2
+
+
+def test_dropout_stands_before_both_dense_layers():
+    names = [layer.name for layer in networks.build(RunConfig("x", dropout=0.2), 7).layers]
+    assert names.index("dropout576") + 1 == names.index("dense576")
+    assert names.index("dropout128") + 1 == names.index("embedding")
+
+
+def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
+    """The report's way: outputs that are no distribution, binary accuracy beside top-1."""
+    path = runs.create(make_config("sigmoid", loss="sigmoid", optimizer="rmsprop", epochs=1))
+    assert training.train(path)
+    run, found = runs.load(path), runs.results(path, 3)
+    assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert 0 <= run.metrics["binary_accuracy"] <= 1
+    history = runs.history(path)
+    assert history["val_binary_accuracy"].between(0, 1).all()
+    assert (history["stage"] == 1).all()
+
+
+def test_validate_never_opens_the_test_part(make_config, monkeypatch):
+    config = make_config(epochs=3)
+    parts = training.open_parts(config.data)
+    assert len(parts) == 2
+    seen = []
+    best = training.validate(config, parts, lambda epoch, logs: seen.append((epoch, logs)))
+    assert [epoch for epoch, _ in seen] == [1, 2, 3]
+    assert best["val_loss"] == min(logs["val_loss"] for _, logs in seen)
+    assert best["parameters"] == networks.build(config, 3).count_params()
+
+    class Enough(Exception):
+        pass
+
+    def stop(epoch, logs):
+        raise Enough
+
+    with pytest.raises(Enough):
+        training.validate(config, parts, stop)
 
 
 def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
@@ -150,9 +245,9 @@ def test_fused_adam_steps_as_adam_does():
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     y = rng.integers(0, 3, 64)
     weights = []
-    for optimizer in (keras.optimizers.Adam, training.FusedAdam):
+    for optimizer in (keras.optimizers.Adam, recipe.FusedAdam):
         keras.utils.set_random_seed(1)
-        model = networks.build("report-base", 3)
+        model = networks.build(RunConfig("x"), 3)
         model.compile(optimizer(1e-3), "sparse_categorical_crossentropy")
         before = model.get_weights()
         model.fit(x, y, batch_size=16, epochs=3, shuffle=False, verbose=0)
@@ -164,10 +259,10 @@ def test_fused_adam_steps_as_adam_does():
 
 def test_weights_balance_the_categories():
     y = np.array([0] * 90 + [1] * 10)
-    weights = training.class_weights(y, 2, True)
+    weights = recipe.class_weights(y, 2, True)
     assert weights[0] * 90 == pytest.approx(weights[1] * 10)
     assert np.mean([weights[label] for label in y]) == pytest.approx(1)
-    assert training.class_weights(y, 2, False) is None
+    assert recipe.class_weights(y, 2, False) is None
 
 
 def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path):
@@ -217,10 +312,11 @@ def test_a_run_killed_after_it_was_scored_is_not_trained_again(make_config, monk
     with monkeypatch.context() as patch:
         patch.setattr(runs, "set_state", killed)
         assert not training.train(path)
-    history, metrics = (path / "history.csv").read_text(), (path / "metrics.json").read_text()
+    history, metrics = (path / "history.csv").read_text(), read_json(path / "metrics.json")
     assert training.train(path)
     assert (path / "history.csv").read_text() == history
-    assert (path / "metrics.json").read_text() == metrics
+    timed = {"ms_per_drawing": 0}
+    assert read_json(path / "metrics.json") | timed == metrics | timed
     with pytest.raises(RuntimeError, match="is finished"):
         training.train(path)
 
@@ -272,7 +368,7 @@ def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
         {"epoch": e + 1, "val_loss": loss, "learning_rate": 1e-3}
         for e, loss in enumerate([0.5, 0.6, 0.7])
     ]
-    model = networks.build("report-base", 3)
+    model = networks.build(RunConfig("x"), 3)
     model.compile("adam", "sparse_categorical_crossentropy")
     early = keras.callbacks.EarlyStopping(patience=3)
     plateau = keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=2, min_lr=1e-9)
@@ -370,7 +466,7 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
     import keras
 
     folder = tmp_path / "backup"
-    model = networks.build("report-base", 3)
+    model = networks.build(RunConfig("x"), 3)
     model.compile("adam", "sparse_categorical_crossentropy")
     backup = keras.callbacks.BackupAndRestore(folder, double_checkpoint=True)
     backup.set_model(model)
@@ -392,7 +488,7 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
             file.write_bytes(b"torn")
         expected = 0
     assert training.mend_backup(folder, 10) == expected
-    fresh = networks.build("report-base", 3)
+    fresh = networks.build(RunConfig("x"), 3)
     fresh.compile("adam", "sparse_categorical_crossentropy")
     restore = keras.callbacks.BackupAndRestore(folder, double_checkpoint=True)
     restore.set_model(fresh)

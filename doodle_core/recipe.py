@@ -1,0 +1,218 @@
+"""How a network is fitted: its optimizer, loss and schedule, and the batches that it is shown.
+
+Nothing here knows of run folders: `training` and the sweeps both fit by `fit`.
+"""
+
+import math
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
+VALIDATION_BATCH = 1024
+
+
+def begin(config):
+    """Seed everything and set the precision of a RunConfig. Returns the precision."""
+    keras.utils.set_random_seed(config.seed)
+    precision = best_precision() if config.precision == "auto" else config.precision
+    keras.config.set_dtype_policy(precision)
+    return precision
+
+
+def best_precision():
+    """ "mixed_bfloat16" where the processor multiplies bfloat16 (AVX-512 BF16, AMX), else float32."""
+    flags = ""
+    if sys.platform == "linux":
+        flags = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
+    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
+def compiled(model, config, learning_rate=None):
+    """Compile a classifier as its RunConfig says. Returns the same model.
+
+    Targets are one-hot, so that every loss and both accuracies are computed from the same ones:
+    `accuracy` is top-1, `binary_accuracy` what the report's table 1 printed under that name.
+
+    Args:
+        learning_rate: float, instead of the configuration's.
+    """
+    losses = {
+        "softmax": keras.losses.CategoricalCrossentropy,
+        "sigmoid": keras.losses.BinaryCrossentropy,
+    }
+    model.compile(
+        optimizer(config, learning_rate or config.learning_rate),
+        losses[config.loss](label_smoothing=config.label_smoothing),
+        metrics=[
+            keras.metrics.CategoricalAccuracy("accuracy"),
+            keras.metrics.BinaryAccuracy("binary_accuracy"),
+        ],
+        steps_per_execution=STEPS_PER_CALL,
+    )
+    return model
+
+
+def optimizer(config, learning_rate):
+    """Adam or RMSprop; weight decay spares biases and batch norm's scales."""
+    kinds = {"adam": FusedAdam, "rmsprop": keras.optimizers.RMSprop}
+    made = kinds[config.optimizer](learning_rate, weight_decay=config.weight_decay or None)
+    if config.weight_decay:
+        made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return made
+
+
+class FusedAdam(keras.optimizers.Adam):
+    """Adam (Kingma & Ba 2015) by TensorFlow's one fused kernel instead of Keras's ten operations.
+
+    The same update to rounding; with small batches Adam's passes over the weights are a fifth of a
+    step on a CPU. Args as `keras.optimizers.Adam`, without amsgrad.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        place = self._get_variable_index(variable)
+        step = tf.cast(self.iterations.value + 1, tf.float32)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[place].value.handle,
+            v=self._velocities[place].value.handle,
+            beta1_power=tf.pow(self.beta_1, step),
+            beta2_power=tf.pow(self.beta_2, step),
+            lr=tf.cast(learning_rate, tf.float32),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, tf.float32),
+        )
+
+
+def monitors(config):
+    """Keras's own callbacks for the learning rate and for stopping early, as configured."""
+    found = []
+    if config.schedule == "cosine":
+        found.append(keras.callbacks.LearningRateScheduler(lambda epoch: cosine(config, epoch)))
+    if config.plateau:
+        found.append(
+            keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=config.plateau, min_lr=1e-5)
+        )
+    if config.early_stopping:
+        found.append(keras.callbacks.EarlyStopping(patience=config.early_stopping))
+    return found
+
+
+def cosine(config, epoch):
+    """The learning rate of an epoch (from 0): half the top one first, then half a cosine."""
+    if epoch == 0:
+        return config.learning_rate / 2
+    return config.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / config.epochs)) / 2
+
+
+def steps_per_epoch(train, config):
+    """Batches an epoch; the last one may be smaller."""
+    return -(-len(train[0]) // config.batch_size)
+
+
+def fit(model, config, train, validation, callbacks, first=0):
+    """Fit a compiled model from epoch `first` (from 0) on.
+
+    Args:
+        train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
+        callbacks: list of Keras callbacks.
+    """
+    classes = model.output.shape[-1]
+    epoch = tf.Variable(first, dtype=tf.int64)
+    follow = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
+    x, y = validation
+    targets = keras.utils.to_categorical(y, classes)
+    model.fit(
+        batches(*train, classes, config, epoch),
+        epochs=config.epochs,
+        validation_data=tf.data.Dataset.from_tensor_slices((x, targets)).batch(VALIDATION_BATCH),
+        class_weight=class_weights(train[1], classes, config.balance),
+        callbacks=[follow, *callbacks],
+        shuffle=False,  # `batches` does
+        verbose=0,
+    )
+
+
+def batches(x, y, classes, config, epoch):
+    """Shuffled batches of one epoch: order and changes depend on (seed, epoch) alone.
+
+    So a resumed run sees what it would have seen. The drawings stay uint8 in one tensor and are
+    gathered by index: no float copy of the data set is made.
+
+    Args:
+        x: (N, 28, 28, 1) uint8. y: (N,) int32.
+        classes: int.
+        config: RunConfig: batch_size, seed, rotation, shift, zoom.
+        epoch: int64 tf.Variable, read whenever the dataset is iterated anew.
+
+    Returns:
+        tf.data.Dataset of (batch, one-hot batch labels).
+    """
+    x, y = tf.constant(x), tf.constant(y)
+    seed = tf.constant(config.seed, tf.int64)
+
+    def order(_):
+        shuffled = tf.random.experimental.stateless_shuffle(
+            tf.range(len(y)), seed=tf.stack([seed, epoch.read_value()])
+        )
+        found = tf.data.Dataset.from_tensor_slices(shuffled).batch(config.batch_size)
+        return found.enumerate(epoch.read_value() * 2**32)
+
+    def gather(number, at):
+        drawings = tf.gather(x, at)
+        if config.augments:
+            drawings = changed(drawings, config, tf.stack([seed, number]))
+        return drawings, tf.one_hot(tf.gather(y, at), classes)
+
+    # fit's steps_per_epoch would be simpler, but with steps_per_execution it runs past the end
+    found = tf.data.Dataset.from_tensors(0).flat_map(order).map(gather, num_parallel_calls=2)
+    steps = steps_per_epoch((x, y), config)
+    return found.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(STEPS_PER_CALL)
+
+
+def changed(drawings, config, seed):
+    """Each drawing turned, moved and scaled at random, in one bilinear sampling.
+
+    Args:
+        drawings: (B, 28, 28, 1) uint8.
+        config: RunConfig: rotation (degrees), shift (pixels), zoom (share).
+        seed: (2,) int64.
+
+    Returns:
+        (B, 28, 28, 1) uint8; what comes in from outside is ground.
+    """
+    random = tf.random.stateless_uniform([4, tf.shape(drawings)[0]], seed, -1.0, 1.0)
+    turn = random[0] * (config.rotation * math.pi / 180)
+    scale = tf.exp(random[1] * math.log1p(config.zoom))
+    cos, sin, zero = scale * tf.cos(turn), scale * tf.sin(turn), tf.zeros_like(turn)
+    # what comes to (x, y) is read from the turned and scaled (x - column, y - row)
+    middle = 13.5
+    column, row = middle + config.shift * random[2], middle + config.shift * random[3]
+    transform = tf.stack(
+        [
+            cos, -sin, middle - cos * column + sin * row,
+            sin, cos, middle - sin * column - cos * row,
+            zero, zero,
+        ],
+        axis=1,
+    )  # fmt: skip
+    moved = keras.ops.image.affine_transform(
+        tf.cast(drawings, tf.float32), transform, fill_mode="constant", fill_value=0
+    )
+    return tf.cast(tf.round(moved), tf.uint8)
+
+
+def class_weights(y, classes, balance):
+    """Weights that make every category count the same, mean 1 over the drawings; or None."""
+    if not balance:
+        return None
+    counts = np.bincount(y, minlength=classes)
+    return {label: len(y) / (classes * count) for label, count in enumerate(counts.tolist())}
