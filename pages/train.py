@@ -6,62 +6,52 @@ A run is a folder that a process of its own fills; this page starts that process
 import streamlit as st
 
 from doodle_core import plots, runs, worker
-from doodle_core.config import NETWORKS, PRECISIONS, DataConfig, RunConfig
+from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
-from pages import parts
+from pages import form, parts
 
 st.title("Train")
 
 
-def suggested_name():
-    """report-base-1, -2, ...: the first that is free."""
-    names = (f"report-base-{i}" for i in range(1, 10_000))
+def suggested_name(preset):
+    """compact-1, -2, ...: the first that is free."""
+    names = (f"{preset}-{i}" for i in range(1, 10_000))
     return next(name for name in names if not runs.folder(name).exists())
+
+
+def describe_preset(name):
+    """A preset's name and what it is."""
+    return f"{name}: {PRESETS[name][0]}"
 
 
 with st.container(border=True):
     source, categories = parts.choose_source("train")
-    network = st.selectbox("Network", NETWORKS, format_func=NETWORKS.get)
+    wanted = st.query_params.get("preset")
+    preset = st.selectbox(
+        "Network and recipe",
+        PRESETS,
+        index=list(PRESETS).index(wanted) if wanted in PRESETS else 0,
+        format_func=describe_preset,
+        help="Settings to begin with; each can be changed.",
+    )
+    try:
+        settings = form.settings(preset)
+    except ValueError as error:
+        st.error(parts.plain(explain(error)))
+        st.stop()
     columns = st.columns(4)
-    epochs = columns[0].number_input("Epochs", 1, 10_000, 20, help="Passes through the drawings.")
-    batch_size = columns[1].number_input(
-        "Batch size", 1, 65_536, 64, help="Drawings a step. 256 trains faster; the report had 64."
-    )
-    rate = columns[2].number_input(
-        "Learning rate", 1e-6, 1.0, 1e-3, step=1e-4, format="%g", help="Of the Adam optimizer."
-    )
-    per_category = columns[3].number_input(
+    per_category = columns[0].number_input(
         "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
     )
-    with st.expander("More settings"):
-        columns = st.columns(4)
-        early_stopping = columns[0].number_input(
-            "Early stopping", 0, 1000, 0,
-            help="Stop after so many epochs without a lower validation loss; 0: never.",
-        )  # fmt: skip
-        plateau = columns[1].number_input(
-            "Plateau", 0, 1000, 0,
-            help="Divide the learning rate by 10 after so many epochs without a lower validation "
-            "loss, down to 0.00001 (the report: 5); 0: never.",
-        )  # fmt: skip
-        seed = columns[2].number_input("Seed", 0, 2**31 - 1, 0, help="Of the weights and the order.")
-        precision = columns[3].selectbox(
-            "Precision", PRECISIONS,
-            help="auto: mixed bfloat16 where the processor has it (faster), else float32.",
-        )  # fmt: skip
-        columns = st.columns(4, vertical_alignment="bottom")
-        split_seed = columns[0].number_input(
-            "Split seed", 0, 2**31 - 1, 0, help="Of the train / validation / test split."
-        )
-        practice_added = columns[1].number_input(
-            "Practice drawings added", 0, 100_000, 0, 500,
-            help="A category, to the training part only: for categories with few real drawings.",
-        )  # fmt: skip
-        balance = columns[2].toggle(
-            "Balance categories", help="Weigh rare categories' drawings more in the loss."
-        )
+    split_seed = columns[1].number_input(
+        "Split seed", 0, 2**31 - 1, 0, help="Of the train / validation / test split."
+    )
+    practice_added = columns[2].number_input(
+        "Practice drawings added", 0, 100_000, 0, 500,
+        help="A category, to the training part only: for categories with few real drawings.",
+    )  # fmt: skip
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    name = left.text_input("Name of the run", suggested_name())
+    name = left.text_input("Name of the run", suggested_name(preset))
     start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
 
 if start:
@@ -71,15 +61,7 @@ if start:
             data=DataConfig(
                 source, categories, per_category, seed=split_seed, practice_added=practice_added
             ),
-            network=network,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=rate,
-            early_stopping=early_stopping,
-            plateau=plateau,
-            balance=balance,
-            precision=precision,
-            seed=seed,
+            **settings,
         )
         worker.submit(asked)
         st.toast(f"{parts.plain(name)} is queued.", icon=":material/schedule:")

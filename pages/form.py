@@ -1,0 +1,178 @@
+"""The form of a training's settings: every field of RunConfig and TransferConfig, from a preset."""
+
+from dataclasses import dataclass, field, fields
+
+import streamlit as st
+
+from doodle_core import config
+
+
+@dataclass
+class Setting:
+    """One widget: its label, its help, and what bounds it."""
+
+    label: str
+    help: str
+    options: dict = field(default_factory=dict)
+
+
+def _whole(label, help, low, high, **more):
+    return Setting(label, help, {"min_value": low, "max_value": high, **more})
+
+
+def _real(label, help, low, high, step):
+    bounds = {"min_value": float(low), "max_value": float(high), "step": step}
+    return Setting(label, help, bounds | {"format": "%g"})
+
+
+def _choice(label, help, options):
+    return Setting(label, help, {"options": options})
+
+
+MAIN = {
+    "epochs": _whole("Epochs", "Passes through the training drawings.", 1, 10_000),
+    "batch_size": _whole(
+        "Batch size", "Drawings a step. 256 trains faster; the report had 64.", 1, 65_536
+    ),
+    "learning_rate": _real("Learning rate", "Of the optimizer; a schedule's top.", 1e-6, 1, 1e-4),
+}
+GROUPS = {
+    "Network": {
+        "filters": _whole("Filters", "Channels of each block of a flat network.", 1, 1024),
+        "blocks": _whole(
+            "Blocks",
+            "Convolution and pooling, so many times, in a flat network. The report's notebook "
+            "built 2, 3 and 4 and called them 1, 2 and 3.",
+            1, 4,
+        ),
+        "dropout": _real(
+            "Dropout", "Share of units dropped at random before the dense layers.", 0, 0.95, 0.1
+        ),
+        "init": _choice(
+            "Initialisation", "Of the kernels: Glorot (Xavier) or He.", config.INITIALISERS
+        ),
+        "loss": _choice(
+            "Output and loss",
+            "softmax with cross-entropy; or sigmoid with binary cross-entropy, the report's way in "
+            "its table 1.",
+            config.LOSSES,
+        ),
+        "label_smoothing": _real(
+            "Label smoothing", "Share of the target spread over all categories.", 0, 0.95, 0.05
+        ),
+    },
+    "Optimisation": {
+        "optimizer": _choice("Optimizer", "Adam; the report's table 1 had RMSprop.", config.OPTIMIZERS),
+        "schedule": _choice(
+            "Schedule", "cosine: the learning rate falls from its top to nearly 0.",
+            config.SCHEDULES,
+        ),
+        "weight_decay": _real("Weight decay", "Of the kernels, decoupled; 0: none.", 0, 1, 1e-4),
+        "early_stopping": _whole(
+            "Early stopping",
+            "Stop after so many epochs without a lower validation loss; 0: never.", 0, 1000,
+        ),
+        "plateau": _whole(
+            "Plateau",
+            "Divide the learning rate by 10 after so many epochs without a lower validation loss, "
+            "down to 0.00001 (the report: 5); 0: never.",
+            0, 1000,
+        ),
+        "precision": _choice(
+            "Precision", "auto: mixed bfloat16 where the processor has it (faster), else float32.",
+            config.PRECISIONS,
+        ),
+    },
+    "Drawings in training": {
+        "rotation": _real("Rotation", "Degrees, at most, either way, anew in each epoch.", 0, 180, 1.0),
+        "shift": _real("Shift", "Pixels, at most, in each direction.", 0, 14, 0.5),
+        "zoom": _real("Zoom", "Share, at most, larger or smaller.", 0, 0.9, 0.05),
+        "seed": _whole("Seed", "Of the weights and of the order.", 0, 2**31 - 1),
+        "balance": Setting(
+            "Balance categories", "Weigh rare categories' drawings more in the loss."
+        ),
+    },
+}  # fmt: skip
+TRANSFER = {
+    "base": Setting("Base", "Any network of keras.applications.", {"max_chars": 41}),
+    "weights": Setting(
+        "Weights",
+        "imagenet: a local file where there is one, else a download by Keras. random: none. Or a "
+        ".weights.h5 file, or a folder of them.",
+    ),
+    "input_size": _whole(
+        "Input size", "Pixels a side that drawings are enlarged to; 0: the base's usual.", 0, 600
+    ),
+    "pooling": _choice("Pooling", "Of the base's last feature maps.", config.POOLINGS),
+    "fine_tune_epochs": _whole(
+        "Fine-tuning epochs", "After the frozen ones; 0: none.", 0, 10_000
+    ),
+    "fine_tune_layers": _whole(
+        "Layers fine-tuned", "The base's last ones, counted with those without weights.", 0, 10_000
+    ),
+    "fine_tune_rate": _real(
+        "Fine-tuning rate", "Learning rate of the fine-tuning: low.", 1e-7, 1, 1e-5
+    ),
+    "batch_norm": _choice(
+        "Batch norm",
+        "inference: ImageNet's statistics throughout. batch: what the report's Keras did, the "
+        "batch's own in training.",
+        config.BATCH_NORMS,
+    ),
+    "recompile": Setting(
+        "Recompile", "After unfreezing, as Keras needs it. The report did not: nothing changed."
+    ),
+}  # fmt: skip
+
+
+def settings(preset):
+    """Draw the form, beginning with a preset's values. Returns the settings of a RunConfig."""
+    begin = _defaults(config.RunConfig) | config.PRESETS[preset][1]
+    columns = st.columns(len(MAIN))
+    found = {
+        name: _widget(column, preset, name, setting, begin[name])
+        for column, (name, setting) in zip(columns, MAIN.items())
+    }
+    if begin["network"] == "transfer":
+        transfer = _defaults(config.TransferConfig) | begin["transfer"]
+        st.markdown("**Base**")
+        found["transfer"] = config.TransferConfig(**_group(preset, TRANSFER, transfer))
+    with st.expander("More settings"):
+        for title, group in GROUPS.items():
+            st.markdown(f"**{title}**")
+            flat = begin["network"] == "report-flat"
+            shown = {
+                name: setting
+                for name, setting in group.items()
+                if flat or name not in ("filters", "blocks")
+            }
+            found |= _group(preset, shown, begin)
+    return {"network": begin["network"]} | found
+
+
+def _defaults(kind):
+    return {one.name: one.default for one in fields(kind)}
+
+
+def _group(preset, group, begin):
+    """The widgets of a group, four a row. Returns their values."""
+    found = {}
+    names = list(group)
+    for start in range(0, len(names), 4):
+        row = st.columns(4, vertical_alignment="bottom")
+        for column, name in zip(row, names[start : start + 4]):
+            found[name] = _widget(column, preset, name, group[name], begin[name])
+    return found
+
+
+def _widget(column, preset, name, setting, value):
+    """The widget that fits the value's type; each preset has its own, with its own values."""
+    common = {"help": setting.help, "key": f"{name} of {preset}", **setting.options}
+    if isinstance(value, bool):
+        return column.toggle(setting.label, value, **common)
+    if "options" in setting.options:
+        place = list(setting.options["options"]).index(value)
+        return column.selectbox(setting.label, index=place, **common)
+    if isinstance(value, str):
+        return column.text_input(setting.label, value, **common).strip()
+    return column.number_input(setting.label, value=value, **common)
