@@ -1,0 +1,818 @@
+"""Sweeps: one network trained for each of many settings, compared on the validation part.
+
+A sweep is an Optuna study. What it is to do (`Sweep`) is stored with it, so that a worker needs
+nothing but the storage's address:
+
+    python -m doodle_core sweep --preset batch-size --name batches --source practice
+    python -m doodle_core sweep-worker                    # as many as you like, on any host
+
+The storage is the file `models/sweeps.db`, or PostgreSQL for several machines, by `--storage` or
+the environment variable DOODLE_STORAGE (better: a command line can be read by others).
+
+No trial is lost, and none is counted twice. A sweep of N trials has N slots; a slot is worked on
+by one Optuna trial at a time. A worker that dies stops its heartbeat; whoever looks next marks its
+trial as failed and puts the slot back with the same values (`take_up`). Two who do so at once put
+it back twice: of a slot's trials only the one with the lowest number is trained (`_is_surplus`).
+
+The test part scores nothing here: it is read only to keep its drawings out of the other parts.
+"""
+
+import contextlib
+import functools
+import itertools
+import logging
+import os
+import re
+import socket
+import time
+import warnings
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import optuna
+import sqlalchemy
+from filelock import FileLock, Timeout
+from optuna.trial import TrialState
+
+from doodle_core import config, evaluation, runs, worker
+from doodle_core.config import RunConfig
+from doodle_core.files import MODELS, explain
+
+FILE = MODELS / "sweeps.db"
+LOCK = ".sweeps.lock"
+"""Below `models/`: held by the worker that the Sweeps page started."""
+MOST = 500  # trials of one sweep
+DEATHS = 3  # a slot whose worker died so often is given up: it may be what kills them
+HEARTBEAT = 15  # seconds; four times that without one and a trial's worker is dead
+
+SAMPLERS = {
+    "grid": "Grid: every combination once",
+    "random": "Random (Bergstra and Bengio 2012)",
+    "bayesian": "Bayesian (TPE, Bergstra et al. 2011)",
+}
+PRUNERS = {
+    "none": "None: every trial to its end",
+    "median": "Median: stop what is worse than the median at the same epoch",
+    "hyperband": "Hyperband (Li et al. 2018)",
+}
+OBJECTIVES = {"val_loss": "validation loss (nats)", "val_accuracy": "validation top-1"}
+SCHEDULES = {
+    "constant": {"schedule": "constant", "plateau": 0},
+    "plateau": {"schedule": "constant", "plateau": 5},
+    "cosine": {"schedule": "cosine", "plateau": 0},
+}
+"""What the swept setting "schedule" stands for: "plateau" is the report's (section 1.1.2)."""
+FIELDS = {
+    "network": tuple(name for name in config.NETWORKS if name != "transfer"),
+    "filters": int,
+    "blocks": int,
+    "dropout": float,
+    "init": config.INITIALISERS,
+    "batch_size": int,
+    "optimizer": config.OPTIMIZERS,
+    "learning_rate": float,
+    "schedule": tuple(SCHEDULES),
+    "label_smoothing": float,
+    "weight_decay": float,
+    "averaging": float,
+    "rotation": float,
+    "shift": float,
+    "zoom": float,
+    "seed": int,
+}
+"""What can be swept: the kind of number, or the choices."""
+
+log = logging.getLogger("doodle_core")
+warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeats
+optuna.logging.set_verbosity(optuna.logging.ERROR)  # our own log says it in a sentence
+
+
+# --- what a sweep is asked to do -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One swept setting: either values or a range.
+
+    Attributes:
+        name: one of `FIELDS`.
+        values: to choose from; () where there is a range.
+        low, high: the range's ends, both included; None where there are values.
+        log: even on a log scale.
+    """
+
+    name: str
+    values: tuple = ()
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+
+    def __post_init__(self):
+        if self.name not in FIELDS:
+            raise ValueError(
+                f"{str(self.name)[:80]!r} cannot be swept; choose from {', '.join(FIELDS)}."
+            )
+        object.__setattr__(self, "values", tuple(self.values))
+        if self.values:
+            if len(set(self.values)) < len(self.values):
+                raise ValueError(f"{self.name}: a value is named twice.")
+        elif not (_is_number(self.low) and _is_number(self.high) and self.low < self.high):
+            raise ValueError(f"{self.name}: a range's low end must be below its high end.")
+        elif self.log and not self.low > 0:
+            raise ValueError(f"{self.name}: on a log scale the low end must be above 0.")
+
+    @classmethod
+    def parse(cls, name, text):
+        """From what a person types: "16, 32, 64", "1e-4..1e-2" or "1e-4..1e-2 log".
+
+        Raises:
+            ValueError: says what was expected.
+        """
+        kind = FIELDS.get(name, str)
+        is_choice = isinstance(kind, tuple)
+        try:
+            if ".." in text and not is_choice:
+                ends, _, scale = text.strip().partition(" ")
+                if scale.strip() not in ("", "log"):
+                    raise ValueError
+                low, high = (kind(end) for end in ends.split(".."))
+                return cls(name, low=low, high=high, log=bool(scale))
+            made = str if is_choice else kind
+            values = [made(part.strip()) for part in text.split(",") if part.strip()]
+        except ValueError as error:
+            if str(error).startswith(f"{name}:"):
+                raise
+            values = []
+        if not values:
+            raise ValueError(
+                f'{name}: expected values like "16, 32" or a range like "0.001..0.01 log", whole '
+                f"numbers where they must be; received {text[:80]!r}."
+            )
+        return cls(name, tuple(values))
+
+    def suggest(self, trial):
+        """This setting's value in an Optuna trial."""
+        if self.values:
+            return trial.suggest_categorical(self.name, self.values)
+        make = trial.suggest_int if FIELDS[self.name] is int else trial.suggest_float
+        return make(self.name, self.low, self.high, log=self.log)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep.
+
+    Attributes:
+        name: of the Optuna study; the same rules as for a run's.
+        base: RunConfig, what all trials share. Its test settings are not used.
+        space: the swept settings, at least one Dimension.
+        sampler, pruner, objective: keys of `SAMPLERS`, `PRUNERS`, `OBJECTIVES`.
+        trials: how many settings are tried; a grid's own number whatever is said.
+        preset: the `PRESETS` key it was made from, or "".
+    """
+
+    name: str
+    base: RunConfig
+    space: tuple
+    sampler: str = "grid"
+    pruner: str = "none"
+    objective: str = "val_loss"
+    trials: int = 20
+    preset: str = ""
+
+    def __post_init__(self):
+        config.check_name(self.name)
+        if isinstance(self.base, dict):
+            object.__setattr__(self, "base", RunConfig.from_dict(self.base))
+        space = [Dimension(**one) if isinstance(one, dict) else one for one in self.space]
+        object.__setattr__(self, "space", tuple(space))
+        for name, choices in (
+            ("sampler", SAMPLERS), ("pruner", PRUNERS), ("objective", OBJECTIVES),
+        ):  # fmt: skip
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}.")
+        if not self.space:
+            raise ValueError("Choose at least one setting to vary.")
+        if len({one.name for one in self.space}) < len(self.space):
+            raise ValueError("A setting is named twice.")
+        if self.sampler == "grid":
+            for one in self.space:
+                if not one.values:
+                    raise ValueError(f"A grid needs values, not a range: {one.name}.")
+            object.__setattr__(self, "trials", len(self.grid))
+        if not isinstance(self.trials, int) or not 1 <= self.trials <= MOST:
+            raise ValueError(f"A sweep has 1 to {MOST} trials; received {self.trials}.")
+        names = {one.name for one in self.space}
+        is_flat = "network" in names or self.base.network == "report-flat"
+        if names & {"filters", "blocks"} and not is_flat:
+            raise ValueError("filters and blocks can be swept with the network report-flat only.")
+        if "label_smoothing" in names and self.objective == "val_loss":
+            raise ValueError(
+                "Label smoothing changes what the loss measures: compare by val_accuracy."
+            )
+        for one in self.space:
+            for value in one.values or (one.low, one.high):
+                self.config({one.name: value})
+
+    @property
+    def grid(self):
+        """Every combination of the values: list of {name: value}."""
+        names = [one.name for one in self.space]
+        return [
+            dict(zip(names, point)) for point in itertools.product(*(one.values for one in self.space))
+        ]
+
+    def config(self, values, **changes):
+        """The RunConfig of a trial: the base with these values, for example to train it in full.
+
+        Raises:
+            ValueError: they cannot be trained.
+        """
+        values = dict(values)
+        if "schedule" in values:
+            values |= SCHEDULES.get(values["schedule"], {})
+        return replace(self.base, **values, **changes)
+
+    @classmethod
+    def from_dict(cls, content):
+        """The sweep that `to_dict` stored.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        try:
+            return cls(**content)
+        except TypeError as error:
+            raise ValueError(f"This is not a sweep's description: {error}.") from None
+
+    def to_dict(self):
+        """Plain JSON types."""
+        return {**asdict(self), "base": self.base.to_dict()}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A sweep of the report (section 2.2), or one of its tricks (1.1.2).
+
+    Attributes:
+        title: for people. space: Dimensions. base: RunConfig settings. report: what it said, and
+        where ours differs.
+    """
+
+    title: str
+    space: tuple
+    base: dict
+    report: str
+
+
+PRESETS = {
+    "batch-size": Preset(
+        "Batch size",
+        (Dimension("batch_size", (8, 16, 32, 64, 128)),),
+        {"epochs": 15, "learning_rate": 1e-3},
+        "Adam at 0.001, 15 epochs; the report's best was 16. Its epochs had 766 steps, which is "
+        "one pass at batch 64; here an epoch is one pass at every batch size.",
+    ),
+    "learning-rate": Preset(
+        "Learning rate",
+        (Dimension("learning_rate", tuple(round(1e-4 + 1.1e-3 * k, 6) for k in range(10))),),
+        {"epochs": 15},
+        "10 values evenly from 0.0001 to 0.01, 15 epochs; the report's best was about 0.003.",
+    ),
+    "width-depth": Preset(
+        "Width x depth",
+        (Dimension("filters", (16, 32, 64)), Dimension("blocks", (2, 3, 4))),
+        {"network": "report-flat", "epochs": 50},
+        "Flat networks, 50 epochs; the report found all alike. It spoke of 1, 2 and 3 blocks, but "
+        "its notebook built 2, 3 and 4: those are the numbers here.",
+    ),
+    "dropout": Preset(
+        "Dropout",
+        (Dimension("dropout", (0.1, 0.2, 0.3, 0.4, 0.5)),),
+        {"epochs": 50, "early_stopping": 8},
+        "Before each dense layer, with early stopping (patience 8); the report did not keep it.",
+    ),
+    "schedule": Preset(
+        "Schedule",
+        (Dimension("schedule", tuple(SCHEDULES)),),
+        {"epochs": 20},
+        "A constant rate and ReduceLROnPlateau (patience 5), between which the report saw no clear "
+        "change; and a cosine, which is ours.",
+    ),
+}
+
+
+def from_preset(name, preset, data, **changes):
+    """The Sweep of a preset on some drawings.
+
+    Args:
+        name: the sweep's. preset: a key of `PRESETS`. data: a DataConfig.
+        changes: RunConfig settings that differ from the preset's, for example `epochs`.
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}; received {preset[:80]!r}.")
+    asked = PRESETS[preset]
+    base = RunConfig(name, data, **(asked.base | changes))
+    return Sweep(name, base, asked.space, preset=preset)
+
+
+# --- the storage ---------------------------------------------------------------------------------
+
+
+class StorageError(RuntimeError):
+    """The storage cannot be used; one sentence, without its password."""
+
+
+def address(url=None):
+    """The storage's address: `url`, else DOODLE_STORAGE, else the local file. A SQLAlchemy URL.
+
+    Raises:
+        StorageError: it is no address, or of another kind. It is not repeated: it may hold a
+            password.
+    """
+    text = url or os.environ.get("DOODLE_STORAGE") or ""
+    if not text:
+        return sqlalchemy.URL.create("sqlite", database=str(FILE))
+    try:
+        found = sqlalchemy.make_url(text)
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        found = None
+    kind = found.get_backend_name() if found else ""
+    if kind in ("postgres", "postgresql"):
+        return found.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and found.database:
+        return found.set(drivername="sqlite")
+    raise StorageError(
+        "The storage's address cannot be used: expected "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH."
+    )
+
+
+def label(url=None):
+    """The storage in a person's words, never with user or password."""
+    found = address(url)
+    if found.get_backend_name() == "sqlite":
+        return "models/sweeps.db" if found.database == str(FILE) else Path(found.database).name
+    host = found.host or found.query.get("host") or "this machine"
+    port = f":{found.port}" if found.port else ""
+    return f"PostgreSQL at {host if isinstance(host, str) else host[0]}{port}/{found.database or ''}"
+
+
+def is_there(url=None):
+    """Whether there can be sweeps: a file that is not there yet holds none."""
+    found = address(url)
+    return found.get_backend_name() != "sqlite" or Path(found.database).exists()
+
+
+def heartbeat():
+    """Seconds between two heartbeats, DOODLE_HEARTBEAT or 15."""
+    text = os.environ.get("DOODLE_HEARTBEAT", "")
+    return max(1, int(text)) if text.isdecimal() else HEARTBEAT
+
+
+def open_storage(url=None):
+    """The Optuna storage at `url` (see `address`); tables are made where there are none.
+
+    Raises:
+        StorageError: no connection, no permission, another format.
+    """
+    found = address(url)
+    is_file = found.get_backend_name() == "sqlite"
+    connect = {"timeout": 60} if is_file else {"connect_timeout": 10}
+    with answering(url):
+        if is_file:
+            Path(found.database).parent.mkdir(parents=True, exist_ok=True)
+        storage = optuna.storages.RDBStorage(
+            found.render_as_string(hide_password=False),
+            engine_kwargs={"connect_args": connect, "pool_pre_ping": True},
+            heartbeat_interval=heartbeat(),
+            grace_period=4 * heartbeat(),
+        )
+        if is_file:
+            _one_at_a_time(storage.engine)
+    return storage
+
+
+def _one_at_a_time(engine):
+    """Make SQLite's transactions begin with the lock for writing.
+
+    Else two workers may both read that a trial waits before either takes it: SQLite knows no
+    SELECT ... FOR UPDATE. (SQLAlchemy's documentation, "Serializable isolation / Savepoints".)
+    """
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def leave_transactions_to_us(connection, record):
+        connection.isolation_level = None
+
+    @sqlalchemy.event.listens_for(engine, "begin")
+    def take_the_lock(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    engine.dispose()  # connections from before
+
+
+@contextlib.contextmanager
+def answering(url=None):
+    """Around work with a storage: its errors become one StorageError without the password."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        cause = error.__cause__ or error
+        reason = " ".join(str(getattr(cause, "orig", None) or cause).split("\n")[0].split())
+        for secret in filter(None, (address(url).password, address(url).query.get("password"))):
+            reason = reason.replace(str(secret), "***")
+        raise StorageError(f"The sweeps' storage ({label(url)}) does not answer: {reason}") from None
+
+
+# --- sweeps in a storage -------------------------------------------------------------------------
+
+
+def create(storage, sweep):
+    """Put a sweep into a storage, all its trials waiting.
+
+    Raises:
+        ValueError: there is one of that name.
+    """
+    direction = "minimize" if sweep.objective == "val_loss" else "maximize"
+    try:
+        study = optuna.create_study(storage=storage, study_name=sweep.name, direction=direction)
+    except optuna.exceptions.DuplicatedStudyError:
+        raise ValueError(
+            f"There is a sweep named {sweep.name!r} already: choose another name or delete it."
+        ) from None
+    study.set_user_attr("sweep", sweep.to_dict())
+    take_up(study, sweep)
+
+
+def names(storage):
+    """The sweeps in a storage, the newest first; other Optuna studies there are left alone."""
+    found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
+    return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
+
+
+def load(storage, name):
+    """(Optuna study, Sweep) of that name.
+
+    Raises:
+        ValueError: there is none (any more), or it is damaged.
+    """
+    try:
+        study = optuna.load_study(study_name=name, storage=storage)
+        return study, Sweep.from_dict(study.user_attrs["sweep"])
+    except KeyError:
+        raise ValueError(f"There is no sweep named {name[:80]!r}.") from None
+
+
+def delete(storage, name):
+    """Delete a sweep. A worker that is at one of its trials notices after its epoch."""
+    with contextlib.suppress(KeyError):
+        optuna.delete_study(study_name=name, storage=storage)
+
+
+def pause(study, is_paused=True):
+    """Ask all workers to leave a sweep after the current epoch; False: let them come back."""
+    study.set_user_attr("paused", is_paused)
+
+
+def is_paused(study):
+    """Whether workers are asked to leave this sweep alone."""
+    return bool(study.user_attrs.get("paused"))
+
+
+def take_up(study, sweep):
+    """Put back every slot that nobody holds: new, stopped, or left by a worker that died.
+
+    Anybody may call it at any time. Returns the slots' trials, as `slots`.
+    """
+    optuna.storages.fail_stale_trials(study)
+    _fail_without_heartbeat(study)
+    grid = sweep.grid if sweep.sampler == "grid" else None
+    found = slots(study, sweep)
+    for slot, tries in enumerate(found):
+        if state(tries) != "lost":
+            continue
+        last = next((one for one in reversed(tries) if one.params), None)
+        fixed = grid[slot] if grid else last.params if last else {}
+        study.enqueue_trial(fixed, user_attrs={"slot": slot})
+    return slots(study, sweep) if any(state(tries) == "lost" for tries in found) else found
+
+
+def _fail_without_heartbeat(study):
+    """Fail trials whose worker died between taking them and its first heartbeat.
+
+    Optuna never calls these stale. The times are the workers' clocks, hence the long wait.
+    """
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        begun = trial.datetime_start
+        is_old = begun and time.time() - begun.timestamp() > 600 + 4 * heartbeat()
+        if is_old and "worker" not in trial.user_attrs:  # set after the first heartbeat
+            with contextlib.suppress(ValueError, optuna.exceptions.UpdateFinishedTrialError):
+                study.tell(trial.number, state=TrialState.FAIL)
+
+
+def slots(study, sweep):
+    """The Optuna trials of each slot, by number: list (sweep.trials) of lists, some empty."""
+    found = [[] for _ in range(sweep.trials)]
+    for trial in study.get_trials(deepcopy=False):
+        slot = trial.user_attrs.get("slot")
+        if isinstance(slot, int) and 0 <= slot < len(found) and _ended(trial) != "surplus":
+            found[slot].append(trial)
+    return found
+
+
+def _ended(trial):
+    return trial.user_attrs.get("ended")
+
+
+def _in_force(tries):
+    """The trial that stands for its slot: one that ended well, or is at it, before others."""
+    order = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.WAITING)
+    for wanted in order:
+        for trial in tries:
+            if trial.state == wanted:
+                return trial
+    return tries[-1] if tries else None
+
+
+def state(tries):
+    """What became of a slot: "waiting", "running", "done", "pruned", "failed", or "lost".
+
+    "lost": its worker died or was stopped; `take_up` puts it back.
+    """
+    trial = _in_force(tries)
+    if trial is None:
+        return "lost"
+    if trial.state != TrialState.FAIL:
+        return {"COMPLETE": "done"}.get(trial.state.name, trial.state.name.lower())
+    deaths = sum(one.state == TrialState.FAIL and not _ended(one) for one in tries)
+    return "failed" if _ended(trial) == "error" or deaths >= DEATHS else "lost"
+
+
+def rows(study, sweep, found=None):
+    """One dict a slot, for tables and plots.
+
+    Keys: `trial` (the slot, from 1), `number` (Optuna's, or None), `state` (as `state`), `values`
+    {setting: value}, `tries`, `epochs` trained, `history` {metric: list}, `best_epoch`, `val_loss`
+    and `val_accuracy` of the best epoch by validation loss, `low` and `high` (Wilson's interval of
+    the latter), `n` (validation drawings), `seconds`, `parameters`, `error` (a sentence),
+    `worker`. None where there is nothing yet.
+    """
+    grid = sweep.grid if sweep.sampler == "grid" else None
+    table = []
+    for slot, tries in enumerate(found if found is not None else slots(study, sweep)):
+        trial = _in_force(tries)
+        attrs = trial.user_attrs if trial else {}
+        waits = state(tries) in ("waiting", "lost")
+        history = {} if waits else attrs.get("history", {})
+        losses = [np.inf if one is None else one for one in history.get("val_loss", [])]
+        best = int(np.argmin(losses)) if losses and np.isfinite(losses).any() else None
+        row = {
+            "trial": slot + 1,
+            "number": trial.number if trial else None,
+            "state": state(tries),
+            "values": grid[slot] if grid else trial.params if trial else {},
+            "tries": sum(one.state != TrialState.WAITING for one in tries),
+            "epochs": len(losses),
+            "history": history,
+            "best_epoch": None if best is None else best + 1,
+            "seconds": trial.duration.total_seconds() if trial and trial.duration else None,
+            "n": attrs.get("n"),
+            "parameters": attrs.get("parameters"),
+            "worker": "" if waits else attrs.get("worker", ""),
+            "error": attrs.get("error", ""),
+        }
+        if row["state"] == "failed" and not row["error"]:
+            row["error"] = f"Its worker died {DEATHS} times."
+        for metric in OBJECTIVES:
+            row[metric] = None if best is None else history[metric][best]
+        row["low"] = row["high"] = None
+        if row["val_accuracy"] is not None and row["n"]:
+            low, high = evaluation.wilson(row["val_accuracy"] * row["n"], row["n"])
+            row["low"], row["high"] = float(low), float(high)
+        table.append(row)
+    return table
+
+
+def best(table, objective):
+    """The best row of those that were trained to their end, or None."""
+    done = [row for row in table if row["state"] == "done" and row[objective] is not None]
+    sign = 1 if objective == "val_loss" else -1
+    return min(done, key=lambda row: sign * row[objective], default=None)
+
+
+def tally(table):
+    """{state: how many slots}, for the states that occur."""
+    states = [row["state"] for row in table]
+    return {one: states.count(one) for one in dict.fromkeys(states)}
+
+
+def is_done(table):
+    """Whether every slot came to an end."""
+    return all(row["state"] in ("done", "pruned", "failed") for row in table)
+
+
+def retry_failed(study, sweep):
+    """Put back the slots that failed, once a person has mended the cause."""
+    for tries in slots(study, sweep):
+        if state(tries) == "failed":
+            last = next((one for one in reversed(tries) if one.params), tries[-1])
+            fixed = last.params or last.system_attrs.get("fixed_params", {})
+            study.enqueue_trial(fixed, user_attrs={"slot": tries[-1].user_attrs["slot"]})
+
+
+# --- workers -------------------------------------------------------------------------------------
+
+
+class Surplus(Exception):
+    """Another trial of the same slot comes first."""
+
+
+class Paused(Exception):
+    """The sweep was stopped, or this worker."""
+
+
+def start_worker():
+    """Start a worker on this machine in a process of its own, unless one of ours is at it."""
+    if not has_worker():
+        worker.spawn(["sweep-worker", "--only"], MODELS / ".sweeps.log")
+
+
+def has_worker():
+    """Whether a worker that the page started lives on this machine."""
+    return runs.is_held(MODELS / LOCK)
+
+
+def work(url=None, name=None, only=False):
+    """Train waiting trials until there are none, the oldest sweep's first.
+
+    While others train the last ones it waits: should their workers die, it takes them up.
+
+    Args:
+        url: of the storage, see `address`.
+        name: of the only sweep to work on, or None.
+        only: end at once where another worker on this machine was started so.
+
+    Returns:
+        bool: whether nothing that could be trained is left.
+    """
+    try:
+        held = FileLock(MODELS / LOCK).acquire(timeout=2) if only else contextlib.nullcontext()
+    except Timeout:
+        return True
+    from doodle_core import training  # TensorFlow: only where it is needed
+
+    with held, answering(url):
+        return _work(open_storage(url), name, training)
+
+
+def _work(storage, name, training):
+    parts_of = functools.lru_cache(maxsize=1)(training.open_parts)
+    barred = set()  # sweeps whose drawings are not on this machine: another host may have them
+    while True:
+        found = _unfinished(storage, name, barred)
+        ready = next((one for one in found if "waiting" in one[2]), None)
+        if ready:
+            study, sweep, _ = ready
+            try:
+                parts = parts_of(sweep.base.data)
+            except (OSError, ValueError) as error:
+                log.warning("%s is left to others: %s", sweep.name, explain(error))
+                barred.add(sweep.name)
+            else:
+                _try_one(study, sweep, parts, training)
+        elif any("running" in states for _, _, states in found):
+            time.sleep(min(5, heartbeat()))
+        else:
+            return not barred
+
+
+def _unfinished(storage, name, barred):
+    """What a worker may work on: list of (study, sweep, states of its slots), the oldest first."""
+    found = []
+    for one in [name] if name else reversed(names(storage)):
+        try:
+            study, sweep = load(storage, one)
+            if one not in barred and not is_paused(study):
+                found.append((study, sweep, [state(tries) for tries in take_up(study, sweep)]))
+        except KeyError:
+            log.warning("%s was deleted.", one)
+        except ValueError as error:
+            if name:
+                raise
+            log.warning("%s", explain(error))
+            barred.add(one)
+    return found
+
+
+def _try_one(study, sweep, parts, training):
+    """Train one waiting trial, whoever's it becomes."""
+
+    def objective(trial):
+        return _objective(study, sweep, trial, parts, training)
+
+    study.pruner = _pruner(sweep)
+    try:
+        study.optimize(objective, n_trials=1, catch=(Exception,))
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError):
+        raise
+    except Exception as error:  # what the trial itself raises is caught: its end cannot be noted
+        # the sweep was deleted, or this machine slept and another worker took the trial up
+        log.warning("%s: a trial was taken away (%s).", sweep.name, type(error).__name__)
+
+
+def _objective(study, sweep, trial, parts, training):
+    """Train one trial; its figure. Notes each epoch in the trial's user attributes.
+
+    Raises:
+        TrialPruned: it is not worth going on, or diverged.
+        Surplus, Paused, KeyboardInterrupt: it is not to be counted.
+        Exception: it failed; the attribute "error" says why.
+    """
+    slot = trial.user_attrs.get("slot")
+    if slot is None or _is_surplus(study, sweep, trial, slot):
+        trial.set_user_attr("ended", "surplus")
+        raise Surplus
+    study.sampler = _sampler(sweep, slot)  # seeded by the slot: the same whoever works on it
+    values = {one.name: one.suggest(trial) for one in sweep.space}
+    metrics = ("loss", "accuracy", "val_loss", "val_accuracy")
+    history = {metric: [] for metric in metrics}
+    trial.set_user_attr("n", len(parts[1][1]))
+    trial.set_user_attr("worker", f"{socket.gethostname()}, process {os.getpid()}")
+
+    def on_epoch(epoch, logs):
+        for metric in metrics:
+            figure = float(logs.get(metric, np.nan))
+            history[metric].append(figure if np.isfinite(figure) else None)
+        trial.set_user_attr("history", history)
+        if history["val_loss"][-1] is None:
+            trial.set_user_attr("error", "The loss is not a number: it diverged.")
+            raise optuna.TrialPruned
+        trial.report(history[sweep.objective][-1], step=epoch)
+        log.info(
+            "%s, trial %d, epoch %d: val_loss %.4f, val_accuracy %.4f",
+            sweep.name, slot + 1, epoch, history["val_loss"][-1], history["val_accuracy"][-1],
+        )  # fmt: skip
+        if is_paused(study):
+            raise Paused
+        if sweep.pruner != "none" and trial.should_prune():
+            raise optuna.TrialPruned
+
+    log.info("%s, trial %d: %s", sweep.name, slot + 1, values)
+    try:
+        # what fails here is the trial's own fault, not the storage's
+        logs = training.validate(sweep.config(values), parts, on_epoch)
+    except (Paused, KeyboardInterrupt):
+        trial.set_user_attr("ended", "stopped")
+        raise
+    except (optuna.TrialPruned, *_STORAGE):
+        raise
+    except Exception as error:
+        log.exception("The trial failed.")
+        trial.set_user_attr("error", explain(error))
+        trial.set_user_attr("ended", "error")
+        raise
+    trial.set_user_attr("parameters", int(logs["parameters"]))
+    return float(logs[sweep.objective])
+
+
+_STORAGE = (
+    optuna.exceptions.StorageInternalError, optuna.exceptions.UpdateFinishedTrialError,
+    sqlalchemy.exc.SQLAlchemyError, KeyError,
+)  # fmt: skip
+"""The storage failed, or the trial is no longer ours: nothing can be noted."""
+
+
+def _is_surplus(study, sweep, trial, slot):
+    """Whether an earlier trial of the slot ended well or is at it."""
+    alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.WAITING)
+    tries = slots(study, sweep)[slot]
+    return any(one.number < trial.number and one.state in alive for one in tries)
+
+
+def _sampler(sweep, slot):
+    seed = (sweep.base.seed * 1009 + slot) % 2**32
+    if sweep.sampler == "bayesian":
+        start = max(3, min(10, sweep.trials // 3))  # random at first
+        return optuna.samplers.TPESampler(n_startup_trials=start, constant_liar=True, seed=seed)
+    return optuna.samplers.RandomSampler(seed)  # a grid's values are fixed already
+
+
+def _pruner(sweep):
+    epochs = sweep.base.epochs
+    if sweep.pruner == "median":
+        return optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=max(1, epochs // 5))
+    if sweep.pruner == "hyperband":
+        return optuna.pruners.HyperbandPruner(max_resource=epochs)
+    return optuna.pruners.NopPruner()
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and np.isfinite(value)
+
+
+def suggested_name(taken, stem):
+    """`stem`, or `stem`-2, -3, ...: the first that is free."""
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "sweep"
+    options = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
+    return next(one for one in options if one not in taken)
