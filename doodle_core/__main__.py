@@ -97,9 +97,7 @@ def _add_sweeps(commands):
     command.add_argument("--name", required=True, help="the sweep's, like a run's")
     choice = command.add_mutually_exclusive_group(required=True)
     choice.add_argument(
-        "--preset",
-        choices=("batch-size", "learning-rate", "width-depth", "dropout", "schedule"),
-        help="a sweep of the report's section 2.2",
+        "--preset", help="the report's: batch-size, learning-rate, width-depth, dropout, schedule"
     )
     choice.add_argument(
         "--vary",
@@ -115,8 +113,7 @@ def _add_sweeps(commands):
         command.add_argument(f"--{name}", help=text)
     command.add_argument("--trials", type=int, help="how many, but for a grid; default: 20")
     _add_data(command)
-    add_settings(command, config.RunConfig, ("name", "data", "network", "transfer"))
-    command.add_argument("--network", help="default: report-base")
+    add_settings(command, config.RunConfig, ("name", "data", "transfer"))
     command.set_defaults(do=sweep)
     worker = commands.add_parser(
         "sweep-worker", help="train the sweeps' trials, on any number of machines, then end"
