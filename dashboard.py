@@ -33,6 +33,8 @@ st.navigation(
         "Results": [
             st.Page("pages/runs.py", title="Runs", icon=":material/monitoring:"),
             st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
+            st.Page("pages/inside.py", title="Inside", icon=":material/visibility:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         ],
     }
 ).run()

@@ -1,11 +1,12 @@
-"""Errors: the confusion matrix beside its drawings, and the surest right and wrong ones."""
+"""Errors: the confusion matrix beside its drawings, calibration, the surest, suspected labels."""
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, plots
+from doodle_core import evaluation, inside_plots, plots, runs
 from pages import parts
+from pages.gallery import gallery
 
 CELL = 24  # drawings shown of a cell at once
 
@@ -21,6 +22,12 @@ st.markdown(
     f"(95 % interval; chance {parts.percent(run.metrics['chance'])}). "
     f"{parts.data_words(run)}"
 )
+links = st.container(horizontal=True)
+for page, icon in (("inside", "visibility"), ("compare", "compare_arrows")):
+    links.page_link(
+        f"pages/{page}.py", label=page.title(), icon=f":material/{icon}:",
+        query_params={"run": run.name},
+    )  # fmt: skip
 drawings = parts.test_drawings(run)
 
 left, right = st.columns([6, 5], gap="large")
@@ -42,6 +49,7 @@ with left:
         key=f"matrix {run.name} {by}",
     )
 points = event.selection.points
+table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
 with right:
     if points:  # kept, since the other kind of cells is another chart
         st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
@@ -52,30 +60,83 @@ with right:
         count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"
         st.markdown(f"**{names[true]}** called **{names[said]}**: {count}")
         if drawings is not None and len(places):
-            page, last = 1, -(-len(places) // CELL)
-            if last > 1:
-                page = st.number_input(f"Page, 1 to {last}, the surest first", 1, last)
-            shown = places[CELL * (page - 1) : CELL * page]
+            shown = parts.page_of(places, CELL, f"page {true} {said}")
             parts.show_test_drawings(run, found, drawings, shown, key="cell", size=48)
         elif drawings is not None:
             st.caption("No drawing fell into this cell.")
     else:
         if drawings is not None:
             st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
-        table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
         st.plotly_chart(
             plots.per_class(table, note=note),
             width="stretch",
             key="recall",
         )
 
+st.subheader("Precision, recall and F1")
+st.dataframe(
+    table[["category", "n", "precision", "recall", "f1"]].assign(
+        interval=[
+            f"{100 * low:.1f} to {100 * high:.1f}"
+            for low, high in zip(table["recall_low"], table["recall_high"])
+        ]
+    )[["category", "n", "precision", "recall", "interval", "f1"]],
+    hide_index=True,
+    column_config={
+        "n": st.column_config.NumberColumn("drawings", format="localized"),
+        "precision": st.column_config.NumberColumn(
+            format="percent", help="Of the drawings called so, the share that are."
+        ),
+        "recall": st.column_config.NumberColumn(
+            format="percent", help="Of the drawings that are so, the share called so."
+        ),
+        "interval": st.column_config.TextColumn("recall, 95 % interval"),
+        "f1": st.column_config.NumberColumn(
+            "F1", format="%.4f", help="Harmonic mean of precision and recall."
+        ),
+    },
+)
+
+st.subheader("Calibration")
+temperature = run.metrics.get("temperature")
+series = {"as trained": found.probabilities}
+if temperature:
+    series["temperature scaled"] = evaluation.scale(found.probabilities, temperature)
+left, right = st.columns([6, 5], gap="large", vertical_alignment="center")
+left.plotly_chart(
+    inside_plots.reliability(
+        {name: evaluation.reliability(found.labels, values) for name, values in series.items()},
+        note=note,
+    ),
+    width="stretch",
+    key="reliability",
+)
+with right:
+    for column, (name, values) in zip(st.columns(2), series.items()):
+        error = evaluation.ece(found.labels, values)
+        column.metric(f"ECE, {name}", parts.percent(error))
+    st.markdown(
+        "The reliability diagram (Guo et al. 2017): the test drawings are put into 15 bins by the "
+        "network's top probability. A calibrated network is right as often as it is sure, on the "
+        "dashed line; below it, it is too sure. ECE, the expected calibration error, is the mean "
+        "distance from the line over all drawings."
+    )
+    if temperature:
+        sure = "less" if temperature > 1 else "more"
+        st.markdown(
+            f"Temperature scaling divides the logits by **{temperature:.2f}**, fitted on the "
+            f"validation part, which makes this network {sure} sure. No answer changes."
+        )
+    else:
+        st.caption("This run was scored before temperatures were kept.")
+
+if drawings is None:
+    st.stop()
 st.subheader("Surest")
 st.caption(
     "The test drawings that the network gave the highest top probability, as in the report's "
     "figures 6 and 7, with its top 3. Click one to see it larger with its source index."
 )
-if drawings is None:
-    st.stop()
 wrong, right = st.tabs(["Surest wrong", "Surest right"])
 for tab, is_right in ((wrong, False), (right, True)):
     with tab:
@@ -84,3 +145,31 @@ for tab, is_right in ((wrong, False), (right, True)):
             st.caption("There is none.")
         else:
             parts.show_test_drawings(run, found, drawings, places, f"surest {is_right}", k=3, size=84)
+
+st.subheader("Suspected label errors")
+suspects = runs.suspects(run.path, len(found.labels), len(names))
+st.caption(
+    "Confident learning (Northcutt et al. 2021): each category's threshold is the mean probability "
+    "that its own drawings get; drawings above another category's threshold tell how many labels "
+    "are wrong, and so many with the least sure labels are shown. Quality is the probability of "
+    "the given label. A person has to judge: the network may be wrong instead."
+)
+if suspects is None:
+    st.caption("This run was scored before suspected labels were kept.")
+elif suspects.empty:
+    st.caption("No label of the test part is suspected.")
+else:
+    count = f"{len(suspects):,} of {len(found.labels):,} test drawings, the most doubtful first."
+    st.markdown(count)
+    shown = parts.page_of(
+        suspects.to_dict("records"), CELL, f"suspects {run.name}", words="the most doubtful first"
+    )
+    places = [row["place"] for row in shown]
+    captions = [
+        f"given: {names[found.labels[row['place']]]}\nsuggested: {names[row['suggested']]}\n"
+        f"quality {row['quality']:.3f}"
+        for row in shown
+    ]
+    clicked = gallery(drawings[places], captions, size=84, key="suspects")
+    if clicked is not None:
+        parts.open_test_drawing(run, found, drawings, places[clicked])

@@ -121,15 +121,17 @@ def _pixels(path, when):
     )
 
 
-def test_drawings(run):
-    """(N, 28, 28) uint8, the drawings a run was scored on, or None after saying why not."""
+def test_drawings(run, instead="Figures and matrices come from the run's own files and stay."):
+    """(N, 28, 28) uint8, the drawings a run was scored on, or None after saying why not.
+
+    `instead`: a sentence on what is shown without them.
+    """
     try:
         return _pixels(str(run.path), stamp(run.path / "metrics.json"))
     except (OSError, ValueError) as error:
         source = run.config.data.scored_on
         st.info(
-            f"The drawings themselves are not shown: {plain(explain(error))} Figures and matrices "
-            "come from the run's own files and stay.",
+            f"The drawings themselves are not shown: {plain(explain(error))} {instead}",
             icon=":material/hide_image:",
         )
         if source == "practice" and st.button("Draw the practice data (about 20 s)"):
@@ -233,6 +235,13 @@ def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
     clicked = gallery(drawings[places], captions, tones, size=size, key=key)
     if clicked is not None:
         open_test_drawing(run, found, drawings, int(places[clicked]))
+
+
+def page_of(places, size, key, words="the surest first"):
+    """So many of the places as fit on a page, and a field for the page where there are more."""
+    last = -(-len(places) // size)
+    page = 1 if last < 2 else st.number_input(f"Page, 1 to {last}, {words}", 1, last, key=key)
+    return places[size * (page - 1) : size * page]
 
 
 def open_drawing(drawing, category, source, row):

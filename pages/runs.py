@@ -160,6 +160,15 @@ if histories:
 scored = [run for run in readable if run.metrics]
 if scored:
     st.subheader("Test figures")
+    links = st.container(horizontal=True)
+    query = {"run": scored[0].name}
+    pages = [("errors", "grid_on", query), ("inside", "visibility", query)]
+    if len(scored) == 2:
+        pages = [("compare", "compare_arrows", query | {"with": scored[1].name})]
+    for page, icon, asked in pages if len(scored) < 3 else ():
+        links.page_link(
+            f"pages/{page}.py", label=page.title(), icon=f":material/{icon}:", query_params=asked
+        )
     st.caption(
         "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
         "share named rightly; chance is one in the number of categories."

@@ -1,0 +1,164 @@
+"""Compare: two runs on the same test drawings, McNemar's test, and the drawings they differ on."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from doodle_core import evaluation, inside_plots, runs
+from pages import parts
+from pages.gallery import gallery
+
+PAGE = 24  # drawings shown at once
+
+st.title("Compare")
+st.caption("Two runs that were scored on the same drawings, drawing by drawing.")
+left, right = st.columns(2)
+with left:
+    one = parts.pick_run("First run")
+others = [
+    run for run in runs.all_runs()
+    if run.state == "finished" and not run.notes.get("hidden") and run.name != one.name
+]  # fmt: skip
+same = [
+    run for run in others
+    if run.metrics.get("test_pixels") == one.metrics.get("test_pixels")
+    and run.config.data.categories == one.config.data.categories
+]  # fmt: skip
+if not others:
+    st.info("This takes two finished runs; there is one.", icon=":material/info:")
+    st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+    st.stop()
+order = same + [run for run in others if run not in same]
+by_name = {run.name: run for run in order}
+wanted = st.query_params.get("with")
+if wanted and wanted not in by_name and wanted != one.name:
+    st.warning(f"There is no finished run named {parts.plain(wanted[:80])}.")
+with right:
+    name = st.selectbox(
+        "Second run", list(by_name), index=list(by_name).index(wanted) if wanted in by_name else 0,
+        key=f"second {one.name}", help="Runs on the same drawings come first.",
+    )  # fmt: skip
+st.query_params["with"] = name
+two = by_name[name]
+
+
+def differ():
+    st.info(
+        f"{parts.plain(one.name)} and {parts.plain(two.name)} were not scored on the same "
+        "drawings, so they cannot be compared drawing by drawing"
+        + (
+            f"; {len(same)} other run(s) can be compared with {parts.plain(one.name)}."
+            if same
+            else ". Runs share their test drawings if their source, categories, number of "
+            "drawings, shares and split seed are the same."
+        ),
+        icon=":material/difference:",
+    )
+    st.stop()
+
+
+if two not in same:
+    differ()
+first, second = parts.results(one), parts.results(two)
+labels, names = np.asarray(first.labels), one.config.data.categories
+if not np.array_equal(labels, second.labels) or not np.array_equal(first.rows, second.rows):
+    differ()
+said_one, said_two = first.probabilities.argmax(axis=1), second.probabilities.argmax(axis=1)
+right_one, right_two = said_one == labels, said_two == labels
+test = evaluation.mcnemar(right_one, right_two)
+note = "; ".join(
+    f"{run.name}: {text}" for run in (one, two) if (text := parts.practice_note(run))
+)
+
+for column, run in zip(st.columns(2), (one, two)):
+    with column.container(border=True):
+        st.markdown(f"**{parts.plain(run.name)}**{parts.practice_badge(run)}")
+        st.markdown(f"### {parts.interval(run.metrics)}")
+        st.caption(
+            f"top-1 with its 95 % interval on {run.metrics['n']:,} test drawings; chance "
+            f"{parts.percent(run.metrics['chance'])}"
+        )
+
+
+st.subheader("McNemar's test")
+only, p = (test["only_a"], test["only_b"]), test["p"]
+better = one if only[0] > only[1] else two
+split = f"{only[0]:,} to {only[1]:,}"
+verdict = (
+    f"So uneven a split is hard to put down to chance: **{parts.plain(better.name)} errs less** on "
+    "drawings like these."
+    if p < 0.05
+    else "That can well be chance: **these drawings do not show that either run errs less**."
+)
+st.markdown(
+    f"{sum(only):,} drawings are named right by one run and wrong by the other: {split}. If both "
+    f"erred equally often, a split at least as uneven would come with probability "
+    f"**p {'< 0.000001' if p < 1e-6 else f'= {p:.2g}'}**. {verdict}"
+)
+table = pd.DataFrame(
+    [[test["both"], only[0]], [only[1], test["neither"]]],
+    index=[f"{one.name} right", f"{one.name} wrong"],
+    columns=[f"{two.name} right", f"{two.name} wrong"],
+)
+st.dataframe(table)
+st.caption(
+    "The exact binomial test on the drawings that they differ on (McNemar 1947), two-sided. It "
+    "says nothing of other seeds: train each setting with several and compare those too."
+)
+
+st.subheader("By category")
+by_run = {
+    run.name: evaluation.per_category(labels, said, names)
+    for run, said in ((one, said_one), (two, said_two))
+}
+left, right = st.columns(2, gap="medium")
+left.plotly_chart(inside_plots.recalls(names, by_run, note=note), width="stretch", key="recalls")
+rows = evaluation.mcnemar_by_category(labels, right_one, right_two, names)
+right.dataframe(
+    [
+        {
+            "category": row["category"],
+            "drawings": row["n"],
+            "difference": (row["only_b"] - row["only_a"]) / row["n"],
+            f"only {one.name}": row["only_a"],
+            f"only {two.name}": row["only_b"],
+            "p": f"{row['p']:.2g}",
+        }
+        for row in rows
+    ],
+    hide_index=True,
+    column_config={
+        "difference": st.column_config.NumberColumn(
+            format="percent", help=f"Recall of {two.name} less that of {one.name}."
+        ),
+        "p": st.column_config.TextColumn(
+            help="McNemar's test on this category alone. With many categories some fall below "
+            "0.05 by chance.",
+        ),
+    },
+)
+
+st.subheader("Drawings that one of them names right")
+drawings = parts.test_drawings(one)
+if drawings is None:
+    st.stop()
+tabs = st.tabs([f"Only {parts.plain(run.name)}: {n:,}" for run, n in zip((one, two), only)])
+for tab, winner, at in zip(tabs, (first, second), (right_one & ~right_two, right_two & ~right_one)):
+    with tab:
+        places = np.flatnonzero(at)
+        if not len(places):
+            st.caption("There is none.")
+            continue
+        sure = winner.probabilities[places, labels[places]]
+        places = places[np.argsort(-sure, kind="stable")]
+        run, key = (one, "one") if winner is first else (two, "two")
+        shown = parts.page_of(places, PAGE, f"page {key} {one.name} {two.name}")
+        captions = [
+            f"true: {names[labels[place]]}\n"
+            f"1st: {names[said_one[place]]} {parts.percent(first.probabilities[place].max())}\n"
+            f"2nd: {names[said_two[place]]} {parts.percent(second.probabilities[place].max())}"
+            for place in shown
+        ]
+        clicked = gallery(drawings[shown], captions, size=84, key=f"only {key}")
+        if clicked is not None:
+            parts.open_test_drawing(run, winner, drawings, int(shown[clicked]))
