@@ -21,7 +21,7 @@ from doodle_core import evaluation
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 AFTER = (layers.BatchNormalization, layers.Activation, layers.ReLU)
 STEPS = 64, 16  # of the path of integrated gradients: ours, and through a large base
-CHUNK = 16  # of these at once
+CHUNK = 64  # of these at once
 
 
 def load(path, config):

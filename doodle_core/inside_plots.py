@@ -14,7 +14,8 @@ _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
 LIKELY = [[0, _GROUND], [1, RIGHT]]  # from nothing up
 SIGNED = [[0, WRONG], [0.5, _GROUND], [1, RIGHT]]  # against, nothing, for
-RUNS = RIGHT, WRONG  # two runs side by side
+_BAR = {"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 4}
+_TWO = (RIGHT, "circle"), (WRONG, "diamond")  # two series side by side
 
 
 def answers(names, probabilities, scaled=None, k=5, note=""):
@@ -64,14 +65,12 @@ def montage(maps, columns=8, scale=LIKELY, first=0, note=""):
         number[y : y + height, x : x + width] = first + place + 1
     top = float(np.abs(maps).max(initial=0)) or 1.0
     low = -top if scale is SIGNED else min(0.0, float(maps.min(initial=0)))
-    fig = go.Figure(go.Heatmap(
+    heat = go.Heatmap(
         z=z, customdata=number, zmin=low, zmax=top, colorscale=scale, hoverongaps=False,
-        hovertemplate="number %{customdata}: %{z:.3g}<extra></extra>",
-        colorbar={"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 4, "len": 1},
-    ))
-    _picture(fig, *shape)
+        hovertemplate="number %{customdata}: %{z:.3g}<extra></extra>", colorbar=_BAR,
+    )
     tall = 50 + 400 * shape[0] / shape[1]  # a page's half is about 400 pixels wide
-    return _finish(fig, "", "", height=int(np.clip(tall, 120, 640)), note=note, above=4)
+    return _picture([heat], shape, int(np.clip(tall, 120, 640)), note)
 
 
 def overlay(drawing, heat, signed=False, note=""):
@@ -85,25 +84,34 @@ def overlay(drawing, heat, signed=False, note=""):
     scale = [[0, _alpha(WRONG, 0)], [1, _alpha(WRONG, 0.85)]]
     if signed:
         scale = [[0, WRONG], [0.5, _alpha(RIGHT, 0)], [1, RIGHT]]
-    fig = go.Figure([
+    return _picture([
         go.Heatmap(z=np.asarray(drawing, np.float32), zmin=0, zmax=255, showscale=False,
                    hoverinfo="skip", colorscale=[[0, _GROUND], [1, _alpha(_GREY, 0.75)]]),
         go.Heatmap(z=np.asarray(heat, np.float32), zmin=-top if signed else 0, zmax=top,
                    x0=14 / side - 0.5, dx=28 / side, y0=14 / side - 0.5, dy=28 / side,
-                   colorscale=scale, hovertemplate="%{z:.3g}<extra></extra>",
-                   colorbar={"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 5}),
-    ])
-    _picture(fig, 28, 28)
-    return _finish(fig, "", "", height=360, note=note, above=4)
+                   colorscale=scale, hovertemplate="%{z:.3g}<extra></extra>", colorbar=_BAR),
+    ], (28, 28), 360, note)
 
 
-def _picture(fig, height, width):
-    """Axes of a picture: square pixels, row 0 above, nothing beside it."""
-    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "",
-              "constrain": "domain"}
-    fig.update_xaxes(range=[-0.5, width - 0.5], **hidden)
-    fig.update_yaxes(range=[height - 0.5, -0.5], scaleanchor="x", **hidden)
-    fig.update_layout(dragmode=False)
+def _picture(traces, shape, tall, note):
+    """Square pixels, row 0 above, nothing beside them but the note.
+
+    The layout is made in one piece: a page holds a dozen of these, and each of the updates that
+    `plots._finish` makes costs milliseconds.
+    """
+    axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "",
+            "constrain": "domain"}
+    words = {"text": escape(note), "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 4,
+             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": _font(11),
+             "borderpad": 3, "bordercolor": _GREY, "borderwidth": 1}
+    return go.Figure(traces, {
+        "height": tall, "dragmode": False, "annotations": [words] if note else [],
+        "xaxis": axis | {"range": [-0.5, shape[1] - 0.5]},
+        "yaxis": axis | {"range": [shape[0] - 0.5, -0.5], "scaleanchor": "x"},
+        "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
+        "margin": {"l": 8, "r": 8, "t": 38 if note else 12, "b": 8},
+        "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": _GREY, "activecolor": RIGHT},
+    })
 
 
 def reliability(series, note=""):
@@ -116,7 +124,7 @@ def reliability(series, note=""):
         x=[0, 1], y=[0, 1], mode="lines", name="perfect", hoverinfo="skip",
         line={"dash": "dash", "width": 1.5, "color": _GREY},
     ))
-    for (name, rows), color, symbol in zip(series.items(), RUNS, ("circle", "diamond")):
+    for (name, rows), (color, symbol) in zip(series.items(), _TWO):
         accuracy = [row["accuracy"] for row in rows]
         fig.add_scatter(
             x=[row["confidence"] for row in rows], y=accuracy, mode="lines+markers", name=name,
@@ -142,7 +150,7 @@ def recalls(categories, parts, note=""):
         categories: C names. parts: {run name: rows as of `evaluation.per_category`}, two of them.
     """
     at, fig = np.arange(len(categories))[::-1], go.Figure()
-    for (name, rows), color, symbol, move in zip(parts.items(), RUNS, ("circle", "diamond"), (1, -1)):
+    for (name, rows), (color, symbol), move in zip(parts.items(), _TWO, (1, -1)):
         recall = [row["recall"] for row in rows]
         fig.add_scatter(
             x=recall, y=at + 0.16 * move, mode="markers", name=escape(name),

@@ -50,7 +50,8 @@ def choose_test_drawing(pixels):
         keep &= predicted == names.index(said)
     places = np.flatnonzero(keep)
     with columns[2]:
-        shown = parts.page_of(places, PAGE, f"page {true} {said}", words=f"{len(places):,} drawings")
+        count = f"{len(places):,} drawings"
+        shown = parts.page_of(places, PAGE, f"page {true} {said}", words=count)
     if not len(places):
         st.caption("There is no such drawing.")
         return None
@@ -179,7 +180,8 @@ if layers:
     )
     shown = layers
     if len(layers) > FEW:
-        shown = st.multiselect("Convolutions", layers, [layers[0], layers[-1]], key=f"layers {run.name}")
+        some = [layers[0], layers[-1]]
+        shown = st.multiselect("Convolutions", layers, some, key=f"layers {run.name}")
     for place, (name, maps) in enumerate(network.activations(drawing, shown).items()):
         if place % 2 == 0:
             columns = st.columns(2, gap="large")
@@ -189,7 +191,8 @@ if layers:
             more = f", the first {MAPS} shown" if len(maps) > MAPS else ""
             st.markdown(f"**{parts.plain(name)}**: {len(maps)} maps of {size}{more}")
             scale = inside_plots.SIGNED if maps.min() < 0 else inside_plots.LIKELY
-            figure = inside_plots.montage(maps[:MAPS], 8 if len(maps) <= 64 else 12, scale, note=note)
+            across = 8 if len(maps) <= 64 else 12
+            figure = inside_plots.montage(maps[:MAPS], across, scale, note=note)
             st.plotly_chart(figure, width="stretch", key=f"maps {name}")
 
     st.subheader("Filters")
