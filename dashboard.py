@@ -29,12 +29,14 @@ st.navigation(
         "Laboratory": [
             st.Page("pages/data.py", title="Data", icon=":material/draw:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
+            st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
         ],
         "Results": [
             st.Page("pages/runs.py", title="Runs", icon=":material/monitoring:"),
             st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
             st.Page("pages/inside.py", title="Inside", icon=":material/visibility:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/report.py", title="Report", icon=":material/article:"),
         ],
     }
 ).run()

@@ -352,17 +352,21 @@ def address(url=None):
 def label(url=None):
     """The storage in a person's words, never with user or password."""
     found = address(url)
-    if found.get_backend_name() == "sqlite":
+    if is_file(url):
         return "models/sweeps.db" if found.database == str(FILE) else Path(found.database).name
     host = found.host or found.query.get("host") or "this machine"
     port = f":{found.port}" if found.port else ""
     return f"PostgreSQL at {host if isinstance(host, str) else host[0]}{port}/{found.database or ''}"
 
 
+def is_file(url=None):
+    """Whether the storage is a file, not a server."""
+    return address(url).get_backend_name() == "sqlite"
+
+
 def is_there(url=None):
     """Whether there can be sweeps: a file that is not there yet holds none."""
-    found = address(url)
-    return found.get_backend_name() != "sqlite" or Path(found.database).exists()
+    return not is_file(url) or Path(address(url).database).exists()
 
 
 def heartbeat():
@@ -378,10 +382,9 @@ def open_storage(url=None):
         StorageError: no connection, no permission, another format.
     """
     found = address(url)
-    is_file = found.get_backend_name() == "sqlite"
-    connect = {"timeout": 60} if is_file else {"connect_timeout": 10}
+    connect = {"timeout": 60} if is_file(url) else {"connect_timeout": 10}
     with answering(url):
-        if is_file:
+        if is_file(url):
             Path(found.database).parent.mkdir(parents=True, exist_ok=True)
         storage = optuna.storages.RDBStorage(
             found.render_as_string(hide_password=False),
@@ -389,7 +392,7 @@ def open_storage(url=None):
             heartbeat_interval=heartbeat(),
             grace_period=4 * heartbeat(),
         )
-        if is_file:
+        if is_file(url):
             _one_at_a_time(storage.engine)
     return storage
 
@@ -556,7 +559,8 @@ def rows(study, sweep, found=None):
     {setting: value}, `tries`, `epochs` trained, `history` {metric: list}, `best_epoch`, `val_loss`
     and `val_accuracy` of the best epoch by validation loss, `low` and `high` (Wilson's interval of
     the latter), `n` (validation drawings), `seconds`, `parameters`, `error` (a sentence),
-    `worker`. None where there is nothing yet.
+    `worker`, `at` (when a worker began or ended it, by the worker's clock; seconds since 1970, or
+    0). None where there is nothing yet.
     """
     grid = sweep.grid if sweep.sampler == "grid" else None
     table = []
@@ -576,6 +580,7 @@ def rows(study, sweep, found=None):
             "epochs": len(losses),
             "history": history,
             "best_epoch": None if best is None else best + 1,
+            "at": max((when.timestamp() for when in _times(tries)), default=0),
             "seconds": trial.duration.total_seconds() if trial and trial.duration else None,
             "n": attrs.get("n"),
             "parameters": attrs.get("parameters"),
@@ -592,6 +597,11 @@ def rows(study, sweep, found=None):
             row["low"], row["high"] = float(low), float(high)
         table.append(row)
     return table
+
+
+def _times(tries):
+    times = [when for one in tries for when in (one.datetime_start, one.datetime_complete)]
+    return [when for when in times if when]
 
 
 def best(table, objective):
@@ -801,7 +811,7 @@ def _sampler(sweep, slot):
 def _pruner(sweep):
     epochs = sweep.base.epochs
     if sweep.pruner == "median":
-        return optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=max(1, epochs // 5))
+        return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=epochs // 3)
     if sweep.pruner == "hyperband":
         return optuna.pruners.HyperbandPruner(max_resource=epochs)
     return optuna.pruners.NopPruner()

@@ -1,0 +1,387 @@
+"""Sweeps: ask for one, watch its trials, see which settings count, train the chosen one in full.
+
+Trials are trained by workers, processes of their own on this or other machines; this page asks
+and reads.
+"""
+
+import time
+
+import pandas as pd
+import streamlit as st
+
+from doodle_core import runs, sweep_plots, sweeps, worker
+from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core.files import MODELS
+from pages import form, parts
+
+MARKS = {
+    "running": (":material/play_circle:", "blue"),
+    "waiting": (":material/hourglass_empty:", "orange"),
+    "stopped": (":material/pause_circle:", "orange"),
+    "finished": (":material/check_circle:", "green"),
+}
+STATES = {
+    "running": "▶ running", "waiting": "◷ waiting", "lost": "◷ to be taken up", "done": "✓ done",
+    "pruned": "✂ given up", "failed": "✕ failed",
+}  # fmt: skip
+EXAMPLES = {
+    "network": "report-base, compact", "filters": "16, 32, 64", "blocks": "2, 3, 4",
+    "dropout": "0, 0.2, 0.4", "init": "glorot, he", "batch_size": "16, 64, 256",
+    "optimizer": "adam, rmsprop", "learning_rate": "0.0003, 0.001, 0.003",
+    "schedule": "constant, plateau, cosine", "label_smoothing": "0, 0.05, 0.1",
+    "weight_decay": "0, 0.0001, 0.001", "averaging": "0, 0.99, 0.999", "rotation": "0, 6, 12",
+    "shift": "0, 1, 2", "zoom": "0, 0.1, 0.2", "seed": "0, 1, 2",
+}  # fmt: skip
+FREE = "free"
+
+st.title("Sweeps")
+st.caption(
+    "One network for each of many settings, compared on the validation part. The test part scores "
+    "nothing here: train the setting you choose in full, and it is scored once."
+)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Connecting to the sweeps' storage")
+def connected(address):
+    return sweeps.open_storage()
+
+
+def open_storage():
+    """The storage. A server's connections are kept; a file is opened anew (it may be another)."""
+    with parts.told():
+        if sweeps.is_file():
+            return sweeps.open_storage()
+        return connected(sweeps.address().render_as_string(hide_password=False))
+
+
+# --- asking for one ------------------------------------------------------------------------------
+
+
+def ask_free():
+    """Any settings. Returns (space, RunConfig settings); stops with a sentence."""
+    own = [name for name in PRESETS if PRESETS[name][1].get("network") != "transfer"]
+    recipe = st.selectbox(
+        "Network and recipe", own, format_func=lambda name: f"{name}: {PRESETS[name][0]}",
+        help="What all trials share, but for the settings that vary.",
+    )  # fmt: skip
+    with parts.told():
+        settings = form.settings(recipe)
+    names = st.multiselect("Settings that vary", sweeps.FIELDS, default=["learning_rate"])
+    columns = st.columns(3)
+    texts = {
+        name: columns[place % 3].text_input(
+            name, EXAMPLES[name], key=f"values of {name}",
+            help='Values like "16, 32, 64". For a random or Bayesian sweep also a range of numbers '
+            'like "0.0001..0.01", or "0.0001..0.01 log" to draw evenly on a log scale.',
+        )
+        for place, name in enumerate(names)
+    }  # fmt: skip
+    with parts.told():
+        return tuple(sweeps.Dimension.parse(name, text) for name, text in texts.items()), settings
+
+
+def ask(taken):
+    """The form of a new sweep; creates it when Start is pressed."""
+    source, categories = parts.choose_source("sweep")
+    preset = st.selectbox(
+        "Sweep", [*sweeps.PRESETS, FREE],
+        format_func=lambda name: sweeps.PRESETS[name].title
+        if name != FREE else "Free: settings of your choice",
+    )  # fmt: skip
+    if preset == FREE:
+        space, settings = ask_free()
+        columns = st.columns(4)
+    else:
+        asked = sweeps.PRESETS[preset]
+        st.caption(f"As in the report: {asked.report}")
+        columns = st.columns(5)
+        epochs = columns[4].number_input(
+            "Epochs", 1, 10_000, asked.base["epochs"], key=f"epochs {preset}",
+            help="Of each trial, at most.",
+        )  # fmt: skip
+        space, settings = asked.space, asked.base | {"epochs": epochs}
+    per_category = columns[0].number_input(
+        "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
+    )
+    sampler = columns[1].selectbox("Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get)
+    pruner = columns[2].selectbox(
+        "Giving up early", sweeps.PRUNERS, format_func=sweeps.PRUNERS.get,
+        help="Poor trials are ended before their last epoch.",
+    )  # fmt: skip
+    objective = columns[3].selectbox(
+        "Compared by", sweeps.OBJECTIVES, format_func=sweeps.OBJECTIVES.get
+    )
+    trials = 20
+    if sampler != "grid":
+        trials = columns[0].number_input("Trials", 1, sweeps.MOST, 20)
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    name = left.text_input(
+        "Name of the sweep", sweeps.suggested_name(taken, "sweep" if preset == FREE else preset)
+    )
+    start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
+    if start:
+        with parts.told():
+            base = RunConfig(name, DataConfig(source, categories, per_category), **settings)
+            asked = sweeps.Sweep(
+                name, base, space, sampler, pruner, objective, trials,
+                preset="" if preset == FREE else preset,
+            )  # fmt: skip
+            with sweeps.answering():
+                sweeps.create(open_storage(), asked)
+            sweeps.start_worker()
+        st.query_params["sweep"] = name
+        st.rerun()
+
+
+with parts.told(), sweeps.answering():
+    is_there = sweeps.is_there()
+    storage = open_storage() if is_there else None
+    names = sweeps.names(storage) if is_there else []
+with st.expander("New sweep", icon=":material/add:", expanded=not names):
+    ask(names)
+if not names:
+    st.info(
+        "There is no sweep yet. Begin with the report's batch sizes: with 1,000 practice drawings "
+        "a category and 5 epochs they take about a minute.",
+        icon=":material/info:",
+    )
+    st.stop()
+
+
+# --- one sweep -----------------------------------------------------------------------------------
+
+wanted = st.query_params.get("sweep")
+if wanted and wanted not in names:
+    st.warning(f"There is no sweep named {parts.plain(wanted[:80])}.")
+name = st.selectbox("Sweep", names, index=names.index(wanted) if wanted in names else 0)
+st.query_params["sweep"] = name
+
+
+def read():
+    """(study, Sweep, rows) as they are now."""
+    with parts.told(), sweeps.answering():
+        study, sweep = sweeps.load(storage, name)
+        return study, sweep, sweeps.rows(study, sweep, sweeps.take_up(study, sweep))
+
+
+def state_of(study, table):
+    """finished, stopped, running, or waiting for a worker."""
+    if sweeps.is_done(table):
+        return "finished"
+    if sweeps.is_paused(study):
+        return "stopped"
+    # between two trials a worker holds none for a moment
+    is_at_it = any(row["state"] == "running" or time.time() - row["at"] < 30 for row in table)
+    return "running" if is_at_it or sweeps.has_worker() else "waiting"
+
+
+def ended(table):
+    return sum(row["state"] in ("done", "pruned", "failed") for row in table)
+
+
+def top1(row):
+    """A row's validation top-1 with its Wilson interval, or ''."""
+    if row["low"] is None:
+        return ""
+    figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
+    return parts.interval(figures)
+
+
+@st.dialog("Delete?")
+def ask_delete():
+    """The question before a sweep goes."""
+    st.write("Delete this sweep with all its trials? Runs trained in full stay.")
+    st.code(name, language=None)
+    if st.button("Delete", type="primary", icon=":material/delete:", key="delete for good"):
+        with parts.told(), sweeps.answering():
+            sweeps.delete(storage, name)
+        st.query_params.pop("sweep", None)
+        st.rerun()
+
+
+def buttons(study, sweep, table, state):
+    """What can be done with the sweep now."""
+    if state == "running" and st.button(
+        "Stop", icon=":material/stop:", help="After the current epoch; the trial begins anew later."
+    ):
+        sweeps.pause(study)
+        st.rerun()
+    if state in ("stopped", "waiting") and st.button(
+        "Resume" if state == "stopped" else "Start a worker", icon=":material/resume:"
+    ):
+        sweeps.pause(study, False)
+        sweeps.start_worker()
+        st.rerun()
+    if any(row["state"] == "failed" for row in table) and st.button(
+        "Try the failed again", icon=":material/replay:"
+    ):
+        sweeps.retry_failed(study, sweep)
+        sweeps.start_worker()
+        st.rerun()
+    st.download_button(
+        "CSV", as_frame(sweep, table).to_csv(index=False), f"{name}.csv", "text/csv",
+        icon=":material/download:", key="sweep csv",
+    )  # fmt: skip
+    if st.button("Delete", icon=":material/delete:", key="delete sweep"):
+        ask_delete()
+
+
+def as_frame(sweep, table):
+    """The trials as a table."""
+    return pd.DataFrame(
+        [
+            {
+                "trial": row["trial"],
+                "state": STATES[row["state"]],
+                **{
+                    one.name: sweep_plots.shown(row["values"].get(one.name, ""))
+                    for one in sweep.space
+                },
+                "validation top-1 (95 %)": top1(row),
+                "val loss": row["val_loss"],
+                "best epoch": row["best_epoch"],
+                "epochs": row["epochs"],
+                "seconds": row["seconds"],
+                "parameters": row["parameters"],
+                "taken up": row["tries"],
+                "worker": row["worker"],
+                "error": row["error"],
+            }
+            for row in table
+        ]
+    )
+
+
+study, sweep, table = read()
+run = runs.Run(MODELS / name, "stopped", sweep.base)  # for its practice mark
+note = parts.practice_note(run)
+shown_state, shown_ended = state_of(study, table), ended(table)
+
+
+@st.fragment(run_every=2 if shown_state == "running" else None)
+def watch():
+    """The trials and their curves, every two seconds, without redrawing the page around them."""
+    study, sweep, table = read()
+    state = state_of(study, table)
+    if (state, ended(table)) != (shown_state, shown_ended):
+        st.rerun()
+    best = sweeps.best(table, sweep.objective)
+    icon, color = MARKS[state]
+    title, row = st.columns([3, 2], vertical_alignment="center")
+    title.markdown(
+        f"**{parts.plain(name)}** &nbsp; :{color}-badge[{icon} {state}]{parts.practice_badge(run)}"
+    )
+    with row.container(horizontal=True, horizontal_alignment="right"):
+        with parts.told(), sweeps.answering():
+            buttons(study, sweep, table, state)
+    counts = sweeps.tally(table)
+    st.progress(
+        ended(table) / len(table),
+        ", ".join(f"{n} {STATES[one].partition(' ')[2]}" for one, n in counts.items()),
+    )
+    if state == "waiting":
+        st.info(
+            "No worker is at it. Start one here, or `python -m doodle_core sweep-worker` on any "
+            "machine that has the drawings.",
+            icon=":material/hourglass_empty:",
+        )
+    columns = st.columns([2, 1, 2])
+    if best:
+        columns[0].caption("Best trial")
+        columns[0].markdown(f"**{best['trial']}: {parts.plain(sweep_plots.words(best['values']))}**")
+        columns[1].metric("Validation loss", f"{best['val_loss']:.4f}", help="In nats.")
+        columns[2].metric("Validation top-1 (95 %)", top1(best))
+    number = st.column_config.NumberColumn
+    frame = as_frame(sweep, table)
+    spare = [one for one in ("error", "seconds", "parameters") if not any(frame[one])]
+    st.dataframe(
+        frame.drop(columns=spare),
+        hide_index=True,
+        height="content" if len(frame) <= 10 else 390,
+        column_config={
+            "validation top-1 (95 %)": st.column_config.TextColumn(
+                help="Of the best epoch by validation loss, with Wilson's interval."
+            ),
+            "val loss": number(format="%.4f", help="Of the best epoch, in nats."),
+            "seconds": number(format="%.0f"),
+            "parameters": number(format="localized"),
+            "taken up": number(help="How often a worker began it: more than once after a stop, or "
+                               "where a worker died."),
+        },
+    )  # fmt: skip
+    if any(row["epochs"] for row in table):
+        metric = st.segmented_control(
+            "Curves", sweeps.OBJECTIVES, default="val_loss", required=True, key="sweep curves",
+            format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
+        )  # fmt: skip
+        figure = sweep_plots.curves(table, metric, best, note=note)
+        st.plotly_chart(figure, width="stretch", key="curves")
+
+
+watch()
+drawings = parts.data_words(run)
+chance = 1 / len(sweep.base.data.categories)
+st.caption(
+    f"{sweeps.SAMPLERS[sweep.sampler].partition(':')[0]}, {sweep.base.epochs} epochs at most, "
+    f"compared by {sweeps.OBJECTIVES[sweep.objective]}; {drawings}; chance {parts.percent(chance)}. "
+    f"Kept in {parts.plain(sweeps.label())}. The best of many figures is flattered by having been "
+    "chosen: expect a little less on the test part. Sweeps and queued runs may train side by side; "
+    "each is slower then."
+)
+
+finished = [row for row in table if row["state"] in ("done", "pruned") and row["val_loss"]]
+if not finished:
+    st.stop()
+
+st.subheader("Which settings count")
+metric = st.segmented_control(
+    "Figure", sweeps.OBJECTIVES, default="val_accuracy", required=True, key="sweep figure",
+    format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
+)  # fmt: skip
+valued = [one.name for one in sweep.space if one.values]
+if len(valued) > 1:
+    x, y = valued[:2]
+    if len(valued) > 2:
+        left, right = st.columns(2)
+        x = left.selectbox("Across", valued)
+        y = right.selectbox("Down", [one for one in valued if one != x])
+    st.plotly_chart(sweep_plots.grid(finished, x, y, metric, note=note), width="stretch")
+for column, one in zip(st.columns(min(2, len(sweep.space))) * len(sweep.space), sweep.space):
+    figure = sweep_plots.by_value(finished, one, metric, chance, note=note)
+    column.plotly_chart(figure, width="stretch", key=f"by {one.name}")
+done = [row for row in finished if row["state"] == "done"]
+if len(sweep.space) > 1 and len(done) >= 4:
+    left, right = st.columns(2)
+    left.markdown(f"**Importance** for the {sweeps.OBJECTIVES[sweep.objective]}")
+    try:
+        left.plotly_chart(sweep_plots.importance(study, note=note), width="stretch")
+    except ValueError as error:
+        left.caption(parts.plain(error))
+    right.markdown("**Parallel coordinates**: a line a trial; blue is good")
+    right.plotly_chart(
+        sweep_plots.parallel(study, sweeps.OBJECTIVES[sweep.objective], note=note), width="stretch"
+    )
+elif len(sweep.space) > 1:
+    st.caption("Importance and parallel coordinates are drawn from four finished trials on.")
+
+best = sweeps.best(table, sweep.objective)
+if best:
+    st.subheader("Train one in full")
+    with st.container(border=True):
+        order = [best] + [row for row in done if row is not best]
+        columns = st.columns([3, 1, 2, 1], vertical_alignment="bottom")
+        chosen = columns[0].selectbox(
+            "Trial", order,
+            format_func=lambda row: f"{row['trial']}: {sweep_plots.words(row['values'])}"
+            + (" (best)" if row is best else ""),
+        )  # fmt: skip
+        epochs = columns[1].number_input("Epochs", 1, 10_000, sweep.base.epochs, key="full epochs")
+        taken = [one.name for one in runs.all_runs()]
+        stem = f"{name[:50].strip(' .')}-trial-{chosen['trial']}"
+        run_name = columns[2].text_input("Name of the run", sweeps.suggested_name(taken, stem))
+        if columns[3].button("Train", icon=":material/play_arrow:", width="stretch"):
+            with parts.told():
+                asked = sweep.config(chosen["values"], name=run_name, epochs=epochs)
+                worker.submit(asked)
+            st.switch_page("pages/train.py")
+        st.caption("A run of its own: with its weights, and scored on the test part once.")
