@@ -39,6 +39,8 @@ class DataConfig:
         test_source: where the test part comes from; "" means `source`. With another source the
             test part is the one that a run on that source would have with the same settings.
         practice_added: practice drawings of each category added to the training part only.
+        train_limit: at most so many drawings of each category in the training part, 0 for all:
+            for learning curves, whose points share validation and test part.
     """
 
     source: str = "practice"
@@ -48,6 +50,7 @@ class DataConfig:
     seed: int = 0
     test_source: str = ""
     practice_added: int = 0
+    train_limit: int = 0
 
     def __post_init__(self):
         object.__setattr__(self, "categories", tuple(map(check_category, self.categories)))
@@ -72,6 +75,7 @@ class DataConfig:
             )
         _check_range("per_category", self.per_category, 0, 1_000_000)
         _check_range("practice_added", self.practice_added, 0, 1_000_000)
+        _check_range("train_limit", self.train_limit, 0, 1_000_000)
         _check_range("seed", self.seed, 0, 2**31 - 1)
 
     @property
@@ -264,6 +268,22 @@ PRESETS = {
         },
     ),
 }  # fmt: skip
+for _base, _pooling, _layers in (
+    ("VGG19", "max", 10), ("MobileNetV2", "avg", 50), ("ResNet152V2", "max", 50),
+):  # fmt: skip
+    _both = {"network": "transfer", "epochs": 20}
+    _transfer = {"base": _base, "pooling": _pooling, "fine_tune_epochs": 20}
+    PRESETS[f"report-{_base}"] = (
+        f"{_base} as in the report's table 1 (section 2.1), with its mistakes",
+        _both | {
+            "loss": "sigmoid", "optimizer": "rmsprop",
+            "transfer": _transfer | {"batch_norm": "batch", "recompile": False},
+        },
+    )  # fmt: skip
+    PRESETS[f"tuned-{_base}"] = (
+        f"{_base} done right: softmax, ImageNet's statistics, the last layers truly fine-tuned",
+        _both | {"transfer": _transfer | {"fine_tune_layers": _layers, "fine_tune_rate": 1e-4}},
+    )
 """Settings to begin with: name -> (a sentence, the RunConfig settings that are not defaults)."""
 
 

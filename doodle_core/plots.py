@@ -117,10 +117,20 @@ def curves(histories, metric="loss", smoothing=0.0, best=None, note=""):
         for _, part, dash in parts:  # what the two kinds of line mean
             fig.add_scatter(x=[None], y=[None], mode="lines", name=part,
                             line={"color": "#888888", "dash": dash}, hoverinfo="skip")
+    mark_switch(fig, histories.values())
     if metric == "learning_rate":
         fig.update_yaxes(type="log", tickformat=".0e", dtick=1)
     _epochs(fig, [frame["epoch"] for frame in histories.values()])
     return _finish(fig, "epoch", _AXES.get(metric, metric), note=note, above=None)
+
+
+def mark_switch(fig, frames):
+    """A dotted line where the fine-tuning of a transferred base begins (figure 3, section 2.1)."""
+    second = [frame["epoch"][frame["stage"] == 2] for frame in frames if "stage" in frame]
+    for first in sorted({int(epochs.min()) for epochs in second if len(epochs)}):
+        fig.add_vline(x=first - 0.5, line={"dash": "dot", "width": 1.5, "color": _INK})
+        fig.add_annotation(x=first - 0.5, y=1, yref="paper", yanchor="top", xanchor="left",
+                           showarrow=False, text=" fine-tuning begins", font=_font(11))
 
 
 def _mark_best(fig, frame, metric, epoch, label, color):

@@ -118,12 +118,13 @@ def steps_per_epoch(train, config):
     return -(-len(train[0]) // config.batch_size)
 
 
-def fit(model, config, train, validation, callbacks, first=0):
+def fit(model, config, train, validation, callbacks, first=0, at_once=VALIDATION_BATCH):
     """Fit a compiled model from epoch `first` (from 0) on.
 
     Args:
         train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
         callbacks: list of Keras callbacks.
+        at_once: drawings a batch in validation.
     """
     classes = model.output.shape[-1]
     epoch = tf.Variable(first, dtype=tf.int64)
@@ -133,7 +134,8 @@ def fit(model, config, train, validation, callbacks, first=0):
     model.fit(
         batches(*train, classes, config, epoch),
         epochs=config.epochs,
-        validation_data=tf.data.Dataset.from_tensor_slices((x, targets)).batch(VALIDATION_BATCH),
+        initial_epoch=first,
+        validation_data=tf.data.Dataset.from_tensor_slices((x, targets)).batch(at_once),
         class_weight=class_weights(train[1], classes, config.balance),
         callbacks=[follow, *callbacks],
         shuffle=False,  # `batches` does

@@ -147,6 +147,12 @@ class Run:
         )
 
     @property
+    def weights_note(self):
+        """ "random weights" for a base without ImageNet's: every figure of it must say so; else ""."""
+        transfer = self.config and self.config.transfer
+        return "random weights" if transfer and transfer.weights == "random" else ""
+
+    @property
     def data_label(self):
         """What it was trained on and scored on, in words."""
         data = self.config.data

@@ -15,6 +15,7 @@ import platform
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -25,10 +26,12 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from doodle_core import data, evaluation, networks, practice, recipe, runs
+from doodle_core import data, evaluation, networks, practice, recipe, runs, transfer
 from doodle_core.files import explain, read_json, replacing, write_json
 
 SCORE_BATCH = 1024
+RANGES = 2000  # test drawings shown in other pixel ranges
+HEAD = "backup/head.weights.h5"  # a frozen base's head at its best epoch
 log = logging.getLogger("doodle_core")
 
 
@@ -38,6 +41,10 @@ class Stopped(Exception):
 
 class Finish(Exception):
     """No further epoch: the best one so far is to be scored."""
+
+
+class Over(Finish):
+    """Early stopping had ended this stage before the run was killed."""
 
 
 def train(path, only_queued=False):
@@ -70,7 +77,7 @@ def train(path, only_queued=False):
 def _train_and_say(path):
     """Train, and put how it ended into `status.json`. Returns whether it finished."""
     try:
-        for file in ("request", "candidate.keras"):  # left by a kill
+        for file in ("request", "candidate.keras", "backup/candidate.weights.h5"):  # left by a kill
             (path / file).unlink(missing_ok=True)
         write_json(path / "progress.json", {"phase": "starting"})
         runs.set_state(path, "running")
@@ -115,26 +122,95 @@ def _train(path, config):
 def _fit(path, config, parts, precision):
     """Train epoch by epoch, from the backup where there is one, until the last or a request."""
     train, validation, _ = parts
-    model = recipe.compiled(networks.build(config, len(config.data.categories)), config)
+    model = networks.build(config, len(config.data.categories))
     write_json(path / "network.json", networks.table(model))
     log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
-
-    steps = recipe.steps_per_epoch(train, config)
-    first = mend_backup(path / "backup", steps)
-    for table in ("history.csv", "steps.csv"):
-        forget_from(path / table, first)
-    if first:
-        log.info("Resuming after epoch %d.", first)
-    progress = Progress(path, config, steps, len(train[0]))
+    fit = _fit_transfer if config.transfer else _fit_all
     try:
-        if first < config.epochs:
-            recipe.fit(model, config, train, validation, callbacks(path, config, progress), first)
+        fit(path, config, model, train, validation)
     except Finish:
         if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
         log.info("No further epoch.")
     if not runs.best_epoch(runs.history(path)):
         raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
+
+
+def _fit_all(path, config, model, train, validation):
+    """One stage: every weight is trained."""
+    steps = recipe.steps_per_epoch(train, config)
+    first = mend_backup(path / "backup", steps)
+    _go_back_to(path, first)
+    progress = Progress(path, config, steps, len(train[0]))
+    if first < config.epochs:
+        recipe.compiled(model, config)
+        recipe.fit(model, config, train, validation, callbacks(path, config, progress), first)
+
+
+def _fit_transfer(path, config, model, train, validation):
+    """Two stages (section 2.1): the head on a frozen base, then the base's last layers with it.
+
+    The second begins with the first one's best epoch, compiled anew at its own rate. In the report
+    it was not compiled anew, and so was the first going on: that is what `recompile=False` does.
+    """
+    fine, steps = config.transfer, recipe.steps_per_epoch(train, config)
+    write_json(
+        path / "environment.json", read_json(path / "environment.json") | model.weights_from
+    )
+    frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
+    switch = mend_backup(frozen, steps)  # as far as the first stage has come
+    first = mend_backup(tuned, steps, switch)
+    _go_back_to(path, first)
+    head = transfer.head_of(model)
+    is_second = fine.recompile and fine.fine_tune_epochs > 0
+    if first == switch:
+        stage = replace(config, epochs=config.epochs if is_second else config.all_epochs)
+        whole = replace(config, epochs=config.all_epochs)
+        progress = Progress(path, whole, steps, len(train[0]), switch=config.epochs)
+        told = callbacks(path, config, progress, frozen, head=head)
+        try:
+            if first < stage.epochs:
+                _fit_head(path, stage, model, head, train, validation, told, first)
+        except Over:
+            pass  # on to the second stage
+        finally:
+            _put_together(path, model, head)
+        switch = first = len(runs.history(path))
+    if is_second and (path / HEAD).exists():
+        stage = replace(config, epochs=switch + fine.fine_tune_epochs)
+        head.load_weights(path / HEAD)
+        transfer.unfreeze(model, fine.fine_tune_layers)
+        recipe.compiled(model, config, fine.fine_tune_rate)
+        model.steps_per_execution = 1
+        progress = Progress(path, stage, steps, len(train[0]), switch=switch)
+        if first < stage.epochs:
+            told = callbacks(path, config, progress, tuned, since=switch)
+            recipe.fit(model, stage, train, validation, told, first, transfer.BATCH)
+
+
+def _fit_head(path, config, model, head, train, validation, told, first):
+    """Train the head: on the base's features, computed once, where they stay the same."""
+
+    def report(done, text):
+        write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
+        obey(path)
+
+    if transfer.can_cache(config, model):
+        train, validation = (
+            (transfer.features(model, x, report), y) for x, y in (train, validation)
+        )
+        recipe.fit(recipe.compiled(head, config), config, train, validation, told, first)
+    else:
+        recipe.compiled(model, config).steps_per_execution = 1  # so that requests are heard
+        recipe.fit(model, config, train, validation, told, first, transfer.BATCH)
+
+
+def _put_together(path, model, head):
+    """Write `best.keras`, the base with the head's best weights so far."""
+    if (path / HEAD).exists():
+        head.load_weights(path / HEAD)
+        with replacing(path / "best.keras") as temporary:
+            model.save(temporary, include_optimizer=False)
 
 
 def validate(config, parts, on_epoch=None):
@@ -216,6 +292,8 @@ def _open(config, report):
 
     drawings, (train, validation, test) = opened(config.source)
     arrays = [_arrays(part, drawings) for part in (train, validation)]
+    if config.train_limit:
+        arrays[0] = _first_of_each(*arrays[0], config.train_limit)
     if config.practice_added:
         arrays[0] = _with_practice(arrays[0], config, report)
     if config.scored_on != config.source:
@@ -242,6 +320,13 @@ def _arrays(part, drawings):
     return part.pixels(drawings)[..., None], part.labels.astype(np.int32)
 
 
+def _first_of_each(x, y, n):
+    """At most `n` drawings of each category, in their order."""
+    places = [np.flatnonzero(y == label)[:n] for label in np.unique(y)]
+    chosen = np.sort(np.concatenate(places))
+    return x[chosen], y[chosen]
+
+
 def _with_practice(train, config, report):
     """The training part with practice drawings after it: never in validation or test."""
     extra = data.open_drawings("practice", config.categories, config.practice_added, report)
@@ -254,35 +339,59 @@ def _with_practice(train, config, report):
 # --- callbacks and resuming ----------------------------------------------------------------------
 
 
-def callbacks(path, config, progress):
+def callbacks(path, config, progress, backup=None, since=0, head=None):
     """Keras's own callbacks, in the order that makes a kill at any moment harmless.
 
     The history's row comes before the backup: an epoch that is not backed up is trained again, and
     its row forgotten first (`forget_from`).
+
+    Args:
+        backup: the stage's folder; `backup/` by default.
+        since: epochs of the stages before.
+        head: keras.Model, where its weights are to be kept alone: the rest does not change.
     """
     monitors = recipe.monitors(config)
+    backup = backup or path / "backup"
+    backup.mkdir(parents=True, exist_ok=True)
     past = runs.history(path)
     best = runs.best_epoch(past).get("val_loss")
     return [
         keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: progress.note(logs)),
         *monitors,
         keras.callbacks.CSVLogger(path / "history.csv", append=True),
-        keras.callbacks.ModelCheckpoint(
-            path / "candidate.keras", save_best_only=True, initial_value_threshold=best
-        ),
-        keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: _promote(path)),
-        keras.callbacks.BackupAndRestore(
-            path / "backup", delete_checkpoint=False, double_checkpoint=True
-        ),
-        Replay(monitors, past),
+        KeepBest(path, best, head),
+        keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False, double_checkpoint=True),
+        Replay(monitors, past[past["epoch"] > since]),
         progress,
     ]
 
 
-def _promote(path):
-    """The new best weights take the old ones' place at once: a kill never leaves half a file."""
-    if (path / "candidate.keras").exists():
-        os.replace(path / "candidate.keras", path / "best.keras")
+class KeepBest(keras.callbacks.ModelCheckpoint):
+    """Keep the best epoch's network, or its head's weights where only those change.
+
+    The new best file takes the old one's place at once: a kill never leaves half a file.
+
+    Args:
+        path: the run's folder.
+        best: the lowest validation loss so far, or None.
+        head: keras.Model or None.
+    """
+
+    def __init__(self, path, best, head=None):
+        self.head, self.place = head, path / (HEAD if head else "best.keras")
+        self.candidate = self.place.with_name(f"candidate.{self.place.name.split('.', 1)[1]}")
+        super().__init__(
+            self.candidate, save_best_only=True, save_weights_only=bool(head),
+            initial_value_threshold=best,
+        )  # fmt: skip
+
+    def set_model(self, model):
+        super().set_model(self.head or model)
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        if self.candidate.exists():
+            os.replace(self.candidate, self.place)
 
 
 class Replay(keras.callbacks.Callback):
@@ -309,7 +418,7 @@ class Replay(keras.callbacks.Callback):
                 monitor.on_epoch_end(int(row["epoch"]) - 1, dict(row))
         self.model.optimizer.learning_rate = rate  # the replayed plateau changed it
         if self.model.stop_training:
-            raise Finish  # it was killed after its last epoch: fit would begin another
+            raise Over  # it was killed after its last epoch: fit would begin another
 
 
 class Progress(keras.callbacks.Callback):
@@ -320,10 +429,12 @@ class Progress(keras.callbacks.Callback):
         config: its RunConfig.
         steps: int, batches an epoch.
         drawings: int, drawings an epoch.
+        switch: int, epochs before the base is fine-tuned, or None.
     """
 
-    def __init__(self, path, config, steps, drawings):
+    def __init__(self, path, config, steps, drawings, switch=None):
         super().__init__()
+        self.switch = switch
         self.path, self.config, self.steps, self.drawings = path, config, steps, drawings
         self.epoch = self.step = self.steps_done = 0
         self.written = self.began = self.epoch_began = time.monotonic()
@@ -346,7 +457,7 @@ class Progress(keras.callbacks.Callback):
         """Add to an epoch's figures what the history is to hold beside them."""
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         logs["seconds"] = time.monotonic() - self.epoch_began
-        logs["stage"] = 1
+        logs["stage"] = 1 + (self.switch is not None and self.epoch >= self.switch)
 
     def on_epoch_end(self, epoch, logs=None):
         log.info(
@@ -394,20 +505,23 @@ def obey(path):
     raise Finish if wish == "finish" else Stopped
 
 
-def mend_backup(folder, steps_per_epoch):
+def mend_backup(folder, steps_per_epoch, start=0):
     """Make a backup that a kill may have torn consistent, and say where training goes on.
 
     BackupAndRestore writes the weights, then a file with the epoch; a kill in between leaves them
     disagreeing. The optimizer's own step counter, in the same file as the weights, decides.
 
+    Args:
+        start: epochs of the stages before, each with an optimizer of its own.
+
     Returns:
-        int: epochs finished, 0 where there is no usable backup.
+        int: epochs finished, `start` where there is no usable backup.
     """
     for suffix in ("", ".bkp"):
         weights = folder / f"latest.weights.h5{suffix}"
         try:
             with h5py.File(weights) as file:
-                epoch = int(file["optimizer/vars/0"][()]) // steps_per_epoch
+                epoch = start + int(file["optimizer/vars/0"][()]) // steps_per_epoch
         except (OSError, KeyError):
             continue
         if suffix:
@@ -415,7 +529,15 @@ def mend_backup(folder, steps_per_epoch):
         write_json(folder / "training_metadata.json", {"epoch": epoch, "batch": 0})
         return epoch
     shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return start
+
+
+def _go_back_to(path, epoch):
+    """Forget what the tables say of epochs (from 0) that were not backed up."""
+    for table in ("history.csv", "steps.csv"):
+        forget_from(path / table, epoch)
+    if epoch:
+        log.info("Resuming after epoch %d.", epoch)
 
 
 def forget_from(file, epoch):
@@ -445,17 +567,18 @@ def score(path, config, parts):
     write_json(path / "progress.json", {"phase": "scoring"})
     trained = keras.models.load_model(path / "best.keras", compile=False)
     keras.config.set_dtype_policy("float32")
-    model = networks.build(config, len(config.data.categories))
+    model = networks.build(transfer.blank(config), len(config.data.categories))
     model.set_weights(trained.get_weights())
     with replacing(path / "best.keras") as temporary:
         model.save(temporary)
 
     (_, y), (x_val, y_val), (x_test, y_test) = parts
+    batch = transfer.BATCH if config.transfer else SCORE_BATCH
     both = keras.Model(model.inputs, [model.get_layer("embedding").output, model.output])
-    embeddings, outputs = both.predict(x_test, batch_size=SCORE_BATCH, verbose=0)
+    embeddings, outputs = both.predict(x_test, batch_size=batch, verbose=0)
     probabilities = evaluation.distribution(outputs)
     val_probabilities = evaluation.distribution(
-        model.predict(x_val, batch_size=SCORE_BATCH, verbose=0)
+        model.predict(x_val, batch_size=batch, verbose=0)
     )
     for name, array in (
         ("val_labels", y_val.astype(np.uint16)),
@@ -467,6 +590,9 @@ def score(path, config, parts):
     write_tables(path, config.data.categories, y_test, probabilities)
 
     frame = runs.history(path)
+    if (frame["stage"] == 2).any() and config.transfer.recompile:
+        transfer.unfreeze(model, config.transfer.fine_tune_layers)
+    write_json(path / "ranges.json", ranges(model, x_test[:RANGES], y_test[:RANGES], batch))
     result = evaluation.metrics(y_test, probabilities, outputs)
     validation = evaluation.metrics(y_val, val_probabilities)
     write_json(
@@ -479,6 +605,7 @@ def score(path, config, parts):
             "epochs": len(frame),
             "train_n": len(y),
             "parameters": model.count_params(),
+            **transfer.counts(model),
             "test_pixels": data.fingerprint(x_test),
             "seconds": float(frame["seconds"].sum()),
             "ms_per_drawing": _time_a_drawing(model, x_val),
@@ -499,6 +626,29 @@ def _calibration(y_val, val_probabilities, y_test, probabilities):
         "ece": evaluation.ece(y_test, probabilities),
         "ece_scaled": evaluation.ece(y_test, scaled),
     }
+
+
+def ranges(model, x, y, batch_size):
+    """What a network makes of drawings in other ranges than it learned: the report's mistake 4.
+
+    A network that learned [-1, 1] takes a grey of [0, 1] for pixel 127.5 + pixel / 2: as uint8, that
+    is what it is shown here. Binarised is at 0.5 of [-1, 1] (section 1.1).
+
+    Args:
+        model: keras.Model. x: (N, 28, 28, 1) uint8. y: (N,) int.
+
+    Returns:
+        dict: "grey", "binary", "grey01", "binary01" -> `n`, `top1`, `top1_low`, `top1_high`.
+    """
+    binary = np.where(x > 191, 255, 0).astype(np.uint8)
+    shown = {"grey": x, "binary": binary}
+    shown |= {f"{name}01": 128 + pixels // 2 for name, pixels in list(shown.items())}
+    figures = {}
+    for name, pixels in shown.items():
+        outputs = model.predict(pixels, batch_size=batch_size, verbose=0)
+        result = evaluation.metrics(y, evaluation.distribution(outputs))
+        figures[name] = {key: result[key] for key in ("n", "top1", "top1_low", "top1_high")}
+    return figures
 
 
 def _time_a_drawing(model, x):

@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -107,6 +108,13 @@ def build(config, classes):
     freeze(model, transfer.batch_norm)
     model.weights_from = provenance
     return model
+
+
+def blank(config):
+    """The same configuration, its network to be filled with weights that are at hand already."""
+    if not config.transfer:
+        return config
+    return replace(config, transfer=replace(config.transfer, weights="random"))
 
 
 def _make(transfer, **settings):

@@ -41,13 +41,14 @@ def heading(run):
 
 
 def practice_note(run):
-    """The words that every figure of a run on practice data carries; "" for a real one."""
-    return run.data_label if run.is_practice else ""
+    """The words that every figure of a run on practice data or on a random base carries, or ""."""
+    return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
 
 
 def practice_badge(run):
-    """A badge for runs that practice data had a part in."""
-    return " :violet-badge[:material/smart_toy: practice data]" if run.is_practice else ""
+    """Badges for runs that practice data had a part in, and for a base with random weights."""
+    text = " :violet-badge[:material/smart_toy: practice data]" if run.is_practice else ""
+    return text + (f" :gray-badge[:material/casino: {run.weights_note}]" if run.weights_note else "")
 
 
 def data_words(run):
