@@ -85,10 +85,10 @@ def decoder(rows):
             "pattern": {"shape": ["" if row["used"] else "/" for row in rows]},
         },
         text=[f"{row['parameters']:,}" + ("" if row["used"] else ", never used") for row in rows],
-        textposition="auto", textfont=_font(12), cliponaxis=False, showlegend=False,
+        textposition="outside", textfont=_font(12), cliponaxis=False, showlegend=False,
         hovertemplate="<b>%{y}</b><br>%{x:,} parameters<extra></extra>",
     ))  # fmt: skip
-    fig.update_xaxes(range=[0, 1.02 * max(row["parameters"] for row in rows)])
+    fig.update_xaxes(range=[0, 1.3 * max(row["parameters"] for row in rows)])
     return _finish(fig, "parameters", "", height=280)
 
 

@@ -369,8 +369,6 @@ def callbacks(path, config, progress, backup=None, since=0, head=None):
 class KeepBest(keras.callbacks.ModelCheckpoint):
     """Keep the best epoch's network, or its head's weights where only those change.
 
-    The new best file takes the old one's place at once: a kill never leaves half a file.
-
     Args:
         path: the run's folder.
         best: the lowest validation loss so far, or None.
@@ -379,9 +377,9 @@ class KeepBest(keras.callbacks.ModelCheckpoint):
 
     def __init__(self, path, best, head=None):
         self.head, self.place = head, path / (HEAD if head else "best.keras")
-        self.candidate = self.place.with_name(f"candidate.{self.place.name.split('.', 1)[1]}")
+        candidate = self.place.with_name(f"candidate.{self.place.name.partition('.')[2]}")
         super().__init__(
-            self.candidate, save_best_only=True, save_weights_only=bool(head),
+            candidate, save_best_only=True, save_weights_only=bool(head),
             initial_value_threshold=best,
         )  # fmt: skip
 
@@ -390,8 +388,14 @@ class KeepBest(keras.callbacks.ModelCheckpoint):
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)
-        if self.candidate.exists():
-            os.replace(self.candidate, self.place)
+        _promote(self.place.parent, *([self.place.name] if self.head else []))
+
+
+def _promote(folder, name="best.keras"):
+    """The new best weights take the old ones' place at once: a kill never leaves half a file."""
+    candidate = folder / f"candidate.{name.partition('.')[2]}"
+    if candidate.exists():
+        os.replace(candidate, folder / name)
 
 
 class Replay(keras.callbacks.Callback):
