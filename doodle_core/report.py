@@ -52,6 +52,18 @@ def model_name(run):
     return run.config.transfer.base if run.config.transfer else run.config.network
 
 
+def weights(run):
+    """Where a network's first weights came from, in words, as its `environment.json` says."""
+    if not run.config.transfer:
+        return "from scratch"
+    try:
+        name = str(runs.read_object(run.path / "environment.json").get("weights", ""))
+    except (OSError, ValueError, AttributeError):
+        name = ""
+    is_imagenet = run.config.transfer.weights == "imagenet" or "imagenet" in name
+    return run.weights_note or ("ImageNet" if is_imagenet else name or "a file")
+
+
 def groups(everything):
     """Finished runs that may stand in one table, the largest table first.
 

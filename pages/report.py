@@ -115,10 +115,6 @@ def both_measures(figures):
 def row(run):
     """A finished run's row."""
     figures = report.with_intervals(run.metrics, run.metrics["n"])
-    transfer = run.config.transfer
-    weights = "from scratch"
-    if transfer:
-        weights = run.weights_note or "ImageNet"
     return {
         "model": report.model_name(run),
         "how": report.WAYS.get(report.way(run), "from scratch"),
@@ -127,7 +123,7 @@ def row(run):
         "trainable": figures.get("trainable", figures.get("parameters")),
         "frozen": figures.get("frozen", 0),
         "ms a drawing": figures.get("ms_per_drawing"),
-        "weights": weights,
+        "weights": report.weights(run),
         "run": run.name,
     }
 
