@@ -3,9 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import (
-    _INK, RIGHT, WRONG, _alpha, _epochs, _finish, _font, mark_switch,
-)  # fmt: skip
+from doodle_core.plots import _INK, RIGHT, WRONG, _alpha, _epochs, _finish, _font, mark_switch
 
 RANGES = {
     "grey": "grey in [-1, 1], as it learned",
