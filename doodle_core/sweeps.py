@@ -634,6 +634,10 @@ def retry_failed(study, sweep):
 # --- workers -------------------------------------------------------------------------------------
 
 
+STARTING = 15  # seconds that a worker's process may take before it holds the lock
+_started = -STARTING
+
+
 class Surplus(Exception):
     """Another trial of the same slot comes first."""
 
@@ -644,13 +648,15 @@ class Paused(Exception):
 
 def start_worker():
     """Start a worker on this machine in a process of its own, unless one of ours is at it."""
+    global _started
     if not has_worker():
+        _started = time.monotonic()
         worker.spawn(["sweep-worker", "--only"], MODELS / ".sweeps.log")
 
 
 def has_worker():
-    """Whether a worker that the page started lives on this machine."""
-    return runs.is_held(MODELS / LOCK)
+    """Whether a worker that the page started lives on this machine, or is about to."""
+    return runs.is_held(MODELS / LOCK) or time.monotonic() - _started < STARTING
 
 
 def work(url=None, name=None, only=False):

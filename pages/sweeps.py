@@ -258,7 +258,7 @@ note = parts.practice_note(run)
 shown_state, shown_ended = state_of(study, table), ended(table)
 
 
-@st.fragment(run_every=2 if shown_state == "running" else None)
+@st.fragment(run_every=2 if shown_state in ("running", "waiting") else None)
 def watch():
     """The trials and their curves, every two seconds, without redrawing the page around them."""
     study, sweep, table = read()
