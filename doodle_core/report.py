@@ -129,6 +129,35 @@ def choose_by_half(right, times=1000, seed=0):
     return inside[rows, best] / size, outside[rows, best] / (n - size)
 
 
+def spread(values):
+    """Mean and middle 95 % of accuracies over halvings, under the names that an accuracy has."""
+    low, high = np.quantile(values, (0.025, 0.975))
+    return {"top1": float(np.mean(values)), "top1_low": float(low), "top1_high": float(high)}
+
+
+def both_ways(found, batch_norm=None):
+    """The newest two runs on one base, as the report did and properly; the report's bases first.
+
+    Args:
+        found: list of `runs.Run`s. batch_norm: True: a base that has batch norm (all but VGG).
+
+    Returns:
+        (Run, Run), or None where no base has both.
+    """
+    names = dict.fromkeys([*BASES, *(model_name(run) for run in found)])
+    for base in names:
+        if batch_norm and base.startswith("VGG"):
+            continue
+        mine = [run for run in found if way(run) and model_name(run) == base]
+        theirs = [run for run in mine if way(run) == "report"]
+        ours = [
+            run for run in mine if way(run) == "tuned" and run.config.transfer.fine_tune_epochs
+        ]
+        if theirs and ours:
+            return theirs[0], ours[0]
+    return None
+
+
 def decoder_layers(a=64, b=128, latent=14, side=28, kernel=5):
     """The decoder of the report's VAE (section 2.4) by arithmetic, by default its model 2's.
 

@@ -180,7 +180,7 @@ st.markdown(
 
 
 def first(*wanted):
-    """The newest run of the group of each way and base that fits all conditions, or None."""
+    """The newest run of the chosen drawings that fits all conditions, or None."""
     return next((run for run in found if all(fits(run) for fits in wanted)), None)
 
 
@@ -193,30 +193,18 @@ def note(*shown):
     return "; ".join(f"{name}: {text}" for name, text in texts.items())
 
 
-def curves(key, shown, metric="accuracy"):
-    """Curves of a few runs side by side."""
+def curves(key, shown, stages=(1, 2)):
+    """Top-1 over the epochs of a few runs side by side, of some stages."""
     histories = {run.name: parts.history(run.path) for run in shown}
-    figure = plots.curves(histories, metric, note=note(*shown))
+    histories = {name: frame[frame["stage"].isin(stages)] for name, frame in histories.items()}
+    figure = plots.curves(histories, "accuracy", note=note(*shown))
     st.plotly_chart(figure, width="stretch", key=key)
-    st.caption("Solid: validation. Dashed: training.")
+    said = "Both stages." if len(stages) > 1 else "The frozen stage, before any fine-tuning."
+    st.caption(f"{said} Solid: validation. Dashed: training.")
 
 
 def is_report(run):
     return report.way(run) == "report"
-
-
-def is_tuned(run):
-    return report.way(run) == "tuned" and bool(run.config.transfer.fine_tune_epochs)
-
-
-def of(base):
-    return lambda run: report.model_name(run) == base
-
-
-def pair(bases=report.BASES):
-    """(as the report did, properly) of the first base that has both, or None."""
-    pairs = ((first(is_report, of(base)), first(is_tuned, of(base))) for base in bases)
-    return next((both for both in pairs if all(both)), None)
 
 
 st.subheader("1. Table 1 is not accuracy")
@@ -240,9 +228,9 @@ st.markdown(
     "the head alone; and `layers[:100]` froze the first 100 layers, which is all of VGG19's 22. "
     "Compiled again at a lower rate, the last layers do learn."
 )
-both = pair()
+both = report.both_ways(found)
 if both:
-    curves("tuning", both, "accuracy")
+    curves("tuning", both)
 else:
     offer(2, ["report-VGG19", "tuned-VGG19"], "This needs one base both ways.")
 
@@ -252,13 +240,13 @@ st.markdown(
     "of ImageNet: the head learned on features that it never met again. Hence 0.98 in training and "
     "0.907 in validation for MobileNetV2. In inference mode both are ImageNet's."
 )
-both = pair(["MobileNetV2", "ResNet152V2"])  # VGG19 has no batch norm
+both = report.both_ways(found, batch_norm=True)
 if both:
-    curves("norm", both, "accuracy")
+    curves("norm", both, stages=[1])
 else:
     offer(
         3, ["report-MobileNetV2", "tuned-MobileNetV2"],
-        "This needs MobileNetV2 or ResNet152V2 both ways: VGG19 has no batch norm.",
+        "This needs a base with batch norm both ways, such as MobileNetV2: VGG19 has none.",
     )  # fmt: skip
 
 st.subheader("4. Drawings in another range than was learned")
@@ -322,9 +310,9 @@ if len(shared) > 1:
     )
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
-        f"shows {parts.percent(chosen_half.mean())} on the half that chose it and "
-        f"{parts.percent(other_half.mean())} on the other. The runs here are chosen by their "
-        "validation part instead."
+        f"shows {parts.interval(report.spread(chosen_half))} on the half that chose it and "
+        f"{parts.interval(report.spread(other_half))} on the other (mean, and the middle 95 % of the "
+        "halvings). The runs here are chosen by their validation part instead."
     )
 else:
     offer(6, ["report-base", "compact"], "This needs two finished runs on the same test drawings.")

@@ -184,6 +184,18 @@ def test_runs_that_share_test_drawings_are_compared(finished_run, make_config):
     assert (~right).sum(axis=1).tolist() == [5, 2]
 
 
+def test_a_pair_is_one_base_both_ways(transferred):
+    transferred("a", "report", "VGG19")
+    transferred("b", "tuned", "MobileNetV2")
+    assert report.both_ways(runs.all_runs()) is None
+    transferred("c", "tuned", "VGG19")
+    names = [run.name for run in report.both_ways(runs.all_runs())]
+    assert names == ["a", "c"] and report.both_ways(runs.all_runs(), batch_norm=True) is None
+    transferred("d", "report", "MobileNetV2")
+    pair = report.both_ways(runs.all_runs(), batch_norm=True)
+    assert [run.name for run in pair] == ["d", "b"]
+
+
 def test_the_decoders_parameters():
     rows = {row["layer"]: row for row in report.decoder_layers()}
     assert rows["dense 100,352"]["parameters"] == 14 * 100_352 + 100_352
