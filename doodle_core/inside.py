@@ -113,8 +113,13 @@ class Network:
         return {name: array[0].numpy() for name, array in zip(names, found)}
 
     def filters(self, name):
-        """A convolution's kernels, (height, width, inputs, outputs) float32."""
-        return np.asarray(self._layers[name].weights[0], np.float32)
+        """A convolution's kernels, (height, width, inputs, outputs) float32.
+
+        A depthwise convolution has one input for each of its outputs.
+        """
+        kernels = np.asarray(self._layers[name].weights[0], np.float32)
+        is_depthwise = not isinstance(self._layers[name], layers.Conv2D)
+        return kernels.reshape(*kernels.shape[:2], 1, -1) if is_depthwise else kernels
 
     def grad_cam(self, drawing, label, name):
         """Where a convolution saw what speaks for a category: Grad-CAM (Selvaraju et al. 2017).

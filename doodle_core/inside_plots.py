@@ -14,7 +14,8 @@ _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
 LIKELY = [[0, _GROUND], [1, RIGHT]]  # from nothing up
 SIGNED = [[0, WRONG], [0.5, _GROUND], [1, RIGHT]]  # against, nothing, for
-_BAR = {"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 4}
+_BAR = {"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 4,
+        "exponentformat": "power"}
 _TWO = (RIGHT, "circle"), (WRONG, "diamond")  # two series side by side
 
 

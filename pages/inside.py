@@ -202,13 +202,14 @@ if layers:
         kernels = np.transpose(network.filters(name), (3, 2, 0, 1))
         outputs, inputs, height, width = kernels.shape
         words = f"{outputs} of {height} x {width} on {inputs} channel{'s' * (inputs != 1)}"
-        if inputs > 1:
+        if inputs >= 8:
             words += f"; a row a filter{', the first 16' if outputs > 16 else ''}"
             kernels = kernels[:16, :32]
+        across = 8 if inputs == 1 else kernels.shape[1] * max(1, 12 // kernels.shape[1])
         with column:
             st.markdown(f"**{parts.plain(name)}**: {words}")
             figure = inside_plots.montage(
-                kernels.reshape(-1, height, width),
-                8 if inputs == 1 else kernels.shape[1], inside_plots.SIGNED, note=note,
+                kernels.reshape(-1, height, width)[: 16 * across], across, inside_plots.SIGNED,
+                note=parts.practice_note(run),
             )  # fmt: skip
             st.plotly_chart(figure, width="stretch", key=f"filters {name}")

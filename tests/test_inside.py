@@ -123,6 +123,8 @@ def test_a_frozen_base_can_be_looked_into(drawing):
     assert len(network.convolutions) == 52 and "expanded_conv_depthwise" in network.convolutions
     maps = network.activations(drawing, ["Conv1", "Conv_1"])
     assert maps["Conv1"].min() == 0  # after its ReLU
+    assert network.filters("Conv1").shape == (3, 3, 3, 16)
+    assert network.filters("expanded_conv_depthwise").shape == (3, 3, 1, 16)
     assert network.grad_cam(drawing, 0, "Conv1").shape == (28, 28)
     added = network.integrated_gradients(drawing, 0, steps=8)
     assert added.shape == (28, 28) and np.isfinite(added).all()
