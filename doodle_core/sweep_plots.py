@@ -93,15 +93,15 @@ def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
                       + "<br>best epoch %{customdata[1]}, %{customdata[2]}<extra></extra>",
         **bars,
     ))  # fmt: skip
-    if chance is not None and rows and metric == "val_accuracy":
-        if min(row[metric] for row in rows) < chance + 0.25:
-            fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
-            fig.add_annotation(x=1, xref="paper", xanchor="right", y=chance, yanchor="bottom",
-                               showarrow=False, text=f"chance {chance:.3f}", font=_font(11))
+    lowest = min((row[metric] for row in rows), default=1)
+    if chance is not None and metric == "val_accuracy" and lowest < chance + 0.25:
+        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
+        fig.add_annotation(x=1, xref="paper", xanchor="right", y=chance, yanchor="bottom",
+                           showarrow=False, text=f"chance {chance:.3f}", font=_font(11))
     if setting.values:
         fig.update_xaxes(type="category")
     elif setting.log:
-        fig.update_xaxes(type="log", dtick="D2")
+        fig.update_xaxes(type="log", dtick="D2", exponentformat="none")
     title = {"val_loss": "validation loss (nats)", "val_accuracy": "validation top-1"}[metric]
     return _finish(fig, name, title, note=note, above=None, height=380)
 
@@ -164,7 +164,9 @@ def importance(study, note=""):
         fig = optuna.visualization.plot_param_importances(study)
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"The importance cannot be computed: {error}") from None
-    fig.update_traces(marker={"color": RIGHT, "opacity": 0.65}, textfont=_font(12), showlegend=False)
+    fig.update_traces(
+        marker={"color": RIGHT, "opacity": 0.65}, textfont=_font(12), showlegend=False
+    )
     fig.update_layout(title=None)
     rows = len(fig.data[0].y) if fig.data else 1
     return _finish(fig, "importance (shares add up to 1)", "", note=note, above=6,

@@ -219,9 +219,8 @@ class Sweep:
     def grid(self):
         """Every combination of the values: list of {name: value}."""
         names = [one.name for one in self.space]
-        return [
-            dict(zip(names, point)) for point in itertools.product(*(one.values for one in self.space))
-        ]
+        points = itertools.product(*(one.values for one in self.space))
+        return [dict(zip(names, point)) for point in points]
 
     def config(self, values, **changes):
         """The RunConfig of a trial: the base with these values, for example to train it in full.
@@ -354,9 +353,8 @@ def label(url=None):
     found = address(url)
     if is_file(url):
         return "models/sweeps.db" if found.database == str(FILE) else Path(found.database).name
-    host = found.host or found.query.get("host") or "this machine"
     port = f":{found.port}" if found.port else ""
-    return f"PostgreSQL at {host if isinstance(host, str) else host[0]}{port}/{found.database or ''}"
+    return f"PostgreSQL at {found.host or 'this machine'}{port}/{found.database or ''}"
 
 
 def is_file(url=None):
@@ -425,7 +423,9 @@ def answering(url=None):
         reason = " ".join(str(getattr(cause, "orig", None) or cause).split("\n")[0].split())
         for secret in filter(None, (address(url).password, address(url).query.get("password"))):
             reason = reason.replace(str(secret), "***")
-        raise StorageError(f"The sweeps' storage ({label(url)}) does not answer: {reason}") from None
+        raise StorageError(
+            f"The sweeps' storage ({label(url)}) does not answer: {reason}"
+        ) from None
 
 
 # --- sweeps in a storage -------------------------------------------------------------------------

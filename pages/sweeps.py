@@ -258,7 +258,7 @@ note = parts.practice_note(run)
 shown_state, shown_ended = state_of(study, table), ended(table)
 
 
-@st.fragment(run_every=2 if shown_state in ("running", "waiting") else None)
+@st.fragment(run_every=None if shown_state == "finished" else 2)
 def watch():
     """The trials and their curves, every two seconds, without redrawing the page around them."""
     study, sweep, table = read()
@@ -288,7 +288,8 @@ def watch():
     columns = st.columns([2, 1, 2])
     if best:
         columns[0].caption("Best trial")
-        columns[0].markdown(f"**{best['trial']}: {parts.plain(sweep_plots.words(best['values']))}**")
+        words = parts.plain(sweep_plots.words(best["values"]))
+        columns[0].markdown(f"**{best['trial']}: {words}**")
         columns[1].metric("Validation loss", f"{best['val_loss']:.4f}", help="In nats.")
         columns[2].metric("Validation top-1 (95 %)", top1(best))
     number = st.column_config.NumberColumn
@@ -323,8 +324,8 @@ drawings = parts.data_words(run)
 chance = 1 / len(sweep.base.data.categories)
 st.caption(
     f"{sweeps.SAMPLERS[sweep.sampler].partition(':')[0]}, {sweep.base.epochs} epochs at most, "
-    f"compared by {sweeps.OBJECTIVES[sweep.objective]}; {drawings}; chance {parts.percent(chance)}. "
-    f"Kept in {parts.plain(sweeps.label())}. The best of many figures is flattered by having been "
+    f"compared by {sweeps.OBJECTIVES[sweep.objective]}; {drawings}; chance "
+    f"{parts.percent(chance)}. Kept in {parts.plain(sweeps.label())}. The best of many figures is flattered by having been "
     "chosen: expect a little less on the test part. Sweeps and queued runs may train side by side; "
     "each is slower then."
 )
@@ -334,6 +335,8 @@ if not finished:
     st.stop()
 
 st.subheader("Which settings count")
+if any(row["state"] == "pruned" for row in finished):
+    st.caption("Filled dots were trained to the end; open ones were given up.")
 metric = st.segmented_control(
     "Figure", sweeps.OBJECTIVES, default="val_accuracy", required=True, key="sweep figure",
     format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
@@ -368,13 +371,14 @@ best = sweeps.best(table, sweep.objective)
 if best:
     st.subheader("Train one in full")
     with st.container(border=True):
-        order = [best] + [row for row in done if row is not best]
+        others = [row["trial"] for row in done if row["trial"] != best["trial"]]
         columns = st.columns([3, 1, 2, 1], vertical_alignment="bottom")
-        chosen = columns[0].selectbox(
-            "Trial", order,
-            format_func=lambda row: f"{row['trial']}: {sweep_plots.words(row['values'])}"
-            + (" (best)" if row is best else ""),
+        trial = columns[0].selectbox(
+            "Trial", [best["trial"], *others],
+            format_func=lambda one: f"{one}: {sweep_plots.words(table[one - 1]['values'])}"
+            + (" (best)" if one == best["trial"] else ""),
         )  # fmt: skip
+        chosen = table[trial - 1]
         epochs = columns[1].number_input("Epochs", 1, 10_000, sweep.base.epochs, key="full epochs")
         taken = [one.name for one in runs.all_runs()]
         stem = f"{name[:50].strip(' .')}-trial-{chosen['trial']}"

@@ -419,8 +419,9 @@ def postgres():
         port = free.getsockname()[1]
     make = ["-D", folder / "data", "-U", "doodle", "-A", "scram-sha-256", f"--pwfile={secret}"]
     subprocess.run(
-        [*account, programs / "initdb", *make, "--no-sync"], check=True, capture_output=True, cwd=folder
-    )
+        [*account, programs / "initdb", *make, "--no-sync"],
+        check=True, capture_output=True, cwd=folder,
+    )  # fmt: skip
     options = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}"]
     options += ["fsync=off"]
     server = subprocess.Popen(

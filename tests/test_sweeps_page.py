@@ -23,6 +23,7 @@ TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))
 def no_workers(monkeypatch):
     """Nothing is trained; gives the list of what would have been started."""
     started = []
+    monkeypatch.delenv("DOODLE_STORAGE", raising=False)
     monkeypatch.setattr(sweeps, "start_worker", lambda: started.append("sweep"))
     monkeypatch.setattr(worker, "ensure", lambda: started.append("run"))
     return started
@@ -109,7 +110,8 @@ def test_train_in_full_queues_a_run_with_the_trials_values(make_sweep, storage):
     sweeps._work(storage, None, Trainer())
     app = open_page("sweeps")
     trial = field(app.selectbox, "Trial")
-    trial.set_value(next(one for one in trial.options if "plateau" in one)).run()
+    assert trial.options[0].endswith("constant (best)")
+    trial.set_value(next(k for k, one in enumerate(sweeps.SCHEDULES, 1) if one == "plateau")).run()
     app.number_input(key="full epochs").set_value(7)
     app.text_input[-1].set_value("in full").run()
     press(app, "Train")
