@@ -146,6 +146,7 @@ def _add_data(command):
     _add(command, "split_seed", defaults.seed, "of the train / validation / test split")
     _add(command, "test_source", "", "score on this source's test part instead")
     _add(command, "practice_added", 0, "practice drawings per category added to the training part")
+    _add(command, "train_limit", 0, "at most so many training drawings of each category; 0: all")
 
 
 def _add(command, name, default, text):
@@ -189,6 +190,7 @@ def data_config(options):
         seed=options.split_seed,
         test_source=options.test_source,
         practice_added=options.practice_added,
+        train_limit=options.train_limit,
     )
 
 

@@ -157,6 +157,8 @@ class RunConfig:
         balance: weigh each drawing by 1 / its category's share in the training part.
         precision: "float32", "mixed_bfloat16", or "auto": bfloat16 where the processor has it.
         seed: of the weights and of the order of the drawings.
+        start_from: a finished run whose weights this one begins with, wherever layers of the same
+            name have the same shape (all but the logits, with other categories); "" for none.
         transfer: a TransferConfig where the network is "transfer", else None.
     """
 
@@ -183,6 +185,7 @@ class RunConfig:
     balance: bool = False
     precision: str = "auto"
     seed: int = 0
+    start_from: str = ""
     transfer: TransferConfig | None = None
 
     def __post_init__(self):
@@ -192,6 +195,8 @@ class RunConfig:
                 object.__setattr__(self, part, kind(**getattr(self, part)))
         if not isinstance(self.data, DataConfig):
             raise ValueError(f"data must be a DataConfig; received {self.data!r}.")
+        if self.start_from:
+            check_name(self.start_from)
         for name, choices in (
             ("network", NETWORKS), ("init", INITIALISERS), ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES), ("loss", LOSSES), ("precision", PRECISIONS),

@@ -64,45 +64,72 @@ INITIALISERS = {"glorot": "glorot_uniform", "he": "he_normal"}
 
 
 def compact(x, config):
-    """Ours: 3x3 convolutions with batch norm, residual blocks (He et al. 2016), a global mean.
+    """Ours: 3x3 convolutions with batch norm and two residual blocks (He et al. 2016).
 
-    The mean over places replaces the report's 332,352-parameter dense layer: what is spared there
-    goes into convolutions. 177,463 parameters for 7 categories.
+    A global mean over places takes the place of the report's 332,352-parameter dense layer; what
+    is spared there goes into convolutions. 191,703 parameters for 7 categories.
     """
-    convolve = _normalised(INITIALISERS[config.init])
-    x = convolve(x, 16, "stem")
-    x = layers.MaxPooling2D(name="pool1")(x)
-    x = convolve(x, 32, "conv1")
-    x = convolve(x, 48, "conv2")
+    init = INITIALISERS[config.init]
+    x = _convolve(x, 16, "conv1", init, pool=True)  # pooled first: the norm has a quarter to do
+    x = _convolve(x, 32, "conv2", init)
+    x = _residual(x, 32, ("conv3", "conv4"), init)
     x = layers.MaxPooling2D(name="pool2")(x)
-    x = convolve(x, 64, "conv3")
-    y = convolve(x, 64, "conv4")
-    y = convolve(y, 64, "conv5", activation=False)
-    x = layers.Activation("relu", name="relu5")(layers.Add(name="add5")([x, y]))
-    x = convolve(x, 96, "conv6")
+    x = _convolve(x, 64, "conv5", init)
+    x = _residual(x, 64, ("conv6", "conv7"), init)
+    x = layers.MaxPooling2D(name="pool3")(x)
+    x = _convolve(x, 128, "conv8", init)
     x = layers.GlobalAveragePooling2D(name="embedding")(x)
     if config.dropout:
         x = layers.Dropout(config.dropout, name="dropout")(x)
     return x
 
 
-def _normalised(init):
-    """A maker of convolutions with batch norm and ReLU, with this initialiser."""
+def _residual(x, filters, names, init):
+    """Two convolutions around which their input is added."""
+    y = _convolve(x, filters, names[0], init)
+    y = _convolve(y, filters, names[1], init, activation=False)
+    return layers.Activation("relu", name=f"{names[1]}_relu")(
+        layers.Add(name=f"{names[1]}_add")([x, y])
+    )
 
-    def convolve(x, filters, name, activation=True):
-        x = layers.Conv2D(
-            filters, 3, padding="same", use_bias=False, kernel_initializer=init, name=name
-        )(x)
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-        return layers.Activation("relu", name=f"{name}_relu")(x) if activation else x
 
-    return convolve
+def _convolve(x, filters, name, init, activation=True, pool=False):
+    """A 3x3 convolution with batch norm (Ioffe & Szegedy 2015) and ReLU."""
+    x = layers.Conv2D(
+        filters, 3, padding="same", use_bias=False, kernel_initializer=init, name=name
+    )(x)
+    if pool:
+        x = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    # 0.9: the averages follow within an epoch of few batches
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.Activation("relu", name=f"{name}_relu")(x) if activation else x
 
 
 def head(x, classes, config):
     """Logits and probabilities, in float32 whatever the policy: bfloat16 has 3 significant digits."""
     x = layers.Dense(classes, dtype="float32", name="logits")(x)
     return layers.Activation(config.loss, dtype="float32", name="probabilities")(x)
+
+
+def copy_weights(model, other):
+    """Give a network another's weights, layer by layer of the same name and shapes.
+
+    Returns:
+        int: the parameters copied.
+
+    Raises:
+        ValueError: no layer fits.
+    """
+    theirs = {layer.name: layer.get_weights() for layer in other.layers}
+    copied = 0
+    for layer in model.layers:
+        mine, found = layer.get_weights(), theirs.get(layer.name, [])
+        if mine and [one.shape for one in mine] == [one.shape for one in found]:
+            layer.set_weights(found)
+            copied += layer.count_params()
+    if not copied:
+        raise ValueError(f"No layer of {other.name} fits {model.name}: choose the same network.")
+    return copied
 
 
 def table(model):

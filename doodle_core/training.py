@@ -125,6 +125,9 @@ def _fit(path, config, parts, precision):
     model = networks.build(config, len(config.data.categories))
     write_json(path / "network.json", networks.table(model))
     log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
+    if config.start_from and runs.history(path).empty:
+        copied = networks.copy_weights(model, started(config, parts[2][0]))
+        log.info("%s parameters from %s", f"{copied:,}", config.start_from)
     fit = _fit_transfer if config.transfer else _fit_all
     try:
         fit(path, config, model, train, validation)
@@ -143,7 +146,7 @@ def _fit_all(path, config, model, train, validation):
     _go_back_to(path, first)
     progress = Progress(path, config, steps, len(train[0]))
     if first < config.epochs:
-        recipe.compiled(model, config)
+        model = recipe.compiled(recipe.fused(model), config)
         recipe.fit(model, config, train, validation, callbacks(path, config, progress), first)
 
 
@@ -230,7 +233,8 @@ def validate(config, parts, on_epoch=None):
     """
     keras.backend.clear_session()
     recipe.begin(config)
-    model = recipe.compiled(networks.build(config, len(config.data.categories)), config)
+    model = networks.build(config, len(config.data.categories))
+    model = recipe.compiled(recipe.fused(model), config)
     rows = []
 
     def note(number, logs):
@@ -305,6 +309,40 @@ def _open(config, report):
             log.info("%d drawings left out: they are in the test part too.", (~new).sum())
             arrays[place] = x[new], y[new]
     return [*arrays, (x_test, y_test)], test
+
+
+def started(config, x_test):
+    """The network that a run begins with, `start_from`'s.
+
+    Args:
+        x_test: (N, 28, 28, 1) uint8, the new run's test part: where the two share categories, it
+            is made sure that the older run did not learn from any of these drawings.
+
+    Raises:
+        ValueError: it is not finished, has no weights, or learned from drawings of `x_test`.
+    """
+    first = older = runs.load(runs.folder(config.start_from))
+    if first.state != "finished" or not (first.path / "best.keras").exists():
+        raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
+    while older.config:
+        if set(older.config.data.categories) & set(config.data.categories):
+            _check_unseen(x_test, older)
+        before = older.config.start_from
+        if not before:
+            break
+        older = runs.load(runs.folder(before))
+    return keras.models.load_model(first.path / "best.keras", compile=False)
+
+
+def _check_unseen(x_test, run):
+    """Refuse test drawings that a run was trained or validated on."""
+    for x, _ in open_parts(run.config.data):
+        known = int((~data.without(x_test, x)).sum())
+        if known:
+            raise ValueError(
+                f"{run.name} learned from {known:,} of this run's test drawings, so the test "
+                "would be no test: begin with a run on other categories."
+            )
 
 
 def _check_drawings(path, arrays):

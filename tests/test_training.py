@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import CATEGORIES, make_drawings
 
-from doodle_core import networks, recipe, runs, training
+from doodle_core import data, networks, recipe, runs, training
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import read_json
 
@@ -90,7 +90,6 @@ def test_the_figures_are_of_the_stored_predictions(trained):
 def test_the_stored_network_gives_the_stored_predictions(trained, drawings_folder):
     import keras
 
-    from doodle_core import data
 
     model = keras.models.load_model(trained / "best.keras")  # safe mode is the default
     assert all(layer.dtype_policy.name == "float32" for layer in model.layers if layer.weights)
@@ -203,6 +202,43 @@ def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
     assert (history["stage"] == 1).all()
 
 
+def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawings_folder):
+    first = make_config("first", epochs=1)
+    other = DataConfig(first.data.source, ("moon", "cup"), 0, seed=1)  # other test drawings
+    assert training.train(runs.create(RunConfig("first", other, epochs=1, batch_size=16)))
+    trained = keras_load(runs.folder("first") / "best.keras")
+    seen = []
+    true = recipe.fit
+
+    def look(model, *arguments):
+        seen.append([layer.get_weights() for layer in model.layers])
+        return true(model, *arguments)
+
+    monkeypatch.setattr(recipe, "fit", look)
+    path = runs.create(make_config("second", start_from="first"))
+    assert not training.train(path) and "would be no test" in runs.load(path).error
+    make_drawings(folder := drawings_folder.parent / "more", categories=("apple", "cat", "dog"))
+    config = RunConfig("third", DataConfig(f"folder:{folder}", ("apple", "cat", "dog"), 0),
+                       epochs=1, batch_size=16, start_from="first")  # fmt: skip
+    assert training.train(runs.create(config))
+    begun = dict(zip([layer.name for layer in trained.layers], seen[0]))
+    for layer in trained.layers:
+        same = [np.array_equal(a, b) for a, b in zip(begun[layer.name], layer.get_weights())]
+        assert all(same) == (layer.name != "logits")
+
+
+def keras_load(file):
+    import keras
+
+    return keras.models.load_model(file, compile=False)
+
+
+def test_a_run_cannot_begin_with_an_unfinished_one(make_config):
+    runs.create(make_config("waiting"))
+    path = runs.create(make_config("second", start_from="waiting"))
+    assert not training.train(path) and "no finished run" in runs.load(path).error
+
+
 def test_validate_never_opens_the_test_part(make_config, monkeypatch):
     config = make_config(epochs=3)
     parts = training.open_parts(config.data)
@@ -241,6 +277,7 @@ def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
 def test_fused_adam_steps_as_adam_does():
     import keras
 
+    recipe.begin(RunConfig("x", precision="float32"))
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     y = rng.integers(0, 3, 64)
@@ -255,6 +292,31 @@ def test_fused_adam_steps_as_adam_does():
     moved = max(np.abs(a - b).max() for a, b in zip(before, weights[0]))
     apart = max(np.abs(a - b).max() for a, b in zip(*weights))
     assert apart < 0.02 * moved
+
+
+def test_fused_batch_norm_does_what_keras_does():
+    import keras
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
+    config = RunConfig("x", network="compact", precision="float32", learning_rate=1e-3)
+    recipe.begin(config)
+    plain = networks.build(config, 3)
+    faster = recipe.fused(plain)
+    targets = keras.utils.to_categorical(rng.integers(0, 3, 64), 3)
+    before = plain.get_weights()
+    for model in (plain, faster):
+        recipe.compiled(model, config).fit(x, targets, batch_size=64, epochs=2, shuffle=False, verbose=0)
+    assert sum(isinstance(layer, recipe.FusedBatchNormalization) for layer in faster.layers) == 8
+    outputs = [model.predict(x, verbose=0) for model in (plain, faster)]
+    moved = np.abs(outputs[0] - keras_predict(plain, before, x)).max()
+    assert np.abs(outputs[0] - outputs[1]).max() < 0.02 * moved
+
+
+def keras_predict(model, weights, x):
+    """What a network with these weights answers."""
+    model.set_weights(weights)
+    return model.predict(x, verbose=0)
 
 
 def test_weights_balance_the_categories():
@@ -348,6 +410,15 @@ def test_a_loss_that_is_no_number_gets_a_sentence(make_config, monkeypatch):
     monkeypatch.setattr(runs, "best_epoch", lambda frame: {})
     assert not training.train(path)
     assert "choose a lower learning rate" in runs.load(path).error
+
+
+def test_a_limit_cuts_the_training_part_alone(drawings_folder):
+    source = f"folder:{drawings_folder}"
+    (x, y), validation = training.open_parts(DataConfig(source, CATEGORIES, 0))
+    (few, labels), same = training.open_parts(DataConfig(source, CATEGORIES, 0, train_limit=7))
+    assert np.bincount(labels).tolist() == [7, 7, 7] and (same[0] == validation[0]).all()
+    (more, _), _ = training.open_parts(DataConfig(source, CATEGORIES, 0, train_limit=9))
+    assert data.without(few, more).sum() == 0  # a larger limit holds the smaller one's drawings
 
 
 def test_another_sources_test_part_is_the_one_its_own_runs_have(drawings_folder, tmp_path):
