@@ -234,6 +234,8 @@ def validate(config, parts, on_epoch=None):
     keras.backend.clear_session()
     recipe.begin(config)
     model = networks.build(config, len(config.data.categories))
+    if config.start_from:
+        networks.copy_weights(model, started(config, parts[1][0]))
     model = recipe.compiled(recipe.fused(model), config)
     rows = []
 
@@ -315,7 +317,7 @@ def started(config, x_test):
     """The network that a run begins with, `start_from`'s.
 
     Args:
-        x_test: (N, 28, 28, 1) uint8, the new run's test part: where the two share categories, it
+        x_test: (N, 28, 28, 1) uint8, what the new run will be judged by: where the two share categories, it
             is made sure that the older run did not learn from any of these drawings.
 
     Raises:
@@ -340,8 +342,8 @@ def _check_unseen(x_test, run):
         known = int((~data.without(x_test, x)).sum())
         if known:
             raise ValueError(
-                f"{run.name} learned from {known:,} of this run's test drawings, so the test "
-                "would be no test: begin with a run on other categories."
+                f"{run.name} learned from {known:,} of the drawings that this run would be judged "
+                "by, so the test would be no test: begin with a run on other categories."
             )
 
 

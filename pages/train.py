@@ -19,6 +19,24 @@ def suggested_name(preset):
     return next(name for name in names if not runs.folder(name).exists())
 
 
+def choose_start(network):
+    """A finished run of the same network to begin with the weights of, or ""."""
+    names = [
+        run.name
+        for run in runs.all_runs()
+        if run.state == "finished" and run.config.network == network
+        if (run.path / "best.keras").exists()
+    ]
+    if not names or network == "transfer":
+        return ""
+    return st.selectbox(
+        "Begin with the weights of",
+        ["", *names],
+        format_func=lambda name: name or "none: fresh weights",
+        help="A run on other categories: what it learned of strokes is kept, its answers are not.",
+    )
+
+
 def describe_preset(name):
     """A preset's name and what it is."""
     return f"{name}: {PRESETS[name][0]}"
@@ -50,6 +68,11 @@ with st.container(border=True):
         "Practice drawings added", 0, 100_000, 0, 500,
         help="A category, to the training part only: for categories with few real drawings.",
     )  # fmt: skip
+    train_limit = columns[3].number_input(
+        "Limit of training drawings", 0, 1_000_000, 0, 100,
+        help="A category; 0: all. For learning curves: the test part stays the same.",
+    )  # fmt: skip
+    settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.text_input("Name of the run", suggested_name(preset))
     start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
@@ -59,10 +82,11 @@ if start:
         asked = RunConfig(
             name=name,
             data=DataConfig(
-                source, categories, per_category, seed=split_seed, practice_added=practice_added
+                source, categories, per_category, seed=split_seed,
+                practice_added=practice_added, train_limit=train_limit,
             ),
             **settings,
-        )
+        )  # fmt: skip
         worker.submit(asked)
         st.toast(f"{parts.plain(name)} is queued.", icon=":material/schedule:")
         st.rerun()  # with the next free name in its field
