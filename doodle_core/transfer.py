@@ -6,6 +6,7 @@ is frozen: its features of each drawing never change, so they are computed once 
 Then its last layers may be unfrozen (`unfreeze`).
 """
 
+import functools
 import hashlib
 import os
 import socket
@@ -283,6 +284,12 @@ def head_of(model):
     return keras.Model(inputs, x, name="head")
 
 
+@functools.lru_cache(maxsize=1)
+def extractor(model):
+    """The network up to its pooled features; one for all parts, as its graph takes seconds to make."""
+    return keras.Model(model.inputs, model.get_layer("embedding").output)
+
+
 def features(model, x, report=None):
     """The base's pooled features of drawings: from disk where they have been computed before.
 
@@ -296,7 +303,7 @@ def features(model, x, report=None):
     Returns:
         (N, D) float32, memory-mapped.
     """
-    extract = keras.Model(model.inputs, model.get_layer("embedding").output)
+    extract = extractor(model)
     file = FEATURES / f"{_key(extract, x)}.npy"
     try:
         found = np.load(file, mmap_mode="r", allow_pickle=False)
