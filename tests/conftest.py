@@ -31,6 +31,14 @@ def no_runs():
     shutil.rmtree(MODELS, ignore_errors=True)
 
 
+@pytest.fixture
+def no_worker(monkeypatch):
+    """Runs are queued, but nothing trains them."""
+    from doodle_core import worker
+
+    monkeypatch.setattr(worker, "ensure", lambda: None)
+
+
 def make_drawings(folder, n=60, categories=CATEGORIES):
     """Easy stand-ins for drawings: a bar at a height of its own for each category, and noise."""
     folder.mkdir(parents=True, exist_ok=True)

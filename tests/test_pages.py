@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from doodle_core import runs
 from doodle_core.files import MODELS
 
+pytestmark = pytest.mark.usefixtures("no_worker")
 PAGES = ("home", "data", "train", "runs", "errors")
 
 
@@ -110,28 +111,20 @@ def start(app, name):
     return app.run()
 
 
-@pytest.fixture
-def no_worker(monkeypatch):
-    """Runs are queued, but nothing trains them."""
-    from doodle_core import worker
-
-    monkeypatch.setattr(worker, "ensure", lambda: None)
-
-
 @pytest.mark.parametrize("name", ["../../x", "", "CON", "a/b", "[x](http://x)"])
-def test_a_hostile_name_is_refused_and_nothing_is_written(name, no_worker):
+def test_a_hostile_name_is_refused_and_nothing_is_written(name):
     app = start(open_page("train"), name)
     assert not app.exception and "A run's name must" in app.error[0].value.replace("\\", "")
     assert not MODELS.exists() or not list(MODELS.iterdir())
 
 
-def test_a_name_that_is_taken_is_refused(finished_run, no_worker):
+def test_a_name_that_is_taken_is_refused(finished_run):
     finished_run("mine")
     app = start(open_page("train"), "mine")
     assert "already" in app.error[0].value and runs.load(MODELS / "mine").state == "finished"
 
 
-def test_start_queues_a_run_with_what_was_asked(no_worker):
+def test_start_queues_a_run_with_what_was_asked():
     app = open_page("train")
     next(field for field in app.number_input if field.label == "Epochs").set_value(3)
     app = start(app, "first try")
@@ -142,7 +135,7 @@ def test_start_queues_a_run_with_what_was_asked(no_worker):
     assert runs.load(MODELS / "first try").state == "stopped"
 
 
-def test_an_interrupted_run_can_be_resumed_from_the_page(make_config, no_worker):
+def test_an_interrupted_run_can_be_resumed_from_the_page(make_config):
     path = runs.create(make_config("broken off"))
     runs.set_state(path, "running")
     app = open_page("train")
@@ -150,7 +143,7 @@ def test_an_interrupted_run_can_be_resumed_from_the_page(make_config, no_worker)
     assert not app.exception and runs.load(path).state == "queued"
 
 
-def test_a_read_only_disk_gets_a_sentence(monkeypatch, no_worker):
+def test_a_read_only_disk_gets_a_sentence(monkeypatch):
     def refuse(*_, **__):
         raise OSError(30, "Read-only file system", "models")
 
