@@ -36,6 +36,7 @@ st.navigation(
             st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
             st.Page("pages/inside.py", title="Inside", icon=":material/visibility:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/curve.py", title="Learning curves", icon=":material/trending_up:"),
             st.Page("pages/report.py", title="Report", icon=":material/article:"),
         ],
     }

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import re
 import sys
 from dataclasses import fields, replace
 
@@ -40,6 +41,11 @@ def parser():
     command.set_defaults(do=fetch)
     command = commands.add_parser("runs", help="list the runs and their figures")
     command.set_defaults(do=list_runs)
+    command = commands.add_parser(
+        "figures", help="test figures over seeds: of the runs PREFIX-0, PREFIX-1, ..."
+    )
+    command.add_argument("prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to")
+    command.set_defaults(do=figures)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -219,6 +225,37 @@ def list_runs(options):
             f"top-1 {top1:.4f} ({row['low']:.4f} to {row['high']:.4f})" if top1 is not None else ""
         )
         print(f"{run.name:32} {run.state:12} {row.get('data', ''):40} {figure}")
+    return 0
+
+
+def figures(options):
+    """A Markdown row for each PREFIX: the mean over its seeds, with the interval of one test part.
+
+    More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
+    number of test drawings, and the seeds' own spread stands beside it.
+    """
+    from doodle_core.evaluation import wilson
+
+    print("| runs | parameters | test drawings | top-1, mean | seeds | macro recall | errors |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    first = None
+    for prefix in options.prefixes:
+        pattern = re.compile(re.escape(prefix) + r"-\d+")
+        found = [run for run in runs.all_runs() if pattern.fullmatch(run.name) and run.metrics]
+        if not found:
+            raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
+        if len({run.metrics.get("test_pixels") for run in found}) > 1:
+            raise ValueError(f"The runs {prefix}-... were not scored on the same drawings.")
+        top1 = sorted(run.metrics["top1"] for run in found)
+        mean, n = sum(top1) / len(top1), found[0].metrics["n"]
+        macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
+        low, high = wilson(mean * n, n)
+        first = first or 1 - mean
+        print(
+            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | {mean:.4f} ({low:.4f} to "
+            f"{high:.4f}) | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
+            f"{(1 - mean) / first:.2f} |"
+        )
     return 0
 
 

@@ -284,3 +284,27 @@ def suspects(labels, probabilities):
             "suggested": probabilities[places].argmax(axis=1),
         }
     )
+
+
+def power_law(n, errors):
+    """Fit error = a n^-b, a straight line on log axes (Hestness et al. 2017).
+
+    Args:
+        n: (K,) drawings trained on. errors: (K,) shares of wrong answers; K at least 2 different n.
+
+    Returns:
+        (a, b) floats; b is how fast errors fall: twice the drawings leave 2^-b of them.
+
+    Raises:
+        ValueError: fewer than two different sizes, or an error of 0.
+    """
+    n, errors = np.asarray(n, float), np.asarray(errors, float)
+    if len(np.unique(n)) < 2 or errors.min() <= 0 or n.min() <= 0:
+        raise ValueError("A power law needs two sizes or more, and errors above 0.")
+    slope, intercept = np.polyfit(np.log(n), np.log(errors), 1)
+    return float(np.exp(intercept)), float(-slope)
+
+
+def crossing(a, b, error):
+    """The n where a n^-b falls to `error`; infinite where it never does (b not above 0)."""
+    return float((a / error) ** (1 / b)) if b > 0 else float("inf")

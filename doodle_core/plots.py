@@ -333,3 +333,41 @@ def _finish(fig, x, y, height=360, note="", above=6):
             borderpad=3, bordercolor="#808080", borderwidth=1, **place,
         )
     return fig
+
+
+def learning_curve(lines, person=None, note=""):
+    """Top-1 against drawings trained on, with Wilson intervals and a power law through each line.
+
+    Args:
+        lines: {label: DataFrame} with `n` (training drawings a category), `top1`, `low`, `high`,
+            and, optionally, `law`: (a, b) as of `evaluation.power_law` in `frame.attrs`.
+        person: a person's top-1 to draw as a level, or None.
+        note: as everywhere.
+    """
+    fig, colors = go.Figure(), run_colors(lines)
+    for label, frame in lines.items():
+        name, color = escape(label), colors[label]
+        fig.add_scatter(
+            x=frame["n"], y=frame["top1"], mode="markers", name=name, legendgroup=label,
+            marker={"size": 9, "color": color},
+            error_y={"type": "data", "symmetric": False, "color": color, "thickness": 1.5,
+                     "array": frame["high"] - frame["top1"],
+                     "arrayminus": frame["top1"] - frame["low"]},
+            customdata=frame[["low", "high"]],
+            hovertemplate=f"<b>{name}</b><br>%{{x:,.0f}} drawings a category: %{{y:.4f}} "
+                          "(%{customdata[0]:.4f} to %{customdata[1]:.4f})<extra></extra>",
+        )
+        if "law" in frame.attrs:
+            a, b = frame.attrs["law"]
+            x = np.geomspace(frame["n"].min(), 10 * frame["n"].max(), 60)
+            fig.add_scatter(
+                x=x, y=1 - a * x**-b, mode="lines", legendgroup=label, showlegend=False,
+                line={"color": color, "dash": "dash", "width": 1.5}, hoverinfo="skip",
+            )
+    if person is not None:
+        fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": _INK})
+        fig.add_annotation(x=0, y=person, xref="paper", xanchor="left", yanchor="bottom",
+                           showarrow=False, text=f"a person: {person:.2f}", font=_font(11))
+    fig.update_xaxes(type="log", dtick=1)
+    return _finish(fig, "training drawings a category (log scale)",
+                   "top-1 accuracy (share of drawings)", note=note, above=None, height=420)

@@ -158,3 +158,13 @@ def test_suspects_stand_a_category_without_drawings(scored, recwarn):
     few = (labels < 3) | (np.cumsum(labels == 3) == 1)
     table = evaluation.suspects(labels[few], probabilities[few])
     assert (table["place"] < few.sum()).all() and not recwarn
+
+
+def test_the_power_law_finds_the_exponent_it_was_made_with():
+    n = np.array([100, 300, 1000, 3000])
+    a, b = evaluation.power_law(n, 2 * n**-0.4)
+    assert a == pytest.approx(2) and b == pytest.approx(0.4)
+    assert evaluation.crossing(a, b, 0.03) == pytest.approx((2 / 0.03) ** 2.5)
+    assert evaluation.crossing(1, -0.1, 0.03) == float("inf")
+    with pytest.raises(ValueError, match="two sizes"):
+        evaluation.power_law([100, 100], [0.1, 0.2])

@@ -66,3 +66,15 @@ def test_fetch_counts_the_drawings(drawings_folder, capsys):
     arguments = ["fetch", "--source", f"folder:{drawings_folder}", "--categories", "apple,cup"]
     assert main(arguments) == 0
     assert "apple" in (text := capsys.readouterr().out) and "60 drawings" in text
+
+
+def test_figures_are_the_mean_over_seeds(finished_run, capsys):
+    top1 = []
+    for seed, n_wrong in enumerate((3, 9)):
+        top1.append(runs.load(finished_run(f"net-{seed}", n_wrong=n_wrong)).metrics["top1"])
+    finished_run("net-other")
+    assert main(["figures", "net"]) == 0
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |") and row.count("0.") >= 6
+    assert main(["figures", "nobody"]) == 1
+    assert "No finished run is named nobody-0" in capsys.readouterr().err

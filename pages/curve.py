@@ -1,0 +1,116 @@
+"""Learning curves: how top-1 grows with the drawings, from runs that differ in their number."""
+
+import pandas as pd
+import streamlit as st
+
+from doodle_core import evaluation, plots, runs, worker
+from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core.files import explain
+from pages import parts
+
+PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
+
+st.title("Learning curves")
+st.markdown(
+    "How much would more drawings help? Each line is one network with one recipe, trained on more "
+    "and more drawings and scored on the same test drawings. Errors often fall as a power of the "
+    "number of drawings: the dashed line is that law, fitted to the points and drawn ten times "
+    "beyond them."
+)
+
+
+def groups():
+    """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
+    found = {}
+    for run in runs.all_runs():
+        if run.state != "finished" or run.notes.get("hidden"):
+            continue
+        same = runs.settings(run.config)
+        for name in ("train_limit", "seed", "epochs asked"):
+            same.pop(name)
+        key = tuple(sorted((name, str(value)) for name, value in same.items()))
+        found.setdefault(key, []).append(run)
+    return [
+        group for group in found.values() if len({r.config.data.train_limit for r in group}) > 1
+    ]
+
+
+def line(group):
+    """A group's points as a DataFrame, with the law fitted to them."""
+    frame = pd.DataFrame(
+        {
+            "n": run.metrics["train_n"] / len(run.config.data.categories),
+            "top1": run.metrics["top1"],
+            "low": run.metrics["top1_low"],
+            "high": run.metrics["top1_high"],
+        }
+        for run in group
+    ).sort_values("n")
+    try:
+        frame.attrs["law"] = evaluation.power_law(frame["n"], 1 - frame["top1"])
+    except ValueError:
+        pass  # points without a law are shown all the same
+    return frame
+
+
+def label(group):
+    """A line's name: network and data; practice data is always called so."""
+    run = group[0]
+    start = f", begun with {run.config.start_from}" if run.config.start_from else ""
+    return f"{run.config.network} on {run.data_label}{start}"
+
+
+found = groups()
+if found:
+    lines = {}
+    for group in found:
+        name = label(group)
+        name += f" ({len(lines) + 1})" if name in lines else ""
+        lines[name] = line(group)
+    notes = {parts.practice_note(group[0]) for group in found} - {""}
+    st.plotly_chart(
+        plots.learning_curve(lines, PERSON, "; ".join(sorted(notes))), width="stretch", key="lines"
+    )
+    for name, frame in lines.items():
+        if "law" in frame.attrs:
+            a, b = frame.attrs["law"]
+            where = evaluation.crossing(a, b, 1 - PERSON)
+            st.markdown(
+                f"**{parts.plain(name)}**: twice the drawings leave {2**-b:.0%} of the errors; the "
+                + (f"law reaches a person's {PERSON:.2f} at about {where:,.0f} a category."
+                   if where < 1e9 else f"law never reaches a person's {PERSON:.2f}.")
+            )  # fmt: skip
+    st.caption(
+        "Bars are 95 % Wilson intervals. The person named 194 of 200 test drawings of the report's "
+        "seven categories (0.97, interval 0.936 to 0.986): a given figure, not one measured here."
+    )
+else:
+    st.info(
+        "There is no learning curve yet: it needs finished runs that differ in their limit of "
+        "training drawings alone. Queue some below.",
+        icon=":material/info:",
+    )
+
+st.subheader("Measure one")
+with st.container(border=True):
+    source, categories = parts.choose_source("curve")
+    columns = st.columns([2, 2, 1], vertical_alignment="bottom")
+    preset = columns[0].selectbox(
+        "Network and recipe",
+        [name for name, (_, settings) in PRESETS.items() if "transfer" not in settings],
+    )
+    limits = columns[1].multiselect(
+        "Training drawings a category", [30, 100, 300, 1000, 3000], default=[100, 300, 1000, 3000],
+        accept_new_options=False,
+        help="The test part stays the same, so the points can be compared.",
+    )  # fmt: skip
+    if columns[2].button("Queue them", type="primary", width="stretch", disabled=not limits):
+        name = next(f"curve-{i}" for i in range(1, 10_000) if not list(runs.MODELS.glob(f"curve-{i}-*")))
+        try:
+            for limit in sorted(limits):
+                data = DataConfig(source, categories, train_limit=limit)
+                worker.submit(RunConfig(f"{name}-{limit}", data, **PRESETS[preset][1]))
+            st.success(f"{len(limits)} runs are queued.")
+            st.page_link("pages/train.py", label="Watch them", icon=":material/play_circle:")
+        except (ValueError, OSError) as error:
+            st.error(parts.plain(explain(error)))
