@@ -15,7 +15,9 @@ from doodle_core import runs
 from doodle_core.files import MODELS
 
 pytestmark = pytest.mark.usefixtures("no_worker")
-PAGES = ("home", "data", "train", "runs", "errors")
+PAGES = (
+    "home", "data", "train", "sweeps", "runs", "errors", "inside", "compare", "curve", "report",
+)  # fmt: skip
 
 
 def open_page(name, **query):
@@ -44,6 +46,11 @@ def test_a_page_without_runs_says_what_to_do(page):
         "errors": "No run has finished yet",
         "train": "Nothing trains now",
         "data": "not on this computer yet",
+        "sweeps": "There is no sweep yet",
+        "inside": "No run has finished yet",
+        "compare": "No run has finished yet",
+        "curve": "There is no learning curve yet",
+        "report": "The report printed binary accuracy",
     }
     assert said[page] in words(app)
 
@@ -70,7 +77,7 @@ def test_results_come_without_tensorflow(finished_run):
         "import sys, doodle_core.files\n"  # first: conftest would choose another home
         "sys.path.insert(0, 'tests')\n"
         "from test_pages import open_page, words\n"
-        "text = ' '.join(words(open_page(page)) for page in ('home', 'runs', 'errors', 'train'))\n"
+        "text = ' '.join(words(open_page(page)) for page in ('home', 'runs', 'errors', 'train', 'report', 'curve', 'compare'))\n"
         "assert text.count('top-1') >= 3, text\n"
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
     )
