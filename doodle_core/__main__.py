@@ -296,11 +296,11 @@ def sweep_worker(options):
     """Train sweeps' trials until none waits. Ctrl-C puts the one at hand back."""
     import signal
 
-    from doodle_core import sweeps
+    from doodle_core import sweep_worker
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return 0 if sweeps.work(options.storage, options.name, options.only) else 1
+        return 0 if sweep_worker.work(options.storage, options.name, options.only) else 1
     except KeyboardInterrupt:
         print("Stopped; the trial at hand is taken up again by the next worker.")
         return 1
@@ -315,7 +315,11 @@ def list_sweeps(options):
     with sweeps.answering(options.storage):
         storage = sweeps.open_storage(options.storage)
         for name in sweeps.names(storage):
-            study, asked = sweeps.load(storage, name)
+            try:
+                study, asked = sweeps.load(storage, name)
+            except ValueError as error:
+                print(f"{name!r}: {files.explain(error)}")
+                continue
             table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
             top = sweeps.best(table, asked.objective)

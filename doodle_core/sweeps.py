@@ -6,24 +6,21 @@ nothing but the storage's address:
     python -m doodle_core sweep --preset batch-size --name batches --source practice
     python -m doodle_core sweep-worker                    # as many as you like, on any host
 
-The storage is the file `models/sweeps.db`, or PostgreSQL for several machines, by `--storage` or
+The worker itself is `sweep_worker`. The storage is the file `models/sweeps.db`, or PostgreSQL for several machines, by `--storage` or
 the environment variable DOODLE_STORAGE (better: a command line can be read by others).
 
 No trial is lost, and none is counted twice. A sweep of N trials has N slots; a slot is worked on
 by one Optuna trial at a time. A worker that dies stops its heartbeat; whoever looks next marks its
 trial as failed and puts the slot back with the same values (`take_up`). Two who do so at once put
-it back twice: of a slot's trials only the one with the lowest number is trained (`_is_surplus`).
+it back twice: of a slot's trials only the one with the lowest number is trained.
 
 The test part scores nothing here: it is read only to keep its drawings out of the other parts.
 """
 
 import contextlib
-import functools
 import itertools
-import logging
 import os
 import re
-import socket
 import time
 import warnings
 from dataclasses import asdict, dataclass, replace
@@ -32,12 +29,11 @@ from pathlib import Path
 import numpy as np
 import optuna
 import sqlalchemy
-from filelock import FileLock, Timeout
 from optuna.trial import TrialState
 
 from doodle_core import config, evaluation, runs, worker
 from doodle_core.config import RunConfig
-from doodle_core.files import MODELS, explain
+from doodle_core.files import MODELS
 
 FILE = MODELS / "sweeps.db"
 LOCK = ".sweeps.lock"
@@ -75,7 +71,6 @@ FIELDS = {
     "schedule": tuple(SCHEDULES),
     "label_smoothing": float,
     "weight_decay": float,
-    "averaging": float,
     "rotation": float,
     "shift": float,
     "zoom": float,
@@ -83,7 +78,6 @@ FIELDS = {
 }
 """What can be swept: the kind of number, or the choices."""
 
-log = logging.getLogger("doodle_core")
 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeats
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # our own log says it in a sentence
 
@@ -157,6 +151,10 @@ class Dimension:
             return trial.suggest_categorical(self.name, self.values)
         make = trial.suggest_int if FIELDS[self.name] is int else trial.suggest_float
         return make(self.name, self.low, self.high, log=self.log)
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and np.isfinite(value)
 
 
 @dataclass(frozen=True)
@@ -242,7 +240,7 @@ class Sweep:
         """
         try:
             return cls(**content)
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:  # other keys, or other kinds of values
             raise ValueError(f"This is not a sweep's description: {error}.") from None
 
     def to_dict(self):
@@ -454,6 +452,13 @@ def names(storage):
     return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
 
 
+def suggested_name(taken, stem):
+    """`stem`, or `stem`-2, -3, ...: the first that is free."""
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "sweep"
+    options = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
+    return next(one for one in options if one not in taken)
+
+
 def load(storage, name):
     """(Optuna study, Sweep) of that name.
 
@@ -631,19 +636,11 @@ def retry_failed(study, sweep):
             study.enqueue_trial(fixed, user_attrs={"slot": tries[-1].user_attrs["slot"]})
 
 
-# --- workers -------------------------------------------------------------------------------------
+# --- a worker on this machine ---------------------------------------------------------------------
 
 
 STARTING = 15  # seconds that a worker's process may take before it holds the lock
 _started = -STARTING
-
-
-class Surplus(Exception):
-    """Another trial of the same slot comes first."""
-
-
-class Paused(Exception):
-    """The sweep was stopped, or this worker."""
 
 
 def start_worker():
@@ -657,178 +654,3 @@ def start_worker():
 def has_worker():
     """Whether a worker that the page started lives on this machine, or is about to."""
     return runs.is_held(MODELS / LOCK) or time.monotonic() - _started < STARTING
-
-
-def work(url=None, name=None, only=False):
-    """Train waiting trials until there are none, the oldest sweep's first.
-
-    While others train the last ones it waits: should their workers die, it takes them up.
-
-    Args:
-        url: of the storage, see `address`.
-        name: of the only sweep to work on, or None.
-        only: end at once where another worker on this machine was started so.
-
-    Returns:
-        bool: whether nothing that could be trained is left.
-    """
-    try:
-        held = FileLock(MODELS / LOCK).acquire(timeout=2) if only else contextlib.nullcontext()
-    except Timeout:
-        return True
-    from doodle_core import training  # TensorFlow: only where it is needed
-
-    with held, answering(url):
-        return _work(open_storage(url), name, training)
-
-
-def _work(storage, name, training):
-    parts_of = functools.lru_cache(maxsize=1)(training.open_parts)
-    barred = set()  # sweeps whose drawings are not on this machine: another host may have them
-    while True:
-        found = _unfinished(storage, name, barred)
-        ready = next((one for one in found if "waiting" in one[2]), None)
-        if ready:
-            study, sweep, _ = ready
-            try:
-                parts = parts_of(sweep.base.data)
-            except (OSError, ValueError) as error:
-                log.warning("%s is left to others: %s", sweep.name, explain(error))
-                barred.add(sweep.name)
-            else:
-                _try_one(study, sweep, parts, training)
-        elif any("running" in states for _, _, states in found):
-            time.sleep(min(5, heartbeat()))
-        else:
-            return not barred
-
-
-def _unfinished(storage, name, barred):
-    """What a worker may work on: list of (study, sweep, states of its slots), the oldest first."""
-    found = []
-    for one in [name] if name else reversed(names(storage)):
-        try:
-            study, sweep = load(storage, one)
-            if one not in barred and not is_paused(study):
-                found.append((study, sweep, [state(tries) for tries in take_up(study, sweep)]))
-        except KeyError:
-            log.warning("%s was deleted.", one)
-        except ValueError as error:
-            if name:
-                raise
-            log.warning("%s", explain(error))
-            barred.add(one)
-    return found
-
-
-def _try_one(study, sweep, parts, training):
-    """Train one waiting trial, whoever's it becomes."""
-
-    def objective(trial):
-        return _objective(study, sweep, trial, parts, training)
-
-    study.pruner = _pruner(sweep)
-    try:
-        study.optimize(objective, n_trials=1, catch=(Exception,))
-    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError):
-        raise
-    except Exception as error:  # what the trial itself raises is caught: its end cannot be noted
-        # the sweep was deleted, or this machine slept and another worker took the trial up
-        log.warning("%s: a trial was taken away (%s).", sweep.name, type(error).__name__)
-
-
-def _objective(study, sweep, trial, parts, training):
-    """Train one trial; its figure. Notes each epoch in the trial's user attributes.
-
-    Raises:
-        TrialPruned: it is not worth going on, or diverged.
-        Surplus, Paused, KeyboardInterrupt: it is not to be counted.
-        Exception: it failed; the attribute "error" says why.
-    """
-    slot = trial.user_attrs.get("slot")
-    if slot is None or _is_surplus(study, sweep, trial, slot):
-        trial.set_user_attr("ended", "surplus")
-        raise Surplus
-    study.sampler = _sampler(sweep, slot)  # seeded by the slot: the same whoever works on it
-    values = {one.name: one.suggest(trial) for one in sweep.space}
-    metrics = ("loss", "accuracy", "val_loss", "val_accuracy")
-    history = {metric: [] for metric in metrics}
-    trial.set_user_attr("n", len(parts[1][1]))
-    trial.set_user_attr("worker", f"{socket.gethostname()}, process {os.getpid()}")
-
-    def on_epoch(epoch, logs):
-        for metric in metrics:
-            figure = float(logs.get(metric, np.nan))
-            history[metric].append(figure if np.isfinite(figure) else None)
-        trial.set_user_attr("history", history)
-        if history["val_loss"][-1] is None:
-            trial.set_user_attr("error", "The loss is not a number: it diverged.")
-            raise optuna.TrialPruned
-        trial.report(history[sweep.objective][-1], step=epoch)
-        log.info(
-            "%s, trial %d, epoch %d: val_loss %.4f, val_accuracy %.4f",
-            sweep.name, slot + 1, epoch, history["val_loss"][-1], history["val_accuracy"][-1],
-        )  # fmt: skip
-        if is_paused(study):
-            raise Paused
-        if sweep.pruner != "none" and trial.should_prune():
-            raise optuna.TrialPruned
-
-    log.info("%s, trial %d: %s", sweep.name, slot + 1, values)
-    try:
-        # what fails here is the trial's own fault, not the storage's
-        logs = training.validate(sweep.config(values), parts, on_epoch)
-    except (Paused, KeyboardInterrupt):
-        trial.set_user_attr("ended", "stopped")
-        raise
-    except (optuna.TrialPruned, *_STORAGE):
-        raise
-    except Exception as error:
-        log.exception("The trial failed.")
-        trial.set_user_attr("error", explain(error))
-        trial.set_user_attr("ended", "error")
-        raise
-    trial.set_user_attr("parameters", int(logs["parameters"]))
-    return float(logs[sweep.objective])
-
-
-_STORAGE = (
-    optuna.exceptions.StorageInternalError, optuna.exceptions.UpdateFinishedTrialError,
-    sqlalchemy.exc.SQLAlchemyError, KeyError,
-)  # fmt: skip
-"""The storage failed, or the trial is no longer ours: nothing can be noted."""
-
-
-def _is_surplus(study, sweep, trial, slot):
-    """Whether an earlier trial of the slot ended well or is at it."""
-    alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.WAITING)
-    tries = slots(study, sweep)[slot]
-    return any(one.number < trial.number and one.state in alive for one in tries)
-
-
-def _sampler(sweep, slot):
-    seed = (sweep.base.seed * 1009 + slot) % 2**32
-    if sweep.sampler == "bayesian":
-        start = max(3, min(10, sweep.trials // 3))  # random at first
-        return optuna.samplers.TPESampler(n_startup_trials=start, constant_liar=True, seed=seed)
-    return optuna.samplers.RandomSampler(seed)  # a grid's values are fixed already
-
-
-def _pruner(sweep):
-    epochs = sweep.base.epochs
-    if sweep.pruner == "median":
-        return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=epochs // 3)
-    if sweep.pruner == "hyperband":
-        return optuna.pruners.HyperbandPruner(max_resource=epochs)
-    return optuna.pruners.NopPruner()
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and np.isfinite(value)
-
-
-def suggested_name(taken, stem):
-    """`stem`, or `stem`-2, -3, ...: the first that is free."""
-    stem = re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "sweep"
-    options = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
-    return next(one for one in options if one not in taken)

@@ -21,8 +21,8 @@ from browser import ROOT
 from conftest import CATEGORIES
 from optuna.trial import TrialState
 
-from doodle_core import __main__, sweeps
-from doodle_core.config import DataConfig
+from doodle_core import __main__, sweep_worker, sweeps
+from doodle_core.config import DataConfig, RunConfig
 from doodle_core.files import MODELS
 from doodle_core.sweeps import Dimension, Sweep
 
@@ -128,6 +128,41 @@ def test_a_sweep_that_cannot_be_is_refused(make_config, space, settings, said):
         Sweep("s", make_config(), space, **settings)
 
 
+def test_whatever_can_be_swept_can_be_trained():
+    """Every name in FIELDS is a setting of a run (or stands for some)."""
+    some = {int: (2,), float: (0.25,)}
+    for name, kind in sweeps.FIELDS.items():
+        values = some.get(kind, kind)
+        sweep = Sweep(
+            "s", RunConfig("s", network="report-flat"), (Dimension(name, values),),
+            objective="val_accuracy",
+        )  # fmt: skip
+        trained = [sweep.config(point) for point in sweep.grid]
+        if name != "schedule":
+            assert tuple(getattr(config, name) for config in trained) == values
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base": [1]}, {"base": {"name": "../x"}}, {"base": None}, {"name": "../../x"},
+        {"space": "abc"}, {"space": [[1]]}, {"space": [{"name": "epochs"}]}, {"space": 3},
+        {"sampler": "random", "trials": "many"}, {"more": 1},
+    ],
+)  # fmt: skip
+def test_a_damaged_sweep_gets_a_sentence_and_hides_no_other(make_sweep, storage, capsys, changes):
+    make_sweep("good")
+    study, sweep = make_sweep("bad")
+    study.set_user_attr("sweep", sweep.to_dict() | changes)
+    with pytest.raises(ValueError, match=r"\.$"):
+        sweeps.load(storage, "bad")
+    trainer = Trainer()
+    sweep_worker.pull(storage, None, trainer)
+    assert states(storage, "good") == ["done"] * 3
+    assert __main__.main(["sweeps"]) == 0
+    assert "3 done" in capsys.readouterr().out
+
+
 def test_the_presets_are_the_reports():
     data = DataConfig()
     made = {name: sweeps.from_preset("s", name, data) for name in sweeps.PRESETS}
@@ -182,7 +217,7 @@ def test_every_value_of_a_grid_is_trained_once(make_sweep, storage):
     study, sweep = make_sweep()
     assert states(storage) == ["waiting"] * 3
     trainer = Trainer()
-    assert sweeps._work(storage, None, trainer)
+    assert sweep_worker.pull(storage, None, trainer)
     assert [config.batch_size for config in trainer.trained] == [8, 16, 32]
     rows = table(storage)
     assert [row["state"] for row in rows] == ["done"] * 3
@@ -191,7 +226,7 @@ def test_every_value_of_a_grid_is_trained_once(make_sweep, storage):
     assert (first["best_epoch"], first["n"], first["parameters"]) == (3, 100, 7)
     assert first["low"] < first["val_accuracy"] < first["high"]
     assert sweeps.best(rows, sweep.objective) is first
-    assert sweeps._work(storage, None, trainer) and len(trainer.trained) == 3  # nothing is left
+    assert sweep_worker.pull(storage, None, trainer) and len(trainer.trained) == 3  # nothing is left
     assert len(study.trials) == 3
 
 
@@ -201,7 +236,7 @@ def test_ranges_are_sampled_the_same_for_the_same_seed(make_sweep, storage, samp
     values = []
     for name in ("one", "two"):
         make_sweep(name, space, sampler=sampler, trials=6)
-        sweeps._work(storage, name, Trainer())
+        sweep_worker.pull(storage, name, Trainer())
         values.append([row["values"] for row in table(storage, name)])
     assert values[0] == values[1]
     rates = [one["learning_rate"] for one in values[0]]
@@ -213,7 +248,7 @@ def test_workers_side_by_side_train_each_value_once(make_sweep, storage):
     trainer = Trainer()
     opened = [sweeps.open_storage() for _ in range(4)]
     threads = [
-        threading.Thread(target=sweeps._work, args=(one, None, trainer)) for one in opened
+        threading.Thread(target=sweep_worker.pull, args=(one, None, trainer)) for one in opened
     ]
     for thread in threads:
         thread.start()
@@ -240,7 +275,7 @@ def test_a_dead_workers_trial_is_taken_up_with_its_values_but_not_for_ever(make_
     rates = []
     for _ in range(sweeps.DEATHS):
         with pytest.raises(SystemExit):
-            sweeps._work(storage, None, Trainer(die))
+            sweep_worker.pull(storage, None, Trainer(die))
         assert states(storage)[0] == "running"  # as far as anybody knows yet
         rates.append(table(storage)[0]["values"]["learning_rate"])
         make_stale(storage)
@@ -248,10 +283,10 @@ def test_a_dead_workers_trial_is_taken_up_with_its_values_but_not_for_ever(make_
     assert len(set(rates)) == 1
     row = table(storage)[0]
     assert row["state"] == "failed" and "died 3 times" in row["error"]
-    assert sweeps._work(storage, None, Trainer()) and states(storage) == ["failed"]
+    assert sweep_worker.pull(storage, None, Trainer()) and states(storage) == ["failed"]
     sweeps.retry_failed(study, sweep)
     trainer = Trainer()
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     assert [config.learning_rate for config in trainer.trained] == rates[:1]
     assert states(storage) == ["done"]
 
@@ -260,7 +295,7 @@ def test_a_slot_put_back_twice_is_trained_once(make_sweep, storage):
     study, sweep = make_sweep()
     study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": 0})
     trainer = Trainer()
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     assert [config.batch_size for config in trainer.trained] == [8, 16, 32]
     assert states(storage) == ["done"] * 3
 
@@ -270,18 +305,18 @@ def test_a_sweep_whose_creation_was_cut_off_is_completed(make_sweep, storage, mo
     make_sweep()
     monkeypatch.undo()
     trainer = Trainer()
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     assert len(trainer.trained) == 3
 
 
 def test_stop_and_resume(make_sweep, storage):
     study, sweep = make_sweep()
     trainer = Trainer(lambda config, epoch: epoch == 2 and sweeps.pause(study))
-    assert sweeps._work(storage, None, trainer)
+    assert sweep_worker.pull(storage, None, trainer)
     assert len(trainer.trained) == 1 and states(storage) == ["lost", "waiting", "waiting"]
     sweeps.pause(study, False)
     trainer = Trainer()
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     assert states(storage) == ["done"] * 3
     assert sorted(config.batch_size for config in trainer.trained) == [8, 16, 32]
 
@@ -294,9 +329,9 @@ def test_ctrl_c_puts_the_trial_back(make_sweep, storage):
 
     for _ in range(sweeps.DEATHS + 1):  # a stop is no death
         with pytest.raises(KeyboardInterrupt):
-            sweeps._work(storage, None, Trainer(interrupt))
+            sweep_worker.pull(storage, None, Trainer(interrupt))
         assert states(storage) == ["lost"]
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     assert states(storage) == ["done"]
 
 
@@ -307,7 +342,7 @@ def test_a_failing_trial_does_not_end_the_sweep(make_sweep, storage):
         if config.batch_size == 16:
             raise MemoryError
 
-    sweeps._work(storage, None, Trainer(fail))
+    sweep_worker.pull(storage, None, Trainer(fail))
     assert states(storage) == ["done", "failed", "done"]
     assert "memory is full" in table(storage)[1]["error"]
 
@@ -315,7 +350,7 @@ def test_a_failing_trial_does_not_end_the_sweep(make_sweep, storage):
 def test_a_poor_trial_is_pruned(make_sweep, storage):
     space = (Dimension("batch_size", (8, 9, 10, 11, 12, 1000)),)
     make_sweep(space=space, epochs=10, pruner="median")
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     rows = table(storage)
     assert [row["state"] for row in rows] == ["done"] * 5 + ["pruned"]
     assert rows[5]["epochs"] < 10
@@ -332,7 +367,7 @@ def test_a_diverging_trial_is_ended_and_the_best_is_another(make_sweep, storage)
         return plain(config, parts, on_epoch)
 
     trainer.validate = validate
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     rows = table(storage)
     assert [row["state"] for row in rows] == ["pruned", "done"]
     assert "diverged" in rows[0]["error"]
@@ -347,7 +382,7 @@ def test_a_machine_without_the_drawings_takes_no_trial(make_sweep, storage):
         raise FileNotFoundError("The folder has no apple.npy.")
 
     trainer.open_parts = missing
-    assert not sweeps._work(storage, None, trainer)
+    assert not sweep_worker.pull(storage, None, trainer)
     assert states(storage) == ["waiting"] * 3
 
 
@@ -359,7 +394,7 @@ def test_a_sweep_deleted_meanwhile_stops_no_worker(make_sweep, storage):
         sweeps.delete(sweeps.open_storage(), "one")
 
     trainer = Trainer(drop)
-    sweeps._work(storage, None, trainer)
+    sweep_worker.pull(storage, None, trainer)
     assert sweeps.names(storage) == ["two"] and len(trainer.trained) == 1 + 3
     assert states(storage, "two") == ["done"] * 3
 

@@ -10,7 +10,7 @@ from browser import ROOT
 from test_pages import open_page, words
 from test_sweeps import Trainer, make_sweep, storage  # noqa: F401 (fixtures)
 
-from doodle_core import runs, sweep_plots, sweeps, worker
+from doodle_core import runs, sweep_plots, sweep_worker, sweeps, worker
 from doodle_core.config import DataConfig
 from doodle_core.files import MODELS
 from doodle_core.sweeps import Dimension
@@ -93,7 +93,7 @@ def test_values_that_are_none_get_a_sentence():
 
 def test_a_finished_sweep_with_intervals_chance_and_figures(make_sweep, storage):  # noqa: F811
     make_sweep(space=TWO)
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     app = open_page("sweeps", sweep="s")
     text = words(app)
     assert ":material/check_circle: finished" in text and "chance 33.3\u00a0%" in text
@@ -107,7 +107,7 @@ def test_a_finished_sweep_with_intervals_chance_and_figures(make_sweep, storage)
 
 def test_train_in_full_queues_a_run_with_the_trials_values(make_sweep, storage):  # noqa: F811
     make_sweep(space=(Dimension("schedule", tuple(sweeps.SCHEDULES)),))
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     app = open_page("sweeps")
     trial = field(app.selectbox, "Trial")
     assert trial.options[0].endswith("constant (best)")
@@ -137,18 +137,18 @@ def test_failed_trials_say_why_and_can_be_tried_again(make_sweep, storage):  # n
     def fail(config, epoch):
         raise ValueError("Bad [luck](http://x).")
 
-    sweeps._work(storage, None, Trainer(fail))
+    sweep_worker.pull(storage, None, Trainer(fail))
     app = open_page("sweeps")
     assert list(app.dataframe[0].value["error"]) == ["Bad [luck](http://x)."] * 3
     press(app, "Try the failed again")
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     assert "finished" in words(open_page("sweeps"))
 
 
 def test_practice_data_is_marked(make_sweep, storage, make_config):  # noqa: F811
     base = make_config(data=DataConfig("practice"))
     sweeps.create(storage, sweeps.Sweep("p", base, TWO))
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     app = open_page("sweeps")
     assert "practice data" in words(app)
     assert all("practice data" in one.proto.spec for one in app.get("plotly_chart"))
@@ -169,7 +169,7 @@ def test_a_server_that_is_not_there_gets_a_sentence(monkeypatch):
 
 def test_it_comes_without_tensorflow(make_sweep, storage):  # noqa: F811
     make_sweep(space=TWO)
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     code = (
         "import sys, doodle_core.files\n"  # first: conftest would choose another home
         "sys.path.insert(0, 'tests')\n"
@@ -186,7 +186,7 @@ def test_it_comes_without_tensorflow(make_sweep, storage):  # noqa: F811
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_a_sweep_is_looked_at_and_deleted_in_a_browser(make_sweep, storage, tmp_path):  # noqa: F811
     make_sweep(space=TWO)
-    sweeps._work(storage, None, Trainer())
+    sweep_worker.pull(storage, None, Trainer())
     (tmp_path / "models").mkdir()
     shutil.copy(sweeps.FILE, tmp_path / "models" / "sweeps.db")
     with browser.dashboard(tmp_path) as address, browser.page() as (view, faults):
@@ -239,7 +239,7 @@ def test_good_lines_are_blue_whatever_the_direction(make_sweep, storage):  # noq
     colors = []
     for objective in sweeps.OBJECTIVES:
         study, sweep = make_sweep(objective, TWO, objective=objective)
-        sweeps._work(storage, objective, Trainer())
+        sweep_worker.pull(storage, objective, Trainer())
         fig = sweep_plots.parallel(study, "figure")
         best = min(fig.data, key=lambda one: one.y[0] * (1 if objective == "val_loss" else -1))
         colors.append(best.line.color)
