@@ -151,6 +151,8 @@ class RunConfig:
         rotation: degrees; shift: pixels; zoom: share. Each drawing is turned, moved and scaled by
             at most so much, anew in every epoch; 0 is off. There are no flips: a flipped canoe can
             become a moon (section 1.1).
+        test_views: name a drawing by the mean of the answers to it and to four views of it, turned
+            by 6 degrees and scaled by 8 % either way.
         early_stopping: patience in epochs on the validation loss; 0 is off.
         plateau: patience in epochs before the learning rate is divided by 10, down to 1e-5
             (section 1.1.2 had 5); 0 is off.
@@ -180,6 +182,7 @@ class RunConfig:
     rotation: float = 0.0
     shift: float = 0.0
     zoom: float = 0.0
+    test_views: bool = False
     early_stopping: int = 0
     plateau: int = 0
     balance: bool = False
@@ -269,7 +272,7 @@ PRESETS = {
         {
             "network": "compact", "init": "he", "dropout": 0.3, "epochs": 30, "batch_size": 128,
             "learning_rate": 2e-3, "schedule": "cosine", "label_smoothing": 0.05,
-            "rotation": 12.0, "shift": 2.0, "zoom": 0.18,
+            "rotation": 12.0, "shift": 2.0, "zoom": 0.18, "test_views": True,
         },
     ),
 }  # fmt: skip

@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from doodle_core import evaluation
+from doodle_core import evaluation, recipe
 
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 AFTER = (layers.BatchNormalization, layers.Activation, layers.ReLU)
@@ -95,7 +95,7 @@ class Network:
     def probabilities(self, drawings):
         """(N, 28, 28) uint8 -> (N, C) float32, as the run was scored: rows add up to 1."""
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        return evaluation.distribution(self.model(x, training=False)).astype(np.float32)
+        return evaluation.distribution(recipe.outputs(self.model, x, self.config)).astype(np.float32)
 
     def activations(self, drawing, names=None):
         """What convolutions make of a drawing.

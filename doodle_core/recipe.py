@@ -16,6 +16,7 @@ import tensorflow as tf
 
 STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
 VALIDATION_BATCH = 1024
+TRANSFER_BATCH = 64  # drawings a base is shown at once: feature maps of large pictures need memory
 
 
 def begin(config):
@@ -235,10 +236,15 @@ def changed(drawings, config, seed):
     random = tf.random.stateless_uniform([4, tf.shape(drawings)[0]], seed, -1.0, 1.0)
     turn = random[0] * (config.rotation * math.pi / 180)
     scale = tf.exp(random[1] * math.log1p(config.zoom))
+    return _moved(drawings, turn, scale, config.shift * random[2], config.shift * random[3])
+
+
+def _moved(drawings, turn, scale, right=0.0, down=0.0):
+    """Drawings turned (radians), made smaller by `scale`, moved (pixels): (B,) floats each."""
     cos, sin, zero = scale * tf.cos(turn), scale * tf.sin(turn), tf.zeros_like(turn)
     # what comes to (x, y) is read from the turned and scaled (x - column, y - row)
     middle = 13.5
-    column, row = middle + config.shift * random[2], middle + config.shift * random[3]
+    column, row = middle + right, middle + down
     transform = tf.stack(
         [
             cos, -sin, middle - cos * column + sin * row,
@@ -251,6 +257,33 @@ def changed(drawings, config, seed):
         tf.cast(drawings, tf.float32), transform, fill_mode="constant", fill_value=0
     )
     return tf.cast(tf.round(moved), tf.uint8)
+
+
+VIEWS = ((6, 1.0), (-6, 1.0), (0, 1.08), (0, 0.92))
+"""Beside the drawing itself: turned by degrees, made smaller by a factor."""
+
+
+def outputs(model, drawings, config):
+    """What a network answers to drawings; with `test_views` the mean over each one's five views.
+
+    Args:
+        model: keras.Model as `networks.build` makes it.
+        drawings: (N, 28, 28, 1) uint8.
+
+    Returns:
+        (N, C) float32.
+    """
+    seen = [drawings]
+    if config.test_views:
+        ones = tf.ones(len(drawings))
+        seen += [_moved(drawings, math.radians(turn) * ones, scale * ones) for turn, scale in VIEWS]
+    x = np.concatenate(seen)
+    if len(x) <= TRANSFER_BATCH:  # predict would take longer to begin than to answer
+        answers = keras.ops.convert_to_numpy(model(x, training=False))
+    else:
+        batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
+        answers = model.predict(x, batch_size=batch, verbose=0)
+    return answers.reshape(len(seen), len(drawings), -1).mean(axis=0)
 
 
 def class_weights(y, classes, balance):

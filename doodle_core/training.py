@@ -29,7 +29,6 @@ import tensorflow as tf
 from doodle_core import data, evaluation, networks, practice, recipe, runs, transfer
 from doodle_core.files import explain, read_json, replacing, write_json
 
-SCORE_BATCH = 1024
 RANGES = 2000  # test drawings shown in other pixel ranges
 HEAD = "backup/head.weights.h5"  # a frozen base's head at its best epoch
 log = logging.getLogger("doodle_core")
@@ -188,7 +187,7 @@ def _fit_transfer(path, config, model, train, validation):
         progress = Progress(path, stage, steps, len(train[0]), switch=switch)
         if first < stage.epochs:
             told = callbacks(path, config, progress, tuned, since=switch)
-            recipe.fit(model, stage, train, validation, told, first, transfer.BATCH)
+            recipe.fit(model, stage, train, validation, told, first, recipe.TRANSFER_BATCH)
 
 
 def _fit_head(path, config, model, head, train, validation, told, first):
@@ -205,7 +204,7 @@ def _fit_head(path, config, model, head, train, validation, told, first):
         recipe.fit(recipe.compiled(head, config), config, train, validation, told, first)
     else:
         recipe.compiled(model, config).steps_per_execution = 1  # so that requests are heard
-        recipe.fit(model, config, train, validation, told, first, transfer.BATCH)
+        recipe.fit(model, config, train, validation, told, first, recipe.TRANSFER_BATCH)
 
 
 def _put_together(path, model, head):
@@ -237,9 +236,11 @@ def validate(config, parts, on_epoch=None):
     if config.start_from:
         networks.copy_weights(model, started(config, parts[1][0]))
     model = recipe.compiled(recipe.fused(model), config)
-    rows = []
+    rows, best = [], []
 
     def note(number, logs):
+        if config.test_views and logs["val_loss"] <= min(row["val_loss"] for row in rows or [logs]):
+            best[:] = model.get_weights()
         rows.append({"epoch": number + 1, **{key: float(value) for key, value in logs.items()}})
         if on_epoch:
             on_epoch(number + 1, rows[-1])
@@ -251,7 +252,12 @@ def validate(config, parts, on_epoch=None):
     rows = [row for row in rows if np.isfinite(row["val_loss"])]
     if not rows:
         raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
-    return min(rows, key=lambda row: row["val_loss"]) | {"parameters": model.count_params()}
+    found = min(rows, key=lambda row: row["val_loss"]) | {"parameters": model.count_params()}
+    if config.test_views:
+        x, y = parts[1]
+        model.set_weights(best)
+        found["val_accuracy"] = float((recipe.outputs(model, x, config).argmax(1) == y).mean())
+    return found
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -617,13 +623,12 @@ def score(path, config, parts):
         model.save(temporary)
 
     (_, y), (x_val, y_val), (x_test, y_test) = parts
-    batch = transfer.BATCH if config.transfer else SCORE_BATCH
-    both = keras.Model(model.inputs, [model.get_layer("embedding").output, model.output])
-    embeddings, outputs = both.predict(x_test, batch_size=batch, verbose=0)
+    embed = keras.Model(model.inputs, model.get_layer("embedding").output)
+    batch = recipe.TRANSFER_BATCH if config.transfer else recipe.VALIDATION_BATCH
+    embeddings = embed.predict(x_test, batch_size=batch, verbose=0)
+    outputs = recipe.outputs(model, x_test, config)
     probabilities = evaluation.distribution(outputs)
-    val_probabilities = evaluation.distribution(
-        model.predict(x_val, batch_size=batch, verbose=0)
-    )
+    val_probabilities = evaluation.distribution(recipe.outputs(model, x_val, config))
     for name, array in (
         ("val_labels", y_val.astype(np.uint16)),
         ("val_probabilities", val_probabilities.astype(np.float32)),
@@ -636,7 +641,7 @@ def score(path, config, parts):
     frame = runs.history(path)
     if (frame["stage"] == 2).any() and config.transfer.recompile:
         transfer.unfreeze(model, config.transfer.fine_tune_layers)
-    write_json(path / "ranges.json", ranges(model, x_test[:RANGES], y_test[:RANGES], batch))
+    write_json(path / "ranges.json", ranges(model, x_test[:RANGES], y_test[:RANGES], config))
     result = evaluation.metrics(y_test, probabilities, outputs)
     validation = evaluation.metrics(y_val, val_probabilities)
     write_json(
@@ -652,7 +657,7 @@ def score(path, config, parts):
             **transfer.counts(model),
             "test_pixels": data.fingerprint(x_test),
             "seconds": float(frame["seconds"].sum()),
-            "ms_per_drawing": _time_a_drawing(model, x_val),
+            "ms_per_drawing": _time_a_drawing(model, x_val, config),
         },
     )
     log.info(
@@ -672,7 +677,7 @@ def _calibration(y_val, val_probabilities, y_test, probabilities):
     }
 
 
-def ranges(model, x, y, batch_size):
+def ranges(model, x, y, config):
     """What a network makes of drawings in other ranges than it learned: the report's mistake 4.
 
     A network that learned [-1, 1] takes a grey of [0, 1] for pixel 127.5 + pixel / 2: as uint8, that
@@ -689,19 +694,19 @@ def ranges(model, x, y, batch_size):
     shown |= {f"{name}01": 128 + pixels // 2 for name, pixels in list(shown.items())}
     figures = {}
     for name, pixels in shown.items():
-        outputs = model.predict(pixels, batch_size=batch_size, verbose=0)
+        outputs = recipe.outputs(model, pixels, config)
         result = evaluation.metrics(y, evaluation.distribution(outputs))
         figures[name] = {key: result[key] for key in ("n", "top1", "top1_low", "top1_high")}
     return figures
 
 
-def _time_a_drawing(model, x):
-    """Milliseconds per drawing in batches of 256, the best of three, on this machine."""
+def _time_a_drawing(model, x, config):
+    """Milliseconds per drawing, of 512 at once, the best of three, on this machine."""
     x = np.resize(x, (512, *x.shape[1:]))
     times = []
     for _ in range(4):  # the first one compiles
         began = time.perf_counter()
-        model.predict(x, batch_size=256, verbose=0)
+        recipe.outputs(model, x, config)
         times.append(time.perf_counter() - began)
     return 1000 * min(times[1:]) / len(x)
 

@@ -21,6 +21,7 @@ from keras import layers
 
 from doodle_core import data
 from doodle_core.files import DATA, replacing
+from doodle_core.recipe import TRANSFER_BATCH
 
 OURS = (
     "drawing", "channels", "preprocess", "enlarge", "embedding", "dropout", "logits",
@@ -30,7 +31,6 @@ OURS = (
 SIZES = {"MobileNetV2": 96, "VGG19": 32, "ResNet152V2": 32, "NASNetMobile": 224, "NASNetLarge": 331}
 FEATURES = DATA / "features"
 KEPT = 4 * 2**30  # bytes of features kept; the ones unused for longest go first
-BATCH = 64  # drawings a base is shown at once: feature maps of large pictures need memory
 
 
 def bases():
@@ -313,11 +313,11 @@ def features(model, x, report=None):
     except (OSError, ValueError, EOFError):
         pass  # not there, or damaged: computed (again)
     out = np.empty((len(x), extract.output.shape[1]), np.float32)
-    step = 8 * BATCH
+    step = 8 * TRANSFER_BATCH
     for at in range(0, len(x), step):
         if report:
             report(at / len(x), "The base looks at each drawing once")
-        out[at : at + step] = extract.predict(x[at : at + step], batch_size=BATCH, verbose=0)
+        out[at : at + step] = extract.predict(x[at : at + step], batch_size=TRANSFER_BATCH, verbose=0)
     if not np.isfinite(out).all():
         raise ValueError("The base's features are not all numbers: its weights do not fit it.")
     make_room(out.nbytes)

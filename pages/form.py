@@ -87,6 +87,9 @@ GROUPS = {
         "rotation": _real("Rotation", "Degrees, at most, either way, anew in each epoch.", 0, 180, 1.0),
         "shift": _real("Shift", "Pixels, at most, in each direction.", 0, 14, 0.5),
         "zoom": _real("Zoom", "Share, at most, larger or smaller.", 0, 0.9, 0.05),
+        "test_views": Setting(
+            "Five views", "Name a drawing by the mean of the answers to five slight changes of it."
+        ),
         "seed": _whole("Seed", "Of the weights and of the order.", 0, 2**31 - 1),
         "balance": Setting(
             "Balance categories", "Weigh rare categories' drawings more in the loss."
@@ -123,6 +126,11 @@ TRANSFER = {
         "Recompile", "After unfreezing, as Keras needs it. The report did not: nothing changed."
     ),
 }  # fmt: skip
+
+
+def describe_preset(name):
+    """A preset's name and what it is."""
+    return f"{name}: {config.PRESETS[name][0]}"
 
 
 def settings(preset):

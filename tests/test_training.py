@@ -190,6 +190,19 @@ def test_dropout_stands_before_both_dense_layers():
     assert names.index("dropout128") + 1 == names.index("embedding")
 
 
+def test_five_views_are_averaged():
+    drawing = np.zeros((20, 28, 28, 1), np.uint8)
+    drawing[10:, 4:12, 4:24] = 255  # the first ten are blank: every view of them is the same
+    plain, views = RunConfig("x"), RunConfig("x", test_views=True)
+    model = networks.build(plain, 3)
+    one, five = recipe.outputs(model, drawing, plain), recipe.outputs(model, drawing, views)
+    assert np.allclose(one[:10], five[:10], atol=1e-6)
+    apart = np.abs(one[10:] - five[10:]).max()
+    assert 1e-5 < apart < 0.2 and np.allclose(five.sum(axis=1), 1, atol=1e-5)
+    many = recipe.outputs(model, np.repeat(drawing, 10, axis=0), views)  # by another way
+    assert np.allclose(many[::10], five, atol=1e-5)
+
+
 def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
     """The report's way: outputs that are no distribution, binary accuracy beside top-1."""
     path = runs.create(make_config("sigmoid", loss="sigmoid", optimizer="rmsprop", epochs=1))
