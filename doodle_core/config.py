@@ -270,7 +270,7 @@ PRESETS = {
     "compact": (
         "Ours: half the parameters, two thirds of the errors",
         {
-            "network": "compact", "init": "he", "dropout": 0.3, "epochs": 30, "batch_size": 128,
+            "network": "compact", "init": "he", "dropout": 0.3, "epochs": 24, "batch_size": 128,
             "learning_rate": 2e-3, "schedule": "cosine", "label_smoothing": 0.05,
             "rotation": 12.0, "shift": 2.0, "zoom": 0.18, "test_views": True,
         },

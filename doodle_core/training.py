@@ -13,7 +13,6 @@ import logging
 import os
 import platform
 import shutil
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
