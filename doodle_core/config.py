@@ -119,8 +119,12 @@ class TransferConfig:
                 "base must be a name in keras.applications, like MobileNetV2; received "
                 f"{str(self.base)[:80]!r}."
             )
-        if not isinstance(self.weights, str) or not self.weights.isprintable() or not self.weights:
-            raise ValueError('weights must be "imagenet", "random" or a path.')
+        weights = self.weights
+        if not isinstance(weights, str) or not weights.isprintable() or not 0 < len(weights) <= 1000:
+            raise ValueError(
+                'weights must be "imagenet", "random" or a path of at most 1,000 characters.'
+            )
+        _check_choice("recompile", self.recompile, (False, True))
         _check_choice("pooling", self.pooling, POOLINGS)
         _check_choice("batch_norm", self.batch_norm, BATCH_NORMS)
         _check_range("input_size", self.input_size, 0, 600)
@@ -204,8 +208,11 @@ class RunConfig:
             ("network", NETWORKS), ("init", INITIALISERS), ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES), ("loss", LOSSES), ("precision", PRECISIONS),
         ):  # fmt: skip
-            _check_choice(name, getattr(self, name), choices)
-        if isinstance(self.transfer, TransferConfig) != (self.network == "transfer"):
+            _check_choice(name, getattr(self, name), tuple(choices))
+        _check_choice("balance", self.balance, (False, True))
+        if not isinstance(self.transfer, TransferConfig | None):
+            raise ValueError(f"transfer must be a TransferConfig; received {self.transfer!r:.80}.")
+        if (self.transfer is not None) != (self.network == "transfer"):
             raise ValueError('The settings of "transfer" belong to the network "transfer".')
         for name, low, high in (
             ("filters", 1, 1024), ("blocks", 1, 4), ("epochs", 1, 10_000),
@@ -367,4 +374,5 @@ def _check_share(name, value, low, high):
 
 def _check_choice(name, value, choices):
     if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}; received {value!r}.")
+        names = ", ".join(map(str, choices))
+        raise ValueError(f"{name} must be one of {names}; received {str(value)[:80]!r}.")

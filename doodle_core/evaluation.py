@@ -307,4 +307,5 @@ def power_law(n, errors):
 
 def crossing(a, b, error):
     """The n where a n^-b falls to `error`; infinite where it never does (b not above 0)."""
-    return float((a / error) ** (1 / b)) if b > 0 else float("inf")
+    with np.errstate(over="ignore"):  # of a law that is nearly flat
+        return float(np.exp(np.log(a / error) / b)) if b > 0 else float("inf")

@@ -51,11 +51,18 @@ def read_json(path, default=None):
         ValueError: the file is not JSON.
     """
     try:
-        return json.loads(Path(path).read_text("utf-8"))
+        return json.loads(Path(path).read_text("utf-8"), parse_int=_whole)
     except FileNotFoundError:
         return default
-    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # what json and UTF-8 raise are ValueErrors
         raise ValueError(f"{Path(path).name} is damaged: it is not JSON ({error}).") from None
+
+
+def _whole(digits):
+    """An int of JSON; one that no float can hold would surprise whoever computes with it."""
+    if len(digits) > 300:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
 
 
 def explain(error):

@@ -41,7 +41,7 @@ HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_ra
 NUMBERS = {
     "status": ("time",),
     "progress": (),
-    "metrics": ("n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss")
+    "metrics": ("n", "train_n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss")
     + ("binary_accuracy", "chance", "majority"),
     "notes": (),
 }
@@ -141,10 +141,10 @@ class Run:
     @property
     def is_practice(self):
         """Whether practice data was trained on or scored on: every figure of it must say so."""
-        data = self.config.data
-        return (
-            is_practice(data.source) or is_practice(data.scored_on) or data.practice_added > 0
-        )
+        if self.metrics.get("practice"):  # noted while the runs that it began with were there
+            return True
+        configs = [self.config, *(run.config for run in ancestors(self.config))]
+        return any(_has_practice(config.data) for config in configs if config)
 
     @property
     def weights_note(self):
@@ -161,7 +161,29 @@ class Run:
             text += f" + {data.practice_added:,} practice drawings a category"
         if data.scored_on != data.source:
             text += f", scored on {source_label(data.scored_on)}"
+        if self.is_practice and not _has_practice(data):
+            text += ", begun with practice data"
         return text
+
+
+def _has_practice(data):
+    return is_practice(data.source) or is_practice(data.scored_on) or data.practice_added > 0
+
+
+def ancestors(config):
+    """The runs whose weights a RunConfig begins with, the nearest first.
+
+    Args:
+        config: RunConfig.
+
+    Returns:
+        list of `Run`s; one that was deleted is the last, with the state "damaged".
+    """
+    found = {}
+    while config and config.start_from and config.start_from not in found:
+        run = found[config.start_from] = load(folder(config.start_from))
+        config = run.config
+    return list(found.values())
 
 
 def load(path):
@@ -199,6 +221,8 @@ def _check_object(name, content, numbers):
             raise ValueError(f"{name}: {key!r} is not a number.")
         if key in TEXTS and not isinstance(value, str):
             raise ValueError(f"{name}: {key!r} is not a text.")
+    if not 0.01 <= (content.get("temperature") or 1) <= 100:  # `fit_temperature` gives 0.05 to 20
+        raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
     tags = content.get("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise ValueError(f"{name}: tags are not texts.")

@@ -322,22 +322,20 @@ def started(config, x_test):
     """The network that a run begins with, `start_from`'s.
 
     Args:
-        x_test: (N, 28, 28, 1) uint8, what the new run will be judged by: where the two share categories, it
-            is made sure that the older run did not learn from any of these drawings.
+        x_test: (N, 28, 28, 1) uint8, what the new run will be judged by. It is made sure that no
+            older run with a category in common, as far as these runs are still there, learned
+            from any of these drawings.
 
     Raises:
         ValueError: it is not finished, has no weights, or learned from drawings of `x_test`.
     """
-    first = older = runs.load(runs.folder(config.start_from))
+    older = runs.ancestors(config)
+    first = older[0]
     if first.state != "finished" or not (first.path / "best.keras").exists():
         raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
-    while older.config:
-        if set(older.config.data.categories) & set(config.data.categories):
-            _check_unseen(x_test, older)
-        before = older.config.start_from
-        if not before:
-            break
-        older = runs.load(runs.folder(before))
+    for run in older:
+        if run.config and set(run.config.data.categories) & set(config.data.categories):
+            _check_unseen(x_test, run)
     return keras.models.load_model(first.path / "best.keras", compile=False)
 
 
@@ -655,6 +653,7 @@ def score(path, config, parts):
             "parameters": model.count_params(),
             **transfer.counts(model),
             "test_pixels": data.fingerprint(x_test),
+            "practice": int(runs.load(path).is_practice),
             "seconds": float(frame["seconds"].sum()),
             "ms_per_drawing": _time_a_drawing(model, x_val, config),
         },

@@ -307,7 +307,7 @@ def features(model, x, report=None):
     file = FEATURES / f"{_key(extract, x)}.npy"
     try:
         found = np.load(file, mmap_mode="r", allow_pickle=False)
-        if found.shape == (len(x), extract.output.shape[1]):
+        if found.shape == (len(x), extract.output.shape[1]) and found.dtype == np.float32:
             os.utime(file)  # used just now
             return found
     except (OSError, ValueError, EOFError):

@@ -91,7 +91,7 @@ def finished_run(make_config):
         write_json(
             path / "metrics.json",
             evaluation.metrics(test.labels, probabilities)
-            | {"best_epoch": 2, "parameters": 430_407, "seconds": 3.0}
+            | {"best_epoch": 2, "parameters": 430_407, "seconds": 3.0, "train_n": 126}
             | {"test_pixels": data.fingerprint(test.pixels(drawings))},
         )
         (path / "history.csv").write_text(

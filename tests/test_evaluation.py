@@ -166,5 +166,6 @@ def test_the_power_law_finds_the_exponent_it_was_made_with():
     assert a == pytest.approx(2) and b == pytest.approx(0.4)
     assert evaluation.crossing(a, b, 0.03) == pytest.approx((2 / 0.03) ** 2.5)
     assert evaluation.crossing(1, -0.1, 0.03) == float("inf")
+    assert evaluation.crossing(0.5, 1e-3, 0.03) == float("inf")  # more than a float can hold
     with pytest.raises(ValueError, match="two sizes"):
         evaluation.power_law([100, 100], [0.1, 0.2])

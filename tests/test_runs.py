@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -6,7 +7,10 @@ import numpy as np
 import pytest
 
 from doodle_core import runs
+from doodle_core.config import DataConfig
 from doodle_core.files import MODELS, write_json
+
+METRICS = dict.fromkeys(runs.NUMBERS["metrics"], 0.5)
 
 
 def test_a_new_run_is_queued_and_its_name_is_taken(make_config):
@@ -60,11 +64,21 @@ def test_the_lock_of_a_killed_process_is_free(make_config):
         ("metrics.json", '"x"'),
         ("metrics.json", "[]"),
         ("metrics.json", '{"top1": "x"}'),
+        ("metrics.json", '{"top1": ' + "9" * 400 + "}"),
+        ("metrics.json", json.dumps(METRICS | {"temperature": -1})),
+        ("metrics.json", json.dumps(METRICS | {"ms_per_drawing": "fast"})),
+        ("metrics.json", json.dumps({name: 0 for name in METRICS if name != "train_n"})),
         ("status.json", '{"state": "finished", "time": 1}'),
         ("progress.json", '{"epoch": "![x](http://x)"}'),
         ("progress.json", '{"phase": 5}'),
         ("notes.json", '{"tags": [1, 2]}'),
         ("config.json", '{"name": "x", "data": {"source": "folder:/\\ud800"}}'),
+        ("config.json", '{"name": "x", "transfer": [1]}'),
+        ("config.json", '{"name": "x", "network": ["transfer"]}'),
+        ("config.json", '{"name": "x", "network": "transfer"}'),
+        ("config.json", '{"name": "x", "network": "transfer", "transfer": {"base": "../x"}}'),
+        ("config.json", '{"name": "x", "network": "transfer", "transfer": {"recompile": "no"}}'),
+        ("config.json", '{"name": "x", "start_from": "../x"}'),
     ],
 )
 def test_a_damaged_run_is_shown_and_the_others_stay(make_config, file, content):
@@ -103,6 +117,20 @@ def test_a_strange_history_is_no_history(make_config, content):
     (path / "history.csv").unlink()
     (path / "history.csv").mkdir()
     assert runs.history(path).empty
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "\0", "a,b\n1,2\n", "place,quality,suggested\n", b"\xff\xfe\0", None]
+    + [f"place,quality,suggested\n{row}\n" for row in ("-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z")],
+)  # fmt: skip
+def test_strange_suspects_are_left_out(tmp_path, content):
+    file = tmp_path / "suspects.csv"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert runs.suspects(tmp_path, 50, 3).empty
 
 
 def test_links_and_hidden_folders_are_not_runs(tmp_path, make_config):
@@ -180,10 +208,23 @@ def test_summary_has_the_best_epochs_figures_and_the_settings(finished_run):
     assert row["practice data"] is False
 
 
+def test_a_run_that_began_with_practice_data_says_so(make_config, finished_run):
+    practice = runs.create(make_config("first", data=DataConfig("practice")))
+    runs.create(make_config("second", start_from="first"))
+    third = runs.load(runs.create(make_config("third", start_from="second")))
+    assert third.is_practice and "practice data" in third.data_label
+    assert [run.name for run in runs.ancestors(third.config)] == ["second", "first"]
+    write_json(practice / "config.json", make_config("first", start_from="third").to_dict())
+    again = runs.load(third.path)  # a circle, by hand
+    assert not again.is_practice and len(runs.ancestors(again.config)) == 3
+    done = finished_run("done", start_from="first")
+    write_json(done / "metrics.json", runs.load(done).metrics | {"practice": 1})
+    runs.delete(practice)
+    assert runs.load(done).is_practice and "practice data" in runs.load(done).data_label
+
+
 def test_practice_runs_say_so(make_config):
     from dataclasses import replace
-
-    from doodle_core.config import DataConfig
 
     practice = runs.load(runs.create(make_config("p", data=DataConfig("practice"))))
     assert practice.is_practice and practice.data_label == "practice data"

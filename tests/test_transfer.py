@@ -1,15 +1,21 @@
 """Bases of keras.applications: preprocessing, weights from files, freezing, cached features."""
 
+import shutil
+import signal
+import subprocess
 import sys
 import urllib.error
 
 import keras
 import numpy as np
 import pytest
+from browser import ROOT
+from conftest import CATEGORIES
 from keras import layers
 
 from doodle_core import data, runs, training, transfer
-from doodle_core.config import RunConfig, TransferConfig
+from doodle_core.config import DataConfig, RunConfig, TransferConfig
+from doodle_core.files import HOME
 
 BASE = "Tiny"  # made here, so that the tests are quick
 
@@ -29,12 +35,18 @@ def preprocess_input(x):
     return x / 127.5 - 1.0
 
 
+@pytest.fixture(scope="module", autouse=True)
+def tiny_base():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.applications, BASE, tiny, raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def float32_and_no_features(monkeypatch, tmp_path):
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
     monkeypatch.setattr(transfer, "FEATURES", tmp_path / "features")
-    monkeypatch.setattr(keras.applications, BASE, tiny, raising=False)
     monkeypatch.delenv("DOODLE_WEIGHTS", raising=False)
 
 
@@ -310,13 +322,34 @@ def test_a_stop_while_features_are_computed_leaves_nothing(drawings):
 
 def transfer_run(make_config, name="moved", **settings):
     """A run on a base with random weights, 2 + 2 epochs of few drawings."""
+    return runs.create(make_config(name, **recipe_of(**settings)))
+
+
+def recipe_of(**settings):
     asked = TransferConfig(
         **{"base": BASE, "weights": "random", "input_size": 32, "fine_tune_epochs": 2,
            "fine_tune_layers": 6, "fine_tune_rate": 1e-3} | settings
     )  # fmt: skip
-    return runs.create(
-        make_config(name, network="transfer", transfer=asked, precision="float32", learning_rate=0.01)
-    )
+    return {"network": "transfer", "transfer": asked, "precision": "float32", "learning_rate": 0.01}
+
+
+@pytest.fixture(scope="module")
+def whole(drawings_folder):
+    """The folder of a run of `transfer_run` that nothing interrupted, kept for this module."""
+    data = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
+    asked = RunConfig("whole", data, epochs=2, batch_size=16, seed=3, **recipe_of())
+    path = runs.create(asked)
+    assert training.train(path), runs.load(path).error
+    return shutil.move(path, HOME / "whole transfer")
+
+
+def check_same(path, whole):
+    """A run that was interrupted ended as the one that was not."""
+    ours, theirs = runs.history(path), runs.history(whole)
+    for column in ("epoch", "stage", "loss", "val_loss", "learning_rate"):
+        assert ours[column].tolist() == pytest.approx(theirs[column].tolist(), rel=1e-3), column
+    probabilities = [runs.results(run, 3).probabilities for run in (path, whole)]
+    assert np.allclose(*probabilities, atol=1e-3)
 
 
 def base_weights(path):
@@ -324,9 +357,8 @@ def base_weights(path):
     return keras.models.load_model(path / "best.keras").get_weights()[:-2]
 
 
-def test_two_stages_in_one_history_and_the_best_epoch_of_both_is_kept(make_config, drawings_folder):
-    path = transfer_run(make_config)
-    assert training.train(path), runs.load(path).error
+def test_two_stages_in_one_history_and_the_best_epoch_of_both_is_kept(whole):
+    path = whole
     run, frame = runs.load(path), runs.history(path)
     assert frame["stage"].tolist() == [1, 1, 2, 2] and frame["epoch"].tolist() == [1, 2, 3, 4]
     assert frame["learning_rate"].tolist() == pytest.approx([0.01, 0.01, 1e-3, 1e-3])
@@ -367,10 +399,8 @@ def test_batch_statistics_train_through_the_base_and_leave_it_as_it_was(make_con
     assert all(np.array_equal(a, b) for a, b in zip(base_weights(path), base_weights(fresh)))
 
 
-def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, monkeypatch):
+def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, monkeypatch, whole):
     """Stopped in the middle of each epoch of either stage, and resumed each time."""
-    whole = transfer_run(make_config, "whole")
-    assert training.train(whole)
     path = transfer_run(make_config, "parted")
     true = training.Progress.on_train_batch_end
 
@@ -386,11 +416,33 @@ def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, mo
         assert not training.train(path) and runs.load(path).state == "stopped"
         assert len(runs.history(path)) == epoch and stopped == list(range(epoch + 1))
     assert training.train(path)
-    ours, theirs = runs.history(path), runs.history(whole)
-    for column in ("epoch", "stage", "loss", "val_loss", "learning_rate"):
-        assert ours[column].tolist() == pytest.approx(theirs[column].tolist(), rel=1e-3), column
-    probabilities = [runs.results(run, 3).probabilities for run in (path, whole)]
-    assert np.allclose(*probabilities, atol=1e-3)
+    check_same(path, whole)
+
+
+def test_killed_while_it_was_fine_tuned_it_ends_as_if_it_had_not_been(make_config, whole):
+    """At the worst moment: the third epoch has its row and its best weights, but no backup yet."""
+    path = transfer_run(make_config, "killed")
+    code = """
+import os, signal, sys
+import doodle_core.files  # first: conftest would choose another home
+sys.path.insert(0, "tests")
+import keras, test_transfer
+from doodle_core import runs, training
+keras.applications.Tiny = test_transfer.tiny
+true = keras.callbacks.BackupAndRestore.on_epoch_end
+def kill(self, epoch, logs=None):
+    if epoch == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    true(self, epoch, logs)
+keras.callbacks.BackupAndRestore.on_epoch_end = kill
+training.train(runs.folder("killed"))
+"""
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=120)
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()[-2000:]
+    assert runs.load(path).state == "interrupted"
+    assert runs.history(path)["stage"].tolist() == [1, 1, 2]
+    assert training.train(path), runs.load(path).error
+    check_same(path, whole)
 
 
 def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch):
