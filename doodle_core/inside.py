@@ -171,7 +171,7 @@ class Network:
         return tf.reduce_sum((x - ground) * total / steps, axis=-1)[0].numpy()
 
     def logits(self, drawings):
-        """(N, 28, 28) uint8 -> (N, C) float32, of the drawings as they are, without test shifts."""
+        """(N, 28, 28) uint8 -> (N, C) float32, of the drawings as they are, not of their views."""
         return self._slice(())(self._floats(drawings))[0].numpy()
 
     def _floats(self, drawings):

@@ -101,6 +101,8 @@ def build(config, classes):
     x = layers.Resizing(size, size, interpolation="bilinear", dtype="float32", name="enlarge")(x)
     base = _make(transfer, input_tensor=x)  # its layers lie flat in our network: all can be seen
     base.set_weights(trained.get_weights())
+    if transfer.base.startswith("EfficientNetB") and transfer.weights != "random":
+        _scale_channels(base)
     pool = {"max": layers.GlobalMaxPooling2D, "avg": layers.GlobalAveragePooling2D}
     x = pool[transfer.pooling](name="embedding")(base.output)
     if config.dropout:
@@ -109,6 +111,18 @@ def build(config, classes):
     freeze(model, transfer.batch_norm)
     model.weights_from = provenance
     return model
+
+
+def _scale_channels(base):
+    """Put into an EfficientNet's first kernels what Keras puts before them as a layer.
+
+    Keras's EfficientNets have this `Rescaling` where they are asked for with ImageNet's weights
+    only, which ours never are; the first convolution is linear and has no bias.
+    """
+    stem = base.get_layer("stem_conv")
+    kernel = stem.get_weights()[0]
+    scale = 1 / np.sqrt(np.float32([0.229, 0.224, 0.225]))  # ImageNet's deviations, red to blue
+    stem.set_weights([kernel * scale[:, None]])
 
 
 def blank(config):

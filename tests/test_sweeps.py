@@ -142,25 +142,25 @@ def test_whatever_can_be_swept_can_be_trained():
             assert tuple(getattr(config, name) for config in trained) == values
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"base": [1]}, {"base": {"name": "../x"}}, {"base": None}, {"name": "../../x"},
-        {"space": "abc"}, {"space": [[1]]}, {"space": [{"name": "epochs"}]}, {"space": 3},
-        {"sampler": "random", "trials": "many"}, {"more": 1},
-    ],
+DAMAGED = (
+    {"base": [1]}, {"base": {"name": "../x"}}, {"base": None}, {"name": "../../x"},
+    {"space": "abc"}, {"space": [[1]]}, {"space": [{"name": "epochs"}]}, {"space": 3},
+    {"sampler": "random", "trials": "many"}, {"more": 1},
 )  # fmt: skip
-def test_a_damaged_sweep_gets_a_sentence_and_hides_no_other(make_sweep, storage, capsys, changes):
-    make_sweep("good")
-    study, sweep = make_sweep("bad")
-    study.set_user_attr("sweep", sweep.to_dict() | changes)
-    with pytest.raises(ValueError, match=r"\.$"):
-        sweeps.load(storage, "bad")
-    trainer = Trainer()
-    sweep_worker.pull(storage, None, trainer)
+
+
+def test_damaged_sweeps_get_a_sentence_and_hide_no_other(make_sweep, storage, capsys):
+    study, sweep = make_sweep("good")
+    for place, changes in enumerate(DAMAGED):
+        bad = optuna.create_study(storage=storage, study_name=f"[bad](http://{place})")
+        bad.set_user_attr("sweep", sweep.to_dict() | changes)
+        with pytest.raises(ValueError, match=r"\.$"):
+            sweeps.load(storage, bad.study_name)
+    sweep_worker.pull(storage, None, Trainer())
     assert states(storage, "good") == ["done"] * 3
     assert __main__.main(["sweeps"]) == 0
-    assert "3 done" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(DAMAGED) and "3 done" in lines[-1]
 
 
 def test_the_presets_are_the_reports():
@@ -235,7 +235,7 @@ def test_ranges_are_sampled_the_same_for_the_same_seed(make_sweep, storage, samp
     space = Dimension("learning_rate", low=1e-4, high=1e-1, log=True), Dimension("seed", (1, 2))
     values = []
     for name in ("one", "two"):
-        make_sweep(name, space, sampler=sampler, trials=6)
+        make_sweep(name, space, epochs=1, sampler=sampler, trials=6)
         sweep_worker.pull(storage, name, Trainer())
         values.append([row["values"] for row in table(storage, name)])
     assert values[0] == values[1]
@@ -349,11 +349,11 @@ def test_a_failing_trial_does_not_end_the_sweep(make_sweep, storage):
 
 def test_a_poor_trial_is_pruned(make_sweep, storage):
     space = (Dimension("batch_size", (8, 9, 10, 11, 12, 1000)),)
-    make_sweep(space=space, epochs=10, pruner="median")
+    make_sweep(space=space, epochs=6, pruner="median")
     sweep_worker.pull(storage, None, Trainer())
     rows = table(storage)
     assert [row["state"] for row in rows] == ["done"] * 5 + ["pruned"]
-    assert rows[5]["epochs"] < 10
+    assert rows[5]["epochs"] < 6
 
 
 def test_a_diverging_trial_is_ended_and_the_best_is_another(make_sweep, storage):

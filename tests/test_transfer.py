@@ -113,6 +113,27 @@ def test_the_base_sees_the_enlarged_preprocessed_drawing(drawings):
     assert np.allclose(transfer.features(model, drawings), expected, rtol=1e-3, atol=1e-5)
 
 
+def test_an_efficientnet_scales_its_channels_as_keras_does_with_imagenets_weights(
+    drawings, monkeypatch
+):
+    """Keras adds a layer for that where it is asked for these weights, and only there."""
+    from keras.src.applications import efficientnet
+
+    monkeypatch.setattr(efficientnet.file_utils, "get_file", lambda *_, **__: "not fetched")
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.Model, "load_weights", lambda *_: None)
+        theirs = efficientnet.EfficientNetB0(include_top=False, input_shape=(32, 32, 3))
+    theirs.get_layer("normalization").set_weights(
+        [np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225]), np.int64(0)]
+    )
+    monkeypatch.setattr(transfer, "load_base", lambda _: (theirs, {}))
+    model = transfer.build(config("EfficientNetB0", weights="imagenet", pooling="max"), 3)
+    picture = keras.ops.image.resize(drawings[:4].astype("float32"), (32, 32), "bilinear")
+    expected = theirs(np.repeat(picture, 3, axis=-1)).numpy().max(axis=(1, 2))
+    assert np.ptp(expected) > 0
+    assert np.allclose(transfer.features(model, drawings[:4]), expected, rtol=1e-3, atol=1e-4)
+
+
 def test_the_reports_parameters():
     for base, trainable, frozen in (("VGG19", 3_591, 20_024_384), ("MobileNetV2", 8_967, 2_257_984)):
         counts = transfer.counts(transfer.build(config(base), 7))
