@@ -33,7 +33,8 @@ def wilson(right, total, z=1.959964):
 
 def confusion_matrix(labels, predicted, n):
     """(n, n) int64: row the true category, column the predicted one."""
-    return np.bincount(np.asarray(labels) * n + predicted, minlength=n * n).reshape(n, n)
+    cells = np.asarray(labels, np.int64) * n + predicted  # in uint16 it would wrap from 256 on
+    return np.bincount(cells, minlength=n * n).reshape(n, n)
 
 
 def distribution(outputs):

@@ -49,6 +49,8 @@ def test_matrix_and_table_agree_with_scikit_learn(scored):
     predicted = probabilities.argmax(1)
     matrix = evaluation.confusion_matrix(labels, predicted, 5)
     assert (matrix == confusion_matrix(labels, predicted)).all()
+    every = np.arange(345, dtype=np.uint16)  # as a run's labels are kept
+    assert (evaluation.confusion_matrix(every, every, 345) == np.eye(345)).all()
     rows = evaluation.per_category(labels, predicted, list("abcde"))
     precision, recall, f1, n = precision_recall_fscore_support(labels, predicted)
     assert np.allclose([row["precision"] for row in rows], precision)
