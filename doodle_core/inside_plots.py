@@ -82,7 +82,7 @@ def overlay(drawing, heat, signed=False, note=""):
     """
     side = len(heat)
     top = float(np.abs(heat).max(initial=0)) or 1.0
-    scale = [[0, _alpha(WRONG, 0)], [1, _alpha(WRONG, 0.85)]]
+    scale = [[0, _alpha(RIGHT, 0)], [1, _alpha(RIGHT, 0.85)]]
     if signed:
         scale = [[0, WRONG], [0.5, _alpha(RIGHT, 0)], [1, RIGHT]]
     return _picture([

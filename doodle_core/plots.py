@@ -214,17 +214,20 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
     shown, unit = (counts.astype(float), "drawings") if by == "count" else (shares, "% of the row")
     fig, diagonal = go.Figure(), np.eye(n, dtype=bool)
     scales = ("right", diagonal, RIGHT, 0.22), ("wrong", ~diagonal, WRONG, 0.78)
+    is_large = n > 40  # its cells are of a pixel or two: no gaps between them, no names beside them
     for part, mask, color, place in scales:
         top = float(shown[mask].max(initial=0)) or 1.0
+        z = np.where(mask, shown, np.nan)
         fig.add_heatmap(
-            z=np.where(mask, shown, np.nan).tolist(), zmin=0, zmax=top, hoverinfo="skip",
-            colorscale=[[0, _alpha(color, 0)], [1, _alpha(color, 0.62)]], xgap=1, ygap=1,
+            z=z.astype(np.float32) if is_large else z.tolist(), zmin=0, zmax=top, hoverinfo="skip",
+            colorscale=[[0, _alpha(color, 0)], [1, _alpha(color, 1 if is_large else 0.62)]],
+            xgap=0 if is_large else 1, ygap=0 if is_large else 1,
             colorbar={"title": {"text": f"{part} ({unit})", "side": "top", "font": _font(11)},
                       "orientation": "h", "x": place, "y": 1, "yanchor": "bottom", "len": 0.44,
                       "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": _font(11)},
         )
     cells = np.argwhere(counts >= 0)
-    if n > 40:  # tens of thousands of squares would stall the browser: the fullest cells only
+    if is_large:  # tens of thousands of squares would stall the browser: the fullest cells only
         cells = np.argwhere(counts > 0)
         cells = cells[np.argsort(-counts[tuple(cells.T)], kind="stable")[:3000]]
     said = [f"<b>{names[j]}</b> " + ("named right" if j == k else f"taken for {names[k]}")
@@ -249,21 +252,26 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
                       line={"width": 3, "color": RIGHT if j == k else WRONG})
     ticks = {"tickvals": list(range(n)), "ticktext": names, "showgrid": False, "zeroline": False,
              "constrain": "domain"}
+    height = int(np.clip(150 + 46 * n, 320, 760))
     if n > 12:
-        ticks |= {"tickfont": _font(10), "showticklabels": n <= 40}
+        ticks |= {"tickfont": _font(10), "showticklabels": not is_large}
+    if is_large:
+        ticks |= {"tickvals": [], "ticktext": []}
+        height = 600  # about square: without names the cells take the whole width
     fig.update_xaxes(range=[-0.5, n - 0.5], **ticks)
     fig.update_yaxes(range=[n - 0.5, -0.5], **ticks)
-    fig.update_layout(hoverdistance=-1 if n <= 40 else 20, clickmode="event+select", dragmode=False)
+    fig.update_layout(hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False)
     return _finish(fig, "predicted category", "true category", note=note, above=58,
-                   height=int(np.clip(150 + 46 * n, 320, 760)))
+                   height=height)
 
 
-def per_class(table, note=""):
+def per_class(table, chance=None, note=""):
     """Recall of each category with its Wilson interval, and chance as a dashed line.
 
     Args:
         table: rows as of `evaluation.per_category`: `category`, `n`, `recall`, `recall_low`,
             `recall_high`, shares in [0, 1].
+        chance: float; by default one in the number of rows.
     """
     rows = list(table.to_dict("records") if hasattr(table, "to_dict") else table)[::-1]
     names, recall = [row["category"] for row in rows], [float(row["recall"]) for row in rows]
@@ -280,7 +288,7 @@ def per_class(table, note=""):
                       "%{customdata[2]:.3f})<br>%{customdata[0]:,} drawings<extra></extra>",
     ))
     if rows:
-        chance = 1 / len(rows)
+        chance = chance or 1 / len(rows)
         fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
         fig.add_annotation(x=chance, y=1, yref="paper", yanchor="bottom", xanchor="left",
                            showarrow=False, text=f" chance {chance:.3f}", font=_font(11))

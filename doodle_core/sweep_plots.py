@@ -191,6 +191,6 @@ def parallel(study, objective, note=""):
         trace.opacity = 0.8
     fig.data = tuple(lines)  # without Optuna's colour bar: the first axis says the same
     fig.update_layout(title=None)
-    fig.update_annotations(font=_font(11))
+    fig.update_annotations(font=_font(11), xanchor="right", xshift=-5)  # beside the axes
     fig = _finish(fig, "", "", note=note, above=None, height=400)
     return fig.update_yaxes(showgrid=False)

@@ -4,29 +4,27 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, inside_plots, runs
+from doodle_core import evaluation, inside_plots
 from pages import parts
 from pages.gallery import gallery
 
 PAGE = 24  # drawings shown at once
+MOST = 40  # categories in the figure: more would be a figure of many screens
 
 st.title("Compare")
 st.caption("Two runs that were scored on the same drawings, drawing by drawing.")
+finished = parts.finished_runs()
 left, right = st.columns(2)
 with left:
     one = parts.pick_run("First run")
-others = [
-    run for run in runs.all_runs()
-    if run.state == "finished" and not run.notes.get("hidden") and run.name != one.name
-]  # fmt: skip
+others = [run for run in finished if run.name != one.name]
 same = [
     run for run in others
     if run.metrics.get("test_pixels") == one.metrics.get("test_pixels")
     and run.config.data.categories == one.config.data.categories
 ]  # fmt: skip
 if not others:
-    st.info("This takes two finished runs; there is one.", icon=":material/info:")
-    st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+    parts.offer_training("This takes two finished runs; there is one.")
     st.stop()
 order = same + [run for run in others if run not in same]
 by_name = {run.name: run for run in order}
@@ -66,9 +64,7 @@ if not np.array_equal(labels, second.labels) or not np.array_equal(first.rows, s
 said_one, said_two = first.probabilities.argmax(axis=1), second.probabilities.argmax(axis=1)
 right_one, right_two = said_one == labels, said_two == labels
 test = evaluation.mcnemar(right_one, right_two)
-note = "; ".join(
-    f"{run.name}: {text}" for run in (one, two) if (text := parts.practice_note(run))
-)
+note = parts.notes([one, two])
 
 for column, run in zip(st.columns(2), (one, two)):
     with column.container(border=True):
@@ -111,17 +107,25 @@ by_run = {
     run.name: evaluation.per_category(labels, said, names)
     for run, said in ((one, said_one), (two, said_two))
 }
-left, right = st.columns(2, gap="medium")
-left.plotly_chart(inside_plots.recalls(names, by_run, note=note), width="stretch", key="recalls")
 rows = evaluation.mcnemar_by_category(labels, right_one, right_two, names)
+left, right = st.columns(2, gap="medium")
+apart = [abs(row["only_b"] - row["only_a"]) / max(row["n"], 1) for row in rows]
+shown = sorted(np.argsort(apart)[::-1][:MOST])  # in the categories' own order
+if len(shown) < len(names):
+    left.caption(f"The {len(shown)} of {len(names)} categories that they differ most on.")
+by_run = {name: [row[place] for place in shown] for name, row in by_run.items()}
+left.plotly_chart(
+    inside_plots.recalls([names[place] for place in shown], by_run, note=note),
+    width="stretch", key="recalls",
+)  # fmt: skip
 right.dataframe(
     [
         {
             "category": row["category"],
             "drawings": row["n"],
             "difference": (row["only_b"] - row["only_a"]) / row["n"],
-            f"only {one.name}": row["only_a"],
-            f"only {two.name}": row["only_b"],
+            "only 1st": row["only_a"],
+            "only 2nd": row["only_b"],
             "p": f"{row['p']:.2g}",
         }
         for row in rows
@@ -131,6 +135,8 @@ right.dataframe(
         "difference": st.column_config.NumberColumn(
             format="percent", help=f"Recall of {two.name} less that of {one.name}."
         ),
+        "only 1st": st.column_config.NumberColumn(help=f"Named right by {one.name} alone."),
+        "only 2nd": st.column_config.NumberColumn(help=f"Named right by {two.name} alone."),
         "p": st.column_config.TextColumn(
             help="McNemar's test on this category alone. With many categories some fall below "
             "0.05 by chance.",

@@ -6,16 +6,14 @@ import streamlit as st
 from doodle_core import evaluation, plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
-from pages import parts
+from pages import form, parts
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
 st.title("Learning curves")
-st.markdown(
+st.caption(
     "How much would more drawings help? Each line is one network with one recipe, trained on more "
-    "and more drawings and scored on the same test drawings. Errors often fall as a power of the "
-    "number of drawings: the dashed line is that law, fitted to the points and drawn ten times "
-    "beyond them."
+    "and more drawings and scored on the same test drawings."
 )
 
 
@@ -76,12 +74,15 @@ if found:
             a, b = frame.attrs["law"]
             where = evaluation.crossing(a, b, 1 - PERSON)
             st.markdown(
-                f"**{parts.plain(name)}**: twice the drawings leave {2**-b:.0%} of the errors; the "
-                + (f"law reaches a person's {PERSON:.2f} at about {where:,.0f} a category."
-                   if where < 1e9 else f"law never reaches a person's {PERSON:.2f}.")
+                f"**{parts.plain(name)}**: twice the drawings leave {parts.percent(2**-b)} of the "
+                "errors; the law "
+                + (f"reaches a person's {PERSON:.2f} at about {float(f'{where:.2g}'):,.0f} a category."
+                   if where < 1e9 else f"never reaches a person's {PERSON:.2f}.")
             )  # fmt: skip
     st.caption(
-        "Bars are 95 % Wilson intervals. The person named 194 of 200 test drawings of the report's "
+        "Errors often fall as a power of the number of drawings: the dashed line is that law, "
+        "fitted to the points and drawn ten times beyond them; the farther beyond, the less it is "
+        "worth. Bars are 95 % Wilson intervals. The person named 194 of 200 test drawings of the report's "
         "seven categories (0.97, interval 0.936 to 0.986): a given figure, not one measured here."
     )
 else:
@@ -98,13 +99,17 @@ with st.container(border=True):
     preset = columns[0].selectbox(
         "Network and recipe",
         [name for name, (_, settings) in PRESETS.items() if "transfer" not in settings],
+        format_func=form.describe_preset,
     )
     limits = columns[1].multiselect(
         "Training drawings a category", [30, 100, 300, 1000, 3000], default=[100, 300, 1000, 3000],
         accept_new_options=False,
         help="The test part stays the same, so the points can be compared.",
     )  # fmt: skip
-    if columns[2].button("Queue them", type="primary", width="stretch", disabled=not limits):
+    if columns[2].button(
+        "Queue them", type="primary", icon=":material/play_arrow:", width="stretch",
+        disabled=not limits,
+    ):  # fmt: skip
         name = next(f"curve-{i}" for i in range(1, 10_000) if not list(runs.MODELS.glob(f"curve-{i}-*")))
         try:
             for limit in sorted(limits):

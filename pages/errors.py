@@ -9,25 +9,22 @@ from pages import parts
 from pages.gallery import gallery
 
 CELL = 24  # drawings shown of a cell at once
+MOST = 24  # categories in the figure of recalls: all are in the table
+FEW = 12  # so many categories have cells that are easily hit
 
 st.title("Errors")
+st.caption(
+    "What a run names wrongly, beside the drawings; how far its probabilities can be trusted; and "
+    "labels that may be wrong."
+)
 run = parts.pick_run()
 found = parts.results(run)
 names = run.config.data.categories
 predicted = found.probabilities.argmax(axis=1)
 note = parts.practice_note(run)
 
-st.markdown(
-    f"**{parts.interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
-    f"(95 % interval; chance {parts.percent(run.metrics['chance'])}). "
-    f"{parts.data_words(run)}"
-)
-links = st.container(horizontal=True)
-for page, icon in (("inside", "visibility"), ("compare", "compare_arrows")):
-    links.page_link(
-        f"pages/{page}.py", label=page.title(), icon=f":material/{icon}:",
-        query_params={"run": run.name},
-    )  # fmt: skip
+parts.show_figures(run)
+parts.links(run, here="errors")
 drawings = parts.test_drawings(run)
 
 left, right = st.columns([6, 5], gap="large")
@@ -41,18 +38,41 @@ with left:
         help="A row is a true category; its shares add up to 100 %.",
     )
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
-    event = st.plotly_chart(
+    key = f"matrix {run.name} {by}"
+
+    def take_point():
+        """Keep a clicked cell: the other kind of cells is another chart."""
+        points = st.session_state[key].selection.points
+        if points:
+            st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
+
+    st.plotly_chart(
         plots.confusion(matrix, names, by, note=note),
         width="stretch",
-        on_select="rerun",
+        on_select=take_point,
         selection_mode="points",
-        key=f"matrix {run.name} {by}",
+        key=key,
     )
-points = event.selection.points
+    if len(names) > FEW:
+        wrong = matrix * ~np.eye(len(names), dtype=bool)
+        pairs = np.argwhere(wrong)
+        pairs = pairs[np.argsort(-wrong[tuple(pairs.T)], kind="stable")[:50]].tolist()
+
+        def take_pair():
+            if pair := st.session_state[f"pair {run.name}"]:
+                st.session_state["cell"] = run.name, *pair
+
+        st.selectbox(
+            "The most frequent errors",
+            pairs,
+            index=None,
+            format_func=lambda at: f"{names[at[0]]} called {names[at[1]]}: {wrong[*at]:,}",
+            placeholder="Choose one to see its drawings",
+            on_change=take_pair,
+            key=f"pair {run.name}",
+        )
 table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
 with right:
-    if points:  # kept, since the other kind of cells is another chart
-        st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
     name, true, said = st.session_state.get("cell", ("", 0, 0))
     if name == run.name and max(true, said) < len(names):
         places = np.flatnonzero((found.labels == true) & (predicted == said))
@@ -67,10 +87,11 @@ with right:
     else:
         if drawings is not None:
             st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
+        least = table.sort_values("recall", kind="stable").head(MOST).sort_index()
+        if len(least) < len(table):
+            st.caption(f"The {MOST} of {len(table)} categories with the least recall:")
         st.plotly_chart(
-            plots.per_class(table, note=note),
-            width="stretch",
-            key="recall",
+            plots.per_class(least, 1 / len(names), note=note), width="stretch", key="recall"
         )
 
 st.subheader("Precision, recall and F1")

@@ -18,7 +18,6 @@ st.caption(
 )
 
 
-
 @st.cache_data(show_spinner=False)
 def doodles():
     """The first practice drawing of each category: (7, 784) uint8."""
@@ -37,29 +36,33 @@ steps = (
      "folder of yours."),
     ("pages/train.py", "2. Train a network", ":material/play_circle:",
      "It trains in a process of its own: watch it, stop it, close the browser, come back."),
-    ("pages/runs.py", "3. Compare runs", ":material/monitoring:",
+    ("pages/runs.py", "3. See how it learned", ":material/monitoring:",
      "Curves side by side, the settings that differ, and every accuracy with its interval."),
     ("pages/errors.py", "4. Study its errors", ":material/grid_on:",
      "The confusion matrix beside its drawings, and the errors it was surest of."),
+    ("pages/inside.py", "5. Look inside", ":material/visibility:",
+     "Where it looked, what each convolution makes of a drawing, and its filters."),
+    ("pages/compare.py", "6. Compare two", ":material/compare_arrows:",
+     "The same drawings named by two runs, and whether the difference is more than chance."),
+    ("pages/sweeps.py", "7. Sweep settings", ":material/tune:",
+     "Many settings tried by the validation part, as in the report or of your choice."),
+    ("pages/report.py", "8. Check the report", ":material/article:",
+     "Its table 1 measured again, and each of its mistakes with the plot that shows it."),
 )  # fmt: skip
-for column, (page, title, icon, text) in zip(st.columns(4), steps):
-    with column.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{title}**", icon=icon)
-        st.caption(text)
+for row in (steps[:4], steps[4:]):
+    for column, (page, title, icon, text) in zip(st.columns(4), row):
+        with column.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{title}**", icon=icon)
+            st.caption(text)
 
 st.subheader("Newest runs")
 newest = [run for run in runs.all_runs() if not run.notes.get("hidden")]
 newest = sorted(newest, key=lambda run: run.state == "damaged")[:6]
 if not newest:
-    st.info(
-        "Nothing has been trained yet. The quickest start needs no network: practice data, five "
-        "epochs, about a minute.",
-        icon=":material/lightbulb:",
-    )
-    st.page_link("pages/train.py", label="Train the first network", icon=":material/play_circle:")
+    parts.offer_training("Nothing has been trained yet.")
 for run in newest:
     with st.container(border=True):
-        name, what, figure = st.columns([3, 4, 3], vertical_alignment="center")
+        name, what, figure, button = st.columns([4, 3, 3, 2], vertical_alignment="center")
         name.markdown(f"**{parts.plain(run.name)}** &nbsp; {parts.mark(run)}")
         if run.config is None:
             what.caption(parts.plain(run.error))
@@ -68,5 +71,8 @@ for run in newest:
         if run.metrics:
             figure.markdown(f"**{parts.interval(run.metrics)}** top-1")
             figure.caption(f"95 % interval; chance {parts.percent(run.metrics['chance'])}")
+            with button:
+                parts.link("errors", run)
         elif run.progress.get("epoch"):
-            figure.caption(f"epoch {run.progress['epoch']} of {run.config.epochs}")
+            epochs = run.progress.get("epochs", run.config.epochs)
+            figure.caption(f"epoch {run.progress['epoch']} of {epochs}")

@@ -13,20 +13,16 @@ MAPS = 96  # maps shown of a layer
 FEW = 10  # as many convolutions are shown all at once
 
 st.title("Inside")
+st.caption("What a trained network says of one drawing, and how its layers come to say so.")
 run = parts.pick_run()
 names = run.config.data.categories
-st.markdown(
-    f"**{parts.interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
-    f"(95 % interval; chance {parts.percent(run.metrics['chance'])}). {parts.data_words(run)}"
-)
+parts.show_figures(run)
+parts.links(run, here="inside")
 if not (run.path / "best.keras").is_file():
     st.info(
         "This run has no weights here (best.keras is missing), so it cannot name a drawing; its "
         "figures are on the other pages.",
         icon=":material/hide_source:",
-    )
-    st.page_link(
-        "pages/errors.py", label="Errors", icon=":material/grid_on:", query_params={"run": run.name}
     )
     st.stop()
 

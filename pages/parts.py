@@ -45,10 +45,12 @@ def practice_note(run):
     return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
 
 
-def practice_badge(run):
+def practice_badge(*found):
     """Badges for runs that practice data had a part in, and for a base with random weights."""
-    text = " :violet-badge[:material/smart_toy: practice data]" if run.is_practice else ""
-    return text + (f" :gray-badge[:material/casino: {run.weights_note}]" if run.weights_note else "")
+    is_practice = any(run.is_practice for run in found)
+    text = " :violet-badge[:material/smart_toy: practice data]" if is_practice else ""
+    notes = sorted({run.weights_note for run in found} - {""})
+    return text + "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
 
 
 def data_words(run):
@@ -66,6 +68,56 @@ def interval(figures, name="top1"):
     """An accuracy with its Wilson interval: '94.5 % (93.9 to 95.1)'."""
     low, high = figures[f"{name}_low"] * 100, figures[f"{name}_high"] * 100
     return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
+
+
+def notes(found):
+    """The marks that a figure of several runs carries: once if all have the same, or "".
+
+    Args:
+        found: list of `runs.Run`.
+    """
+    texts = {run.name: practice_note(run) for run in found}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{name}: {text}" for name, text in texts.items() if text)
+
+
+def offer_training(words):
+    """Say in `words` that nothing is here yet, and where to begin."""
+    st.info(
+        f"{words} The quickest start needs no network: practice data, five epochs, about a minute.",
+        icon=":material/info:",
+    )
+    st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+
+
+RESULTS = {
+    "errors": ("Errors", ":material/grid_on:"),
+    "inside": ("Inside", ":material/visibility:"),
+    "compare": ("Compare", ":material/compare_arrows:"),
+}
+
+
+def link(page, run, **query):
+    """A link to a page of RESULTS, on this run."""
+    label, icon = RESULTS[page]
+    st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query})
+
+
+def links(run, here):
+    """Links to the other pages that show a run's results."""
+    with st.container(horizontal=True):
+        for page in RESULTS:
+            if page != here:
+                link(page, run)
+
+
+def show_figures(run):
+    """A finished run's top-1, on what, and chance."""
+    st.markdown(
+        f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
+        f"(95 % interval; chance {percent(run.metrics['chance'])}). Drawings: {data_words(run)}"
+    )
 
 
 @contextlib.contextmanager
@@ -158,18 +210,20 @@ def with_progress(source, config):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def pick_run(label="Run"):
-    """Choose a finished run (the `run` in the address first); stops where there is none."""
-    finished = [
+def finished_runs():
+    """The finished runs that are not hidden; stops with a sentence where there is none."""
+    found = [
         run for run in runs.all_runs() if run.state == "finished" and not run.notes.get("hidden")
     ]
-    if not finished:
-        st.info(
-            "No run has finished yet. Train one: with practice data it takes about a minute.",
-            icon=":material/info:",
-        )
-        st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+    if not found:
+        offer_training("No run has finished yet.")
         st.stop()
+    return found
+
+
+def pick_run(label="Run"):
+    """Choose a finished run (the `run` in the address first); stops where there is none."""
+    finished = finished_runs()
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:
@@ -241,7 +295,9 @@ def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
 def page_of(places, size, key, words="the surest first"):
     """So many of the places as fit on a page, and a field for the page where there are more."""
     last = -(-len(places) // size)
-    page = 1 if last < 2 else st.number_input(f"Page, 1 to {last}, {words}", 1, last, key=key)
+    page = 1 if last < 2 else st.number_input(
+        f"Page, 1 to {last}, {words}", 1, last, key=key, width=280
+    )  # fmt: skip
     return places[size * (page - 1) : size * page]
 
 

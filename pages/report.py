@@ -7,10 +7,11 @@ from doodle_core import plots, report, report_plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig, TransferConfig
 from pages import parts
 
-st.title("The report's table 1, explained")
+st.title("Report")
 st.caption(
-    "Three networks trained on photographs, turned to doodles (section 2.1): as the report did it "
-    "and properly, both measured by both measures."
+    "Table 1 of the report (a student's, 2020), explained: three networks trained on photographs, "
+    "turned to doodles as the report did it and properly, both measured by both measures; then its "
+    "six mistakes, each with the plot that shows it."
 )
 everything = runs.all_runs()
 groups = report.groups(everything)
@@ -72,7 +73,11 @@ def offer(key, presets, why):
     """Say what a plot lacks, and offer to queue it."""
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.info(why, icon=":material/info:")
-    if button.button("Queue", key=f"queue {key}", icon=":material/play_arrow:", width="stretch"):
+    if button.button(
+        f"Queue {len(presets)} run{'s' * (len(presets) != 1)}", key=f"queue {key}",
+        icon=":material/play_arrow:", width="stretch",
+        help=f"{', '.join(presets)}, with the settings at the top of this page.",
+    ):  # fmt: skip
         queue(presets)
 
 
@@ -118,13 +123,13 @@ def row(run):
     return {
         "model": report.model_name(run),
         "how": report.WAYS.get(report.way(run), "from scratch"),
+        "run": run.name,
         "data": run.data_label,
         **both_measures(figures),
         "trainable": figures.get("trainable", figures.get("parameters")),
         "frozen": figures.get("frozen", 0),
         "ms a drawing": figures.get("ms_per_drawing"),
         "weights": report.weights(run),
-        "run": run.name,
     }
 
 
@@ -134,9 +139,9 @@ def given(row):
     sizes = {"trainable": row.get("trainable"), "frozen": row.get("frozen")}
     is_base = row["model"] in report.BASES
     return {
-        "model": row["model"], "how": "given by the report (2020)",
+        "model": row["model"], "how": "given by the report", "run": "",
         "data": "its 70,000 drawings", **both_measures(figures), **sizes,
-        "weights": "ImageNet" if is_base else "from scratch", "run": "",
+        "weights": "ImageNet" if is_base else "from scratch",
     }  # fmt: skip
 
 
@@ -157,6 +162,7 @@ number = st.column_config.NumberColumn
 st.dataframe(
     pd.DataFrame([*map(row, found), *map(given, report.GIVEN)]),
     hide_index=True,
+    placeholder="",
     column_config={
         "model": st.column_config.TextColumn(pinned=True),
         "top-1": st.column_config.TextColumn(help="Share of drawings named right, 95 % interval."),
@@ -169,10 +175,11 @@ st.dataframe(
         "ms a drawing": number(format="%.2f", help="In batches of 256, on this machine."),
     },
 )
-marks = " ".join(sorted({parts.practice_badge(run) for run in found} - {""}))
+marks = parts.practice_badge(*found)
 st.markdown(
     "The report printed binary accuracy for the bases and top-1 for the networks from scratch, both "
-    f"under the name accuracy. Only top-1 can be compared.{marks}"
+    "under the name accuracy. Only top-1 can be compared."
+    + (f" Among the runs:{marks}" if marks else "")
 )
 
 
@@ -184,20 +191,11 @@ def first(*wanted):
     return next((run for run in found if all(fits(run) for fits in wanted)), None)
 
 
-def note(*shown):
-    """The marks that the plots of several runs need."""
-    texts = {run.name: parts.practice_note(run) for run in shown}
-    texts = {name: text for name, text in texts.items() if text}
-    if len(set(texts.values())) == 1 and len(texts) == len(shown):
-        return next(iter(texts.values()))
-    return "; ".join(f"{name}: {text}" for name, text in texts.items())
-
-
 def curves(key, shown, stages=(1, 2)):
     """Top-1 over the epochs of a few runs side by side, of some stages."""
     histories = {run.name: parts.history(run.path) for run in shown}
     histories = {name: frame[frame["stage"].isin(stages)] for name, frame in histories.items()}
-    figure = plots.curves(histories, "accuracy", note=note(*shown))
+    figure = plots.curves(histories, "accuracy", note=parts.notes(shown))
     st.plotly_chart(figure, width="stretch", key=key)
     said = "Both stages." if len(stages) > 1 else "The frozen stage, before any fine-tuning."
     st.caption(f"{said} Solid: validation. Dashed: training.")
@@ -216,7 +214,7 @@ st.markdown(
 )
 run = first(is_report)
 if run:
-    figure = report_plots.measures(parts.history(run.path), classes, note(run))
+    figure = report_plots.measures(parts.history(run.path), classes, parts.practice_note(run))
     st.plotly_chart(figure, width="stretch", key="measures")
     st.caption(f"{parts.plain(run.name)}, its validation part.")
 else:
@@ -269,10 +267,11 @@ def ranges(run):
         return {}
 
 
-run = first(lambda run: not report.way(run), ranges) or first(ranges)
-if run:
+scored = [run for run in found if ranges(run)]
+if scored:  # the best one from scratch, where there is one
+    run = max(scored, key=lambda run: (not report.way(run), run.metrics["top1"]))
     st.plotly_chart(
-        report_plots.ranges(ranges(run), classes, note(run)), width="stretch", key="ranges"
+        report_plots.ranges(ranges(run), classes, parts.practice_note(run)), width="stretch", key="ranges"
     )
     st.caption(f"{parts.plain(run.name)}, at most 2,000 of its test drawings.")
 else:
@@ -306,7 +305,7 @@ if len(shared) > 1:
         stamps = [parts.stamp(run.path / "metrics.json") for run in shared]
         chosen_half, other_half = halves([str(run.path) for run in shared], stamps)
     st.plotly_chart(
-        report_plots.choice(chosen_half, other_half, note(*shared)), width="stretch", key="choice"
+        report_plots.choice(chosen_half, other_half, parts.notes(shared)), width="stretch", key="choice"
     )
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "

@@ -7,10 +7,13 @@ from doodle_core import plots, runs, worker
 from pages import parts
 
 st.title("Runs")
+st.caption(
+    "All trainings, however they were started: their settings, their curves, and their figures on "
+    "the test part."
+)
 everything = runs.all_runs()
 if not everything:
-    st.info("There is no run yet.", icon=":material/info:")
-    st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+    parts.offer_training("There is no run yet.")
     st.stop()
 
 
@@ -69,7 +72,7 @@ left, middle = st.columns([2, 7], vertical_alignment="center")
 show_hidden = left.toggle("Show hidden runs")
 found = [run for run in everything if show_hidden or not run.notes.get("hidden")]
 if not found:
-    st.info("All runs are hidden.")
+    st.info("All runs are hidden.", icon=":material/visibility_off:")
     st.stop()
 if any(run.is_practice for run in found if run.config):
     middle.caption(
@@ -134,11 +137,7 @@ for run in chosen:
 readable = [run for run in chosen if run.config]
 histories = {run.name: parts.history(run.path) for run in readable}
 histories = {name: frame for name, frame in histories.items() if len(frame)}
-note = "; ".join(
-    text if len(readable) == 1 else f"{run.name}: {text}"
-    for run in readable
-    if (text := parts.practice_note(run))
-)
+note = parts.notes(readable)
 
 if histories:
     head, knob = st.columns([3, 1], vertical_alignment="bottom")
@@ -160,15 +159,10 @@ if histories:
 scored = [run for run in readable if run.metrics]
 if scored:
     st.subheader("Test figures")
-    links = st.container(horizontal=True)
-    query = {"run": scored[0].name}
-    pages = [("errors", "grid_on", query), ("inside", "visibility", query)]
-    if len(scored) == 2:
-        pages = [("compare", "compare_arrows", query | {"with": scored[1].name})]
-    for page, icon, asked in pages if len(scored) < 3 else ():
-        links.page_link(
-            f"pages/{page}.py", label=page.title(), icon=f":material/{icon}:", query_params=asked
-        )
+    if len(scored) == 1:
+        parts.links(scored[0], here="runs")
+    elif len(scored) == 2:
+        parts.link("compare", scored[0], **{"with": scored[1].name})
     st.caption(
         "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
         "share named rightly; chance is one in the number of categories."

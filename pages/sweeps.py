@@ -90,30 +90,31 @@ def ask(taken):
     )  # fmt: skip
     if preset == FREE:
         space, settings = ask_free()
-        columns = st.columns(4)
+        numbers = st.columns(3)
     else:
         asked = sweeps.PRESETS[preset]
         st.caption(f"As in the report: {asked.report}")
-        columns = st.columns(5)
-        epochs = columns[4].number_input(
+        numbers = st.columns(3)
+        epochs = numbers[1].number_input(
             "Epochs", 1, 10_000, asked.base["epochs"], key=f"epochs {preset}",
             help="Of each trial, at most.",
         )  # fmt: skip
         space, settings = asked.space, asked.base | {"epochs": epochs}
-    per_category = columns[0].number_input(
+    per_category = numbers[0].number_input(
         "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
     )
-    sampler = columns[1].selectbox("Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get)
-    pruner = columns[2].selectbox(
+    columns = st.columns(3)
+    sampler = columns[0].selectbox("Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get)
+    pruner = columns[1].selectbox(
         "Giving up early", sweeps.PRUNERS, format_func=sweeps.PRUNERS.get,
         help="Poor trials are ended before their last epoch.",
     )  # fmt: skip
-    objective = columns[3].selectbox(
+    objective = columns[2].selectbox(
         "Compared by", sweeps.OBJECTIVES, format_func=sweeps.OBJECTIVES.get
     )
     trials = 20
     if sampler != "grid":
-        trials = columns[0].number_input("Trials", 1, sweeps.MOST, 20)
+        trials = numbers[2].number_input("Trials", 1, sweeps.MOST, 20)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.text_input(
         "Name of the sweep", sweeps.suggested_name(taken, "sweep" if preset == FREE else preset)
@@ -298,6 +299,7 @@ def watch():
     st.dataframe(
         frame.drop(columns=spare),
         hide_index=True,
+        placeholder="",
         height="content" if len(frame) <= 10 else 390,
         column_config={
             "validation top-1 (95 %)": st.column_config.TextColumn(

@@ -11,6 +11,10 @@ from doodle_core.files import explain
 from pages import form, parts
 
 st.title("Train")
+st.caption(
+    "Drawings, a network and its recipe make a run. It trains in a process of its own: close this "
+    "page and it goes on."
+)
 
 
 def suggested_name(preset):
@@ -37,11 +41,6 @@ def choose_start(network):
     )
 
 
-def describe_preset(name):
-    """A preset's name and what it is."""
-    return f"{name}: {PRESETS[name][0]}"
-
-
 with st.container(border=True):
     source, categories = parts.choose_source("train")
     wanted = st.query_params.get("preset")
@@ -49,7 +48,7 @@ with st.container(border=True):
         "Network and recipe",
         PRESETS,
         index=list(PRESETS).index(wanted) if wanted in PRESETS else 0,
-        format_func=describe_preset,
+        format_func=form.describe_preset,
         help="Settings to begin with; each can be changed.",
     )
     try:
@@ -208,7 +207,5 @@ for run in ended:
                 worker.ensure()
             st.rerun()
     elif run.state == "finished":
-        button.page_link(
-            "pages/errors.py", label="Errors", icon=":material/grid_on:",
-            query_params={"run": run.name},
-        )  # fmt: skip
+        with button:
+            parts.link("errors", run)

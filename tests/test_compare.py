@@ -45,7 +45,7 @@ def test_two_runs_are_tested_on_the_same_drawings(pair):
     assert text.count("chance 33.3") == 2 and text.count(" to ") >= 3
     by_category = app.dataframe[1].value
     assert by_category["drawings"].sum() == len(wrong(first))
-    assert by_category["only first"].sum() == only[0]
+    assert by_category["only 1st"].sum() == only[0]
 
 
 def test_a_clear_difference_and_none_are_told_apart(finished_run):
