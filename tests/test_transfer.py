@@ -130,8 +130,8 @@ def test_an_efficientnet_scales_its_channels_as_keras_does_with_imagenets_weight
     model = transfer.build(config("EfficientNetB0", weights="imagenet", pooling="max"), 3)
     picture = keras.ops.image.resize(drawings[:4].astype("float32"), (32, 32), "bilinear")
     expected = theirs(np.repeat(picture, 3, axis=-1)).numpy().max(axis=(1, 2))
-    assert np.ptp(expected) > 0
-    assert np.allclose(transfer.features(model, drawings[:4]), expected, rtol=1e-3, atol=1e-4)
+    gap = np.abs(transfer.features(model, drawings[:4]) - expected).max()
+    assert gap < 1e-3 * np.ptp(expected)  # the features of random kernels are small
 
 
 def test_the_reports_parameters():
