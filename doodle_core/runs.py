@@ -256,11 +256,14 @@ def read_object(file):
 
 
 def all_runs():
-    """Every run, the newest first. Folders without a configuration are shown as damaged."""
+    """Every run, by the last change of its state, the newest first.
+
+    Folders without a configuration are shown as damaged.
+    """
     if not MODELS.is_dir():
         return []
     paths = [path for path in MODELS.iterdir() if path.name.isprintable() and _is_run(path)]
-    return [load(path) for path in sorted(paths, key=_born, reverse=True)]
+    return sorted(map(load, paths), key=_changed, reverse=True)
 
 
 def _is_run(path):
@@ -268,14 +271,14 @@ def _is_run(path):
     return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
 
 
-def _born(path):
-    """When the run was asked for; its configuration is written once."""
-    for file in (path / "config.json", path):
-        try:
-            return file.stat().st_mtime
-        except OSError:
-            continue
-    return 0.0
+def _changed(run):
+    """When the run's state changed; a copied folder's files all have the time of the copying."""
+    if run.status:
+        return run.status["time"]
+    try:
+        return run.path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def history(path):
