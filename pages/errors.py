@@ -38,21 +38,15 @@ with left:
         help="A row is a true category; its shares add up to 100 %.",
     )
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
-    key = f"matrix {run.name} {by}"
-
-    def take_point():
-        """Keep a clicked cell: the other kind of cells is another chart."""
-        points = st.session_state[key].selection.points
-        if points:
-            st.session_state["cell"] = run.name, *points[0]["customdata"][:2]
-
-    st.plotly_chart(
+    event = st.plotly_chart(
         plots.confusion(matrix, names, by, note=note),
         width="stretch",
-        on_select=take_point,
+        on_select="rerun",
         selection_mode="points",
-        key=key,
+        key=f"matrix {run.name} {by} {st.session_state.get('pairs taken', 0)}",
     )
+    if event.selection.points:  # kept, since the other kind of cells is another chart
+        st.session_state["cell"] = run.name, *event.selection.points[0]["customdata"][:2]
     if len(names) > FEW:
         wrong = matrix * ~np.eye(len(names), dtype=bool)
         pairs = np.argwhere(wrong)
@@ -61,6 +55,8 @@ with left:
         def take_pair():
             if pair := st.session_state[f"pair {run.name}"]:
                 st.session_state["cell"] = run.name, *pair
+                # another chart, in which no cell is chosen
+                st.session_state["pairs taken"] = st.session_state.get("pairs taken", 0) + 1
 
         st.selectbox(
             "The most frequent errors",
@@ -86,7 +82,11 @@ with right:
             st.caption("No drawing fell into this cell.")
     else:
         if drawings is not None:
-            st.info("Choose a cell of the matrix to see its drawings.", icon=":material/touch_app:")
+            other = " or one of the most frequent errors" if len(names) > FEW else ""
+            st.info(
+                f"Choose a cell of the matrix{other} to see its drawings.",
+                icon=":material/touch_app:",
+            )
         least = table.sort_values("recall", kind="stable").head(MOST).sort_index()
         if len(least) < len(table):
             st.caption(f"The {MOST} of {len(table)} categories with the least recall:")

@@ -52,7 +52,7 @@ def main():
         view.goto(f"{address}/runs")
         browser.settle(view)
         choose_row(view, 0)
-        view.get_by_text("Curves").wait_for()
+        view.get_by_role("heading", name="Curves").wait_for()
         picture("runs")
 
 

@@ -157,6 +157,7 @@ def test_confusion_of_many_categories_stays_light():
     many = np.eye(345, dtype=int) * 9 + np.random.default_rng(0).integers(0, 2, (345, 345))
     fig = plots.confusion(many, CATEGORIES)
     assert len(fig.data[-1].x) <= 3000 and not fig.layout.annotations
+    assert fig.data[0].xgap == 0  # a gap would hide cells of a pixel
 
 
 def test_confusion_refuses_what_does_not_fit(matrix):
@@ -172,6 +173,7 @@ def test_per_class_takes_the_rows_of_evaluation():
     assert list(bars.x) == [1.0, 0.5] and list(bars.y) == ["moon", "apple"]
     assert bars.x[1] - bars.error_x.arrayminus[1] == pytest.approx(rows[0]["recall_low"])
     assert plots.per_class(pd.DataFrame(rows)).data[0] == bars
+    assert plots.per_class(rows, 0.1).layout.shapes[0].x0 == 0.1
 
 
 def test_every_figure_carries_its_note_on_a_clear_ground(history, matrix):
