@@ -73,7 +73,7 @@ class Network:
 
     Attributes:
         convolutions: {layer name: symbolic tensor}, from the drawing on: each convolution's output
-            after its own batch norm and activation.
+            after its own batch norm and activation (and a pooling before these).
     """
 
     def __init__(self, model, config):
@@ -86,6 +86,8 @@ class Network:
         self._logits = model.get_layer("logits").output
         self._slices = {}
         follows = {id(layer.input): layer for layer in model.layers if isinstance(layer, AFTER)}
+        pools = (layer for layer in model.layers if isinstance(layer, layers.MaxPooling2D))
+        follows |= {id(pool.input): pool for pool in pools if id(pool.output) in follows}
         found = (layer for layer in model.layers if isinstance(layer, CONVOLUTIONS))
         self._layers = {layer.name: layer for layer in found}
         self.convolutions = {

@@ -253,7 +253,7 @@ def test_drawings_are_chosen_in_a_browser(tmp_path, pair):
 
         view.goto(f"{address}/inside?run=first")
         browser.settle(view)
-        view.get_by_text("Test drawing 0").wait_for(timeout=60_000)
+        view.get_by_text("Test drawing 0").wait_for(timeout=120_000)
         view.get_by_label("drawing 5 of 24").click()
         view.get_by_text("Test drawing 4").wait_for()
         view.get_by_text(f"true: {CATEGORIES[found.labels[4]]}").first.wait_for()
