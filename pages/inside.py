@@ -14,7 +14,7 @@ FEW = 10  # as many convolutions are shown all at once
 
 st.title("Inside")
 st.caption("What a trained network says of one drawing, and how its layers come to say so.")
-run = parts.pick_run()
+run = parts.pick_run(with_weights=True)
 names = run.config.data.categories
 parts.show_figures(run)
 parts.links(run, here="inside")

@@ -221,9 +221,14 @@ def finished_runs():
     return found
 
 
-def pick_run(label="Run"):
-    """Choose a finished run (the `run` in the address first); stops where there is none."""
+def pick_run(label="Run", with_weights=False):
+    """Choose a finished run (the `run` in the address first); stops where there is none.
+
+    With `with_weights`, those whose network is here come first.
+    """
     finished = finished_runs()
+    if with_weights:
+        finished.sort(key=lambda run: not (run.path / "best.keras").is_file())
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:
