@@ -324,13 +324,14 @@ class Results:
 
     Attributes:
         labels: (N,) uint16. rows: (N,) int32, each drawing's row in its category's file.
-        probabilities: (N, C) float32. embeddings: (N, D) float16, memory-mapped.
+        probabilities: (N, C) float32. embeddings: (N, D) float16, memory-mapped, or None where
+            the run came without them.
     """
 
     labels: np.ndarray
     rows: np.ndarray
     probabilities: np.ndarray
-    embeddings: np.ndarray
+    embeddings: np.ndarray | None
 
 
 def results(path, classes):
@@ -343,6 +344,9 @@ def results(path, classes):
     arrays = {}
     for name in ("labels", "rows", "probabilities", "embeddings"):
         file = path / f"test_{name}.npy"
+        if name == "embeddings" and not file.exists():
+            arrays[name] = None
+            continue
         try:
             arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
@@ -355,14 +359,15 @@ def results(path, classes):
 
 def _fit_each_other(found, classes):
     """Whether shapes, kinds and ranges are those that `Results` promises."""
-    arrays = (found.labels, found.rows, found.probabilities, found.embeddings)
+    arrays = [found.labels, found.rows, found.probabilities]
+    arrays += [] if found.embeddings is None else [found.embeddings]
     if not all(isinstance(array, np.ndarray) for array in arrays):
         return False
     n = len(found.labels) if found.labels.ndim == 1 else -1
     return (
         found.rows.shape == (n,)
         and found.probabilities.shape == (n, classes)
-        and found.embeddings.shape[:1] == (n,)
+        and all(array.shape[:1] == (n,) for array in arrays)
         and found.labels.dtype.kind in "iu"
         and found.rows.dtype.kind in "iu"
         and found.probabilities.dtype.kind == "f"

@@ -186,6 +186,8 @@ def test_a_history_being_written_is_read_as_far_as_it_goes(make_config):
 def test_results_are_checked(finished_run):
     path = finished_run()
     assert len(runs.results(path, 3).labels) == len(runs.results(path, 3).embeddings)
+    (path / "test_embeddings.npy").unlink()
+    assert runs.results(path, 3).embeddings is None
     file = path / "test_probabilities.npy"
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(ValueError, match="test_probabilities.npy of done is missing or damaged"):
