@@ -238,7 +238,8 @@ def validate(config, parts, on_epoch=None):
     rows, best = [], []
 
     def note(number, logs):
-        if config.test_views and logs["val_loss"] <= min(row["val_loss"] for row in rows or [logs]):
+        past = [row["val_loss"] for row in rows if np.isfinite(row["val_loss"])]
+        if config.test_views and logs["val_loss"] < min(past, default=np.inf):
             best[:] = model.get_weights()
         rows.append({"epoch": number + 1, **{key: float(value) for key, value in logs.items()}})
         if on_epoch:
@@ -606,19 +607,9 @@ def forget_from(file, epoch):
 
 
 def score(path, config, parts):
-    """Judge the best epoch's weights on the test part, once, and write what the pages need.
-
-    The network is scored and kept in float32 without its optimizer, so that it gives the same
-    figures on any machine.
-    """
+    """Judge the best epoch's weights on the test part, once, and write what the pages need."""
     write_json(path / "progress.json", {"phase": "scoring"})
-    trained = keras.models.load_model(path / "best.keras", compile=False)
-    keras.config.set_dtype_policy("float32")
-    model = networks.build(transfer.blank(config), len(config.data.categories))
-    model.set_weights(trained.get_weights())
-    with replacing(path / "best.keras") as temporary:
-        model.save(temporary)
-
+    model = _keep_plain(path, config)
     (_, y), (x_val, y_val), (x_test, y_test) = parts
     embed = keras.Model(model.inputs, model.get_layer("embedding").output)
     batch = recipe.TRANSFER_BATCH if config.transfer else recipe.VALIDATION_BATCH
@@ -662,6 +653,21 @@ def score(path, config, parts):
         "test top-1 %.4f (%.4f to %.4f) on %d drawings",
         result["top1"], result["top1_low"], result["top1_high"], result["n"],
     )  # fmt: skip
+
+
+def _keep_plain(path, config):
+    """Put the best network's plain copy in its place; returns it.
+
+    It is scored and kept in float32, with Keras's own layers and without its optimizer, so that it
+    gives the same figures on any machine.
+    """
+    trained = keras.models.load_model(path / "best.keras", compile=False)
+    keras.config.set_dtype_policy("float32")
+    model = networks.build(transfer.blank(config), len(config.data.categories))
+    model.set_weights(trained.get_weights())
+    with replacing(path / "best.keras") as temporary:
+        model.save(temporary)
+    return model
 
 
 def _calibration(y_val, val_probabilities, y_test, probabilities):

@@ -29,7 +29,7 @@ EXAMPLES = {
     "dropout": "0, 0.2, 0.4", "init": "glorot, he", "batch_size": "16, 64, 256",
     "optimizer": "adam, rmsprop", "learning_rate": "0.0003, 0.001, 0.003",
     "schedule": "constant, plateau, cosine", "label_smoothing": "0, 0.05, 0.1",
-    "weight_decay": "0, 0.0001, 0.001", "averaging": "0, 0.99, 0.999", "rotation": "0, 6, 12",
+    "weight_decay": "0, 0.0001, 0.001", "rotation": "0, 6, 12",
     "shift": "0, 1, 2", "zoom": "0, 0.1, 0.2", "seed": "0, 1, 2",
 }  # fmt: skip
 FREE = "free"
