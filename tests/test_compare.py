@@ -1,17 +1,14 @@
 """The Compare page, and what Errors says of calibration, F1 and suspected labels."""
 
 import shutil
-import subprocess
-import sys
 import time
 
 import browser
 import numpy as np
 import pandas as pd
 import pytest
-from browser import ROOT
 from conftest import CATEGORIES
-from test_pages import open_page, words
+from test_pages import check_apart, open_page, words
 
 from doodle_core import evaluation, inside_plots, runs
 from doodle_core.config import DataConfig
@@ -207,18 +204,11 @@ def test_pages_are_quick_at_the_reports_size(page, large_run):
 def test_they_need_neither_tensorflow_nor_cleanlab(pair):
     add_calibration(pair[0])
     write_suspects(pair[0], [(3, 0.01, 1)])
-    code = (
-        "import sys, doodle_core.files\n"  # first: conftest would choose another home
-        "sys.path.insert(0, 'tests')\n"
-        "from test_pages import open_page, words\n"
-        "assert 'ECE' in str(open_page('errors', run='first').metric)\n"
-        "assert 'McNemar' in words(open_page('compare', run='first'))\n"
-        "assert not {'tensorflow', 'keras', 'cleanlab', 'sklearn'} & set(sys.modules)"
+    check_apart(
+        "assert 'ECE' in str(open_page('errors', run='first').metric)",
+        "assert 'McNemar' in words(open_page('compare', run='first'))",
+        without=("tensorflow", "keras", "cleanlab", "sklearn"),
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")

@@ -36,6 +36,22 @@ def words(app):
     return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
+def check_apart(*lines, without=("tensorflow", "keras")):
+    """Run lines of Python in an interpreter of its own; these modules must not be in it then."""
+    code = (
+        "import sys, doodle_core.files",  # first: conftest would choose another home
+        "sys.path.insert(0, 'tests')",
+        "from test_pages import open_page, words",
+        *lines,
+        f"assert not set({without}) & set(sys.modules)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_without_runs_says_what_to_do(page):
     app = open_page(page)
@@ -73,18 +89,11 @@ def test_a_page_stands_damaged_runs(page, finished_run, make_config):
 
 def test_results_come_without_tensorflow(finished_run):
     finished_run()
-    code = (
-        "import sys, doodle_core.files\n"  # first: conftest would choose another home
-        "sys.path.insert(0, 'tests')\n"
-        "from test_pages import open_page, words\n"
-        "text = ' '.join(words(open_page(page)) for page in ('home', 'runs', 'errors', 'train', 'report', 'curve', 'compare'))\n"
-        "assert text.count('top-1') >= 3, text\n"
-        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
+    pages = ("home", "runs", "errors", "train", "report", "curve", "compare")
+    check_apart(
+        f"text = ' '.join(words(open_page(page)) for page in {pages})",
+        "assert text.count('top-1') >= 3, text",
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_home_shows_intervals_and_chance(finished_run):

@@ -1,15 +1,12 @@
 """The page on the report's table 1: empty, full, queueing; and its numbers."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from browser import ROOT
 from conftest import CATEGORIES
-from test_pages import open_page, words
+from test_pages import check_apart, open_page, words
 
 from doodle_core import plots, report, report_plots, runs
 from doodle_core.config import PRESETS, RunConfig, TransferConfig
@@ -134,17 +131,7 @@ def test_damaged_files_get_no_traceback(transferred):
 def test_the_page_never_loads_tensorflow(transferred):
     transferred("theirs", "report")
     transferred("ours", "tuned")
-    code = (
-        "import sys, doodle_core.files\n"  # first: conftest would choose another home
-        "sys.path.insert(0, 'tests')\n"
-        "from test_pages import open_page, words\n"
-        "assert 'theirs' in words(open_page('report'))\n"
-        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    check_apart("assert 'theirs' in words(open_page('report'))")
 
 
 # --- numbers -------------------------------------------------------------------------------------

@@ -1,13 +1,10 @@
 """The Sweeps page through Streamlit's AppTest; trials are trained by a stand-in."""
 
 import shutil
-import subprocess
-import sys
 
 import browser
 import pytest
-from browser import ROOT
-from test_pages import open_page, words
+from test_pages import check_apart, open_page, words
 from test_sweeps import Trainer, make_sweep, storage  # noqa: F401 (fixtures)
 
 from doodle_core import runs, sweep_plots, sweep_worker, sweeps, worker
@@ -170,17 +167,7 @@ def test_a_server_that_is_not_there_gets_a_sentence(monkeypatch):
 def test_it_comes_without_tensorflow(make_sweep, storage):  # noqa: F811
     make_sweep(space=TWO)
     sweep_worker.pull(storage, None, Trainer())
-    code = (
-        "import sys, doodle_core.files\n"  # first: conftest would choose another home
-        "sys.path.insert(0, 'tests')\n"
-        "from test_pages import open_page, words\n"
-        "assert 'finished' in words(open_page('sweeps'))\n"
-        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    check_apart("assert 'finished' in words(open_page('sweeps'))")
 
 
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
