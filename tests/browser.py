@@ -102,15 +102,22 @@ def choose_cell(view, true, said):
     """Click the confusion matrix's cell, where its axes say that it is."""
     view.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.xaxis")
     view.locator(".js-plotly-plot .point").first.wait_for(state="attached")
-    place = view.evaluate(
-        """([true_, said]) => {
-            const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
-            const box = plot.getBoundingClientRect();
-            return [box.x + layout.xaxis._offset + layout.xaxis.d2p(said),
-                    box.y + layout.yaxis._offset + layout.yaxis.d2p(true_)];
-        }""",
-        [true, said],
-    )
+
+    def measure():
+        return view.evaluate(
+            """([true_, said]) => {
+                const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
+                const box = plot.getBoundingClientRect();
+                return [box.x + layout.xaxis._offset + layout.xaxis.d2p(said),
+                        box.y + layout.yaxis._offset + layout.yaxis.d2p(true_)];
+            }""",
+            [true, said],
+        )
+
+    place, before = measure(), None
+    while place != before:  # what is still coming above it would move it away from the click
+        view.wait_for_timeout(700)
+        place, before = measure(), place
     view.mouse.move(*place)
     view.mouse.click(*place)
 
