@@ -13,13 +13,6 @@ from doodle_core.config import PRESETS, RunConfig, TransferConfig
 from doodle_core.files import MODELS
 
 
-@pytest.fixture
-def no_worker(monkeypatch):
-    from doodle_core import worker
-
-    monkeypatch.setattr(worker, "ensure", lambda: None)
-
-
 HISTORY = (
     "epoch,accuracy,binary_accuracy,learning_rate,loss,stage,val_accuracy,val_binary_accuracy,"
     "val_loss\n"
