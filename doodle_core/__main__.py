@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import fields, replace
 
-from doodle_core import categories, config, files, runs
+from doodle_core import categories, config, files, runs, vae_config
 
 SETS = {
     "report-seven": categories.REPORT_SEVEN,
@@ -36,6 +36,7 @@ def parser():
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands)
+    _add_train_vae(commands)
     command = commands.add_parser("fetch", help="fetch or draw drawings, without training")
     _add_data(command)
     command.set_defaults(do=fetch)
@@ -75,6 +76,23 @@ def _add_train(commands):
     command.set_defaults(do=train)
 
 
+def _add_train_vae(commands):
+    command = commands.add_parser(
+        "train-vae",
+        help="train a variational autoencoder here and now (train --resume goes on with one)",
+    )
+    command.add_argument("--name", required=True, help="the run's folder under models/")
+    command.add_argument(
+        "--preset",
+        choices=vae_config.VAE_PRESETS,
+        default="vae",
+        help="settings to begin with; what is given beside it counts",
+    )
+    _add_data(command)
+    add_settings(command, vae_config.VaeConfig, ("name", "data"))
+    command.set_defaults(do=train_vae)
+
+
 def add_settings(command, kind, without=()):
     """A flag for each field of a dataclass; None where it was not given."""
     for field in fields(kind):
@@ -84,7 +102,8 @@ def add_settings(command, kind, without=()):
         if field.type is bool:
             command.add_argument(flag, action=argparse.BooleanOptionalAction)
         else:
-            command.add_argument(flag, type=field.type, help=f"default: {field.default}")
+            kind = str if field.type is tuple else field.type  # the dataclass takes it apart
+            command.add_argument(flag, type=kind, help=f"default: {field.default}")
 
 
 def given(options, kind):
@@ -173,6 +192,15 @@ def train(options):
     # created only now: while TensorFlow was on its way, a worker would have taken it up
     path = runs.folder(name) if name else runs.create(asked)
     return 0 if training.train(path, only_queued=bool(options.queued)) else 1
+
+
+def train_vae(options):
+    """Train a VAE in this process."""
+    settings = vae_config.VAE_PRESETS[options.preset][1] | given(options, vae_config.VaeConfig)
+    asked = vae_config.VaeConfig(data=data_config(options), **settings)
+    from doodle_core import training
+
+    return 0 if training.train(runs.create(asked)) else 1
 
 
 def run_config(options):

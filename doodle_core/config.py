@@ -22,6 +22,8 @@ OPTIMIZERS = ("adam", "rmsprop")
 SCHEDULES = ("constant", "cosine")
 POOLINGS = ("max", "avg")
 BATCH_NORMS = ("inference", "batch")
+DEVICES = ("one", "gpus", "workers")
+"""Where a training computes: one device, all GPUs of a machine, or several machines."""
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9_-])?")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # file names Windows refuses
 
@@ -73,10 +75,10 @@ class DataConfig:
                 "Practice drawings can be added to real ones only: added to practice data they "
                 "would be trained on and scored on."
             )
-        _check_range("per_category", self.per_category, 0, 1_000_000)
-        _check_range("practice_added", self.practice_added, 0, 1_000_000)
-        _check_range("train_limit", self.train_limit, 0, 1_000_000)
-        _check_range("seed", self.seed, 0, 2**31 - 1)
+        check_range("per_category", self.per_category, 0, 1_000_000)
+        check_range("practice_added", self.practice_added, 0, 1_000_000)
+        check_range("train_limit", self.train_limit, 0, 1_000_000)
+        check_range("seed", self.seed, 0, 2**31 - 1)
 
     @property
     def scored_on(self):
@@ -124,13 +126,13 @@ class TransferConfig:
             raise ValueError(
                 'weights must be "imagenet", "random" or a path of at most 1,000 characters.'
             )
-        _check_choice("recompile", self.recompile, (False, True))
-        _check_choice("pooling", self.pooling, POOLINGS)
-        _check_choice("batch_norm", self.batch_norm, BATCH_NORMS)
-        _check_range("input_size", self.input_size, 0, 600)
-        _check_range("fine_tune_epochs", self.fine_tune_epochs, 0, 10_000)
-        _check_range("fine_tune_layers", self.fine_tune_layers, 0, 10_000)
-        _check_share("fine_tune_rate", self.fine_tune_rate, 0, 1)
+        check_choice("recompile", self.recompile, (False, True))
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_choice("batch_norm", self.batch_norm, BATCH_NORMS)
+        check_range("input_size", self.input_size, 0, 600)
+        check_range("fine_tune_epochs", self.fine_tune_epochs, 0, 10_000)
+        check_range("fine_tune_layers", self.fine_tune_layers, 0, 10_000)
+        check_share("fine_tune_rate", self.fine_tune_rate, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -208,8 +210,8 @@ class RunConfig:
             ("network", NETWORKS), ("init", INITIALISERS), ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES), ("loss", LOSSES), ("precision", PRECISIONS),
         ):  # fmt: skip
-            _check_choice(name, getattr(self, name), tuple(choices))
-        _check_choice("balance", self.balance, (False, True))
+            check_choice(name, getattr(self, name), tuple(choices))
+        check_choice("balance", self.balance, (False, True))
         if not isinstance(self.transfer, TransferConfig | None):
             raise ValueError(f"transfer must be a TransferConfig; received {self.transfer!r:.80}.")
         if (self.transfer is not None) != (self.network == "transfer"):
@@ -219,12 +221,12 @@ class RunConfig:
             ("batch_size", 1, 65_536), ("early_stopping", 0, 10_000), ("plateau", 0, 10_000),
             ("seed", 0, 2**31 - 1),
         ):  # fmt: skip
-            _check_range(name, getattr(self, name), low, high)
+            check_range(name, getattr(self, name), low, high)
         for name, top in (
             ("dropout", 0.95), ("label_smoothing", 0.95), ("weight_decay", 1),
             ("rotation", 180), ("shift", 14), ("zoom", 0.9), ("learning_rate", 1),
         ):  # fmt: skip
-            _check_share(name, getattr(self, name), 0, top)
+            check_share(name, getattr(self, name), 0, top)
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be in (0, 1]; received {self.learning_rate}.")
         if self.schedule != "constant" and (self.plateau or self.transfer):
@@ -362,17 +364,17 @@ def source_label(source):
     return "Quick, Draw! (official)" if kind == "official" else f"folder {Path(path).name}"
 
 
-def _check_range(name, value, low, high):
+def check_range(name, value, low, high):
     if not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} must be a whole number from {low} to {high:,}; received {value!r}.")
 
 
-def _check_share(name, value, low, high):
+def check_share(name, value, low, high):
     if not isinstance(value, (int, float)) or not low <= value <= high:
         raise ValueError(f"{name} must be a number from {low} to {high:g}; received {value!r}.")
 
 
-def _check_choice(name, value, choices):
+def check_choice(name, value, choices):
     if value not in choices:
         names = ", ".join(map(str, choices))
         raise ValueError(f"{name} must be one of {names}; received {str(value)[:80]!r}.")

@@ -126,7 +126,8 @@ def fused(model):
 
     def copy(layer):
         kind = type(layer)
-        kind = FusedBatchNormalization if kind is keras.layers.BatchNormalization else kind
+        if kind is keras.layers.BatchNormalization and len(layer.output.shape) == 4:
+            kind = FusedBatchNormalization
         return kind.from_config(layer.get_config())
 
     faster = keras.models.clone_model(model, clone_function=copy)

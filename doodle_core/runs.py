@@ -20,6 +20,12 @@
         metrics.json, per_category.csv, confusion.csv
         suspects.csv        test drawings whose given label looks wrong
         notes.json          a person's notes, tags and "hidden"
+
+The run of a VAE has, in place of best.keras and of the classifier's arrays and tables:
+        encoder.keras, decoder.keras
+        snapshots/          a fixed set of drawings after each epoch: NNNN.npz
+        metrics.json, dimensions.csv, directions.npz, categories.npz
+        latent_test.npz, latent_practice.npz, latent_samples.npz: see `latents`
 """
 
 import os
@@ -33,11 +39,15 @@ from filelock import FileLock, Timeout
 
 from doodle_core.config import RunConfig, check_name, is_practice, source_label
 from doodle_core.files import MODELS, read_json, replacing, write_json
+from doodle_core.vae_config import VaeConfig
 
 LIVE = ("queued", "running")
 HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"] + [
     "binary_accuracy", "val_binary_accuracy", "stage",
 ]  # fmt: skip
+VAE_HISTORY = [
+    f"{part}{name}" for part in ("", "val_") for name in ("reconstruction", "kl", "objective")
+] + ["discriminator"]
 NUMBERS = {
     "status": ("time",),
     "progress": (),
@@ -46,7 +56,9 @@ NUMBERS = {
     "notes": (),
 }
 """The JSON files that `load` reads, and the numbers that must be in each."""
-TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels")
+VAE_METRICS = ("n", "train_n", "loss", "reconstruction", "kl", "best_epoch", "parameters", "seconds")
+"""These of a VAE's `metrics.json`."""
+TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels", "judge")
 """What in these files is text; the rest are numbers, and tags a list of texts."""
 STATES = (*LIVE, "finished", "stopped", "interrupted", "failed", "damaged")
 
@@ -120,7 +132,7 @@ class Run:
     Attributes:
         path: its folder.
         state: one of `STATES`; "interrupted" means that its process died.
-        config: its `RunConfig`, or None where it is damaged.
+        config: its `RunConfig`, or `VaeConfig`, or None where it is damaged.
         error: a sentence where the state is "failed" or "damaged".
         status, progress, metrics, notes: the JSON files; {} where there is none yet.
     """
@@ -137,6 +149,11 @@ class Run:
     @property
     def name(self):
         return self.path.name
+
+    @property
+    def is_vae(self):
+        """Whether it is the run of a VAE: its figures are not a classifier's."""
+        return isinstance(self.config, VaeConfig)
 
     @property
     def is_practice(self):
@@ -193,10 +210,11 @@ def load(path):
         config = read_json(path / "config.json")
         if not isinstance(config, dict):
             raise ValueError("config.json is missing or is not an object.")
-        config = RunConfig.from_dict(config)
+        config = _config(config)
         parts = {part: read_json(path / f"{part}.json", {}) for part in NUMBERS}
+        numbers = NUMBERS | ({"metrics": VAE_METRICS} if isinstance(config, VaeConfig) else {})
         for part, content in parts.items():
-            _check_object(f"{part}.json", content, NUMBERS[part])
+            _check_object(f"{part}.json", content, numbers[part])
     except (ValueError, TypeError, OSError) as error:
         error = f"This run's folder is damaged: {error}"
         return Run(path, "damaged", error=error, notes=_notes(path))
@@ -207,6 +225,15 @@ def load(path):
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
     return Run(path, state, config, str(parts["status"].get("error", "")), **parts)
+
+
+def _config(content):
+    """The configuration in a `config.json`, of a classifier or of a VAE."""
+    kind = content.get("kind", "classifier")
+    if kind not in ("classifier", "vae"):
+        raise ValueError(f"config.json is of an unknown kind, {str(kind)[:40]!r}.")
+    settings = {name: value for name, value in content.items() if name != "kind"}
+    return (VaeConfig if kind == "vae" else RunConfig).from_dict(settings)
 
 
 def _check_object(name, content, numbers):
@@ -284,21 +311,25 @@ def _changed(run):
 def history(path):
     """`history.csv` as a DataFrame, `epoch` from 1; empty before the first epoch ends.
 
-    Columns: HISTORY, NaN where there is no number.
+    Columns: HISTORY, NaN where there is no number, and those of VAE_HISTORY that are there.
     """
     import pandas as pd
 
-    frame = _table(Path(path) / "history.csv").reindex(columns=HISTORY)
+    frame = _table(Path(path) / "history.csv")
+    frame = frame.reindex(columns=HISTORY + [name for name in VAE_HISTORY if name in frame])
     frame = frame.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
     frame = frame[frame["epoch"].between(0, 1e6)]
     return frame.assign(epoch=frame["epoch"].astype(int) + 1)
 
 
 def steps(path):
-    """`steps.csv` as a DataFrame: `epoch` (1.5 is the middle of the second), `loss`, `accuracy`."""
+    """`steps.csv` as a DataFrame: `epoch` (1.5 is the middle of the second), `loss`, and
+    `accuracy`, or, of a VAE, `reconstruction` and `kl`."""
     import pandas as pd
 
-    frame = _table(Path(path) / "steps.csv").reindex(columns=["epoch", "loss", "accuracy"])
+    frame = _table(Path(path) / "steps.csv")
+    others = ["reconstruction", "kl"] if "kl" in frame else ["accuracy"]
+    frame = frame.reindex(columns=["epoch", "loss", *others])
     return frame.apply(pd.to_numeric, errors="coerce").dropna()
 
 
@@ -311,10 +342,15 @@ def _table(file):
         return pd.DataFrame({"epoch": []})
 
 
-def best_epoch(frame):
-    """The row of the best epoch by validation loss, as a dict, or {} where there is none."""
+def best_epoch(frame, is_last=False):
+    """The row of the best epoch by validation loss, as a dict, or {} where there is none.
+
+    With `is_last`, the last epoch that has a loss: a VAE-GAN's, which the loss does not measure.
+    """
     if "val_loss" not in frame or frame["val_loss"].dropna().empty:
         return {}
+    if is_last:
+        return frame.loc[frame["val_loss"].last_valid_index()].to_dict()
     return frame.loc[frame["val_loss"].idxmin()].to_dict()
 
 
@@ -454,13 +490,18 @@ def delete(path):
     shutil.rmtree(grave, ignore_errors=True)
 
 
+def keeps_last(config):
+    """Whether a run keeps its last epoch's weights, not those of the lowest validation loss."""
+    return bool(getattr(config, "adversarial", 0))
+
+
 def summary(run):
     """One flat row about a run, for tables and the export of all runs' numbers."""
     row = {"run": run.name, "state": run.state}
     if run.config is None:
         return row
     frame = history(run.path)
-    best = best_epoch(frame)
+    best = best_epoch(frame, keeps_last(run.config))
     row |= {
         "data": run.data_label,
         "practice data": run.is_practice,
@@ -469,6 +510,13 @@ def summary(run):
         "val accuracy": best.get("val_accuracy"),
         "val loss": best.get("val_loss"),
     }
+    if run.is_vae:
+        names = {"loss": "test loss", "reconstruction": "test reconstruction", "kl": "test KL"}
+        names |= {"iwae": "test IWAE", "probe": "linear probe", "n": "test drawings"}
+        names |= {"reconstructed_top1": "reconstructions named rightly", "seconds": "seconds"}
+        names |= {"parameters": "parameters"}
+        row |= {label: run.metrics.get(key) for key, label in names.items()}
+        return row | settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
     names = {"top1": "test top-1", "top1_low": "low", "top1_high": "high", "n": "test drawings"}
     names |= {"macro_recall": "macro recall", "binary_accuracy": "binary accuracy"}
     names |= {"chance": "chance", "parameters": "parameters", "seconds": "seconds"}
@@ -480,7 +528,7 @@ def settings(config):
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
     flat = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
-    flat |= flat.pop("transfer") or {}
+    flat |= flat.pop("transfer", None) or {}
     flat["split_seed"] = config.data.seed
     flat.pop("name")
     flat["epochs asked"] = flat.pop("epochs")

@@ -27,6 +27,7 @@ import tensorflow as tf
 
 from doodle_core import data, evaluation, networks, practice, recipe, runs, transfer
 from doodle_core.files import explain, read_json, replacing, write_json
+from doodle_core.vae_config import VaeConfig
 
 RANGES = 2000  # test drawings shown in other pixel ranges
 HEAD = "backup/head.weights.h5"  # a frozen base's head at its best epoch
@@ -111,10 +112,17 @@ def _train(path, config):
     precision = recipe.begin(config)
     write_json(path / "environment.json", environment(config, precision))
     parts = load_parts(path, config.data)
+    fit, judge = _fit, score
+    if isinstance(config, VaeConfig):
+        from doodle_core import vae_scoring, vae_training
+
+        fit, judge = vae_training.fit, vae_scoring.score
     if not (path / "fitted").exists():  # else it was killed while it was scored
-        _fit(path, config, parts, precision)
+        fit(path, config, parts, precision)
+        if not runs.best_epoch(runs.history(path)):
+            raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
         (path / "fitted").touch()
-    score(path, config, parts)
+    judge(path, config, parts)
 
 
 def _fit(path, config, parts, precision):
@@ -133,15 +141,13 @@ def _fit(path, config, parts, precision):
         if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
         log.info("No further epoch.")
-    if not runs.best_epoch(runs.history(path)):
-        raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
 
 
 def _fit_all(path, config, model, train, validation):
     """One stage: every weight is trained."""
     steps = recipe.steps_per_epoch(train, config)
     first = mend_backup(path / "backup", steps)
-    _go_back_to(path, first)
+    go_back_to(path, first)
     progress = Progress(path, config, steps, len(train[0]))
     if first < config.epochs:
         model = recipe.compiled(recipe.fused(model), config)
@@ -161,7 +167,7 @@ def _fit_transfer(path, config, model, train, validation):
     frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
     switch = mend_backup(frozen, steps)  # as far as the first stage has come
     first = mend_backup(tuned, steps, switch)
-    _go_back_to(path, first)
+    go_back_to(path, first)
     head = transfer.head_of(model)
     is_second = fine.recompile and fine.fine_tune_epochs > 0
     if first == switch:
@@ -336,11 +342,11 @@ def started(config, x_test):
         raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
     for run in older:
         if run.config and set(run.config.data.categories) & set(config.data.categories):
-            _check_unseen(x_test, run)
+            check_unseen(x_test, run)
     return keras.models.load_model(first.path / "best.keras", compile=False)
 
 
-def _check_unseen(x_test, run):
+def check_unseen(x_test, run):
     """Refuse test drawings that a run was trained or validated on."""
     for x, _ in open_parts(run.config.data):
         known = int((~data.without(x_test, x)).sum())
@@ -383,7 +389,7 @@ def _with_practice(train, config, report):
 # --- callbacks and resuming ----------------------------------------------------------------------
 
 
-def callbacks(path, config, progress, backup=None, since=0, head=None):
+def callbacks(path, config, progress, backup=None, since=0, head=None, keep=None):
     """Keras's own callbacks, in the order that makes a kill at any moment harmless.
 
     The history's row comes before the backup: an epoch that is not backed up is trained again, and
@@ -393,6 +399,7 @@ def callbacks(path, config, progress, backup=None, since=0, head=None):
         backup: the stage's folder; `backup/` by default.
         since: epochs of the stages before.
         head: keras.Model, where its weights are to be kept alone: the rest does not change.
+        keep: the callback that keeps weights, instead of KeepBest.
     """
     monitors = recipe.monitors(config)
     backup = backup or path / "backup"
@@ -403,7 +410,7 @@ def callbacks(path, config, progress, backup=None, since=0, head=None):
         keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: progress.note(logs)),
         *monitors,
         keras.callbacks.CSVLogger(path / "history.csv", append=True),
-        KeepBest(path, best, head),
+        keep or KeepBest(path, best, head),
         keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False, double_checkpoint=True),
         Replay(monitors, past[past["epoch"] > since]),
         progress,
@@ -478,11 +485,12 @@ class Progress(keras.callbacks.Callback):
         steps: int, batches an epoch.
         drawings: int, drawings an epoch.
         switch: int, epochs before the base is fine-tuned, or None.
+        figures: what of the logs `steps.csv` holds.
     """
 
-    def __init__(self, path, config, steps, drawings, switch=None):
+    def __init__(self, path, config, steps, drawings, switch=None, figures=("loss", "accuracy")):
         super().__init__()
-        self.switch = switch
+        self.switch, self.figures = switch, figures
         self.path, self.config, self.steps, self.drawings = path, config, steps, drawings
         self.epoch = self.step = self.steps_done = 0
         self.written = self.began = self.epoch_began = time.monotonic()
@@ -534,9 +542,9 @@ class Progress(keras.callbacks.Callback):
         is_new = not file.exists() or not file.stat().st_size
         with open(file, "a", encoding="utf-8") as lines:
             if is_new:
-                lines.write("epoch,loss,accuracy\n")
+                lines.write(",".join(("epoch", *self.figures)) + "\n")
             at = self.epoch + self.step / self.steps
-            lines.write(f"{at:.5f},{logs['loss']:.6g},{logs['accuracy']:.6g}\n")
+            lines.write(",".join([f"{at:.5f}", *(f"{logs[one]:.6g}" for one in self.figures)]) + "\n")
 
 
 def obey(path):
@@ -580,7 +588,7 @@ def mend_backup(folder, steps_per_epoch, start=0):
     return start
 
 
-def _go_back_to(path, epoch):
+def go_back_to(path, epoch):
     """Forget what the tables say of epochs (from 0) that were not backed up."""
     for table in ("history.csv", "steps.csv"):
         forget_from(path / table, epoch)

@@ -102,3 +102,104 @@ def finished_run(make_config):
         return path
 
     return make
+
+
+@pytest.fixture
+def make_vae_config(drawings_folder):
+    """A small VAE's configuration; keyword arguments change it."""
+
+    def make(name="small-vae", folder=drawings_folder, **settings):
+        from doodle_core.vae_config import VaeConfig
+
+        source = DataConfig(f"folder:{folder}", CATEGORIES, 0)
+        small = {"epochs": 2, "batch_size": 16, "seed": 3, "filters": (4, 8), "latent": 4}
+        return VaeConfig(**{"name": name, "data": source, "projection": "none"} | small | settings)
+
+    return make
+
+
+@pytest.fixture
+def finished_vae(make_vae_config):
+    """A VAE run's folder as a training leaves it, made without one; with fresh weights if asked."""
+
+    def make(name="vae", weights=False, with_practice=True, **settings):
+        from doodle_core import data, latents
+        from doodle_core.files import write_json
+
+        config = make_vae_config(name, **settings)
+        path = runs.create(config)
+        names = config.data.categories
+        drawings = data.stored_drawings(config.data.source, names)
+        _, _, test = data.split(drawings, names)
+        rng = np.random.default_rng(0)
+        n, d, c = len(test), config.latent, len(names)
+        centres = rng.normal(size=(c, d))
+
+        def points(labels, **more):
+            k = len(labels)
+            said = rng.dirichlet(np.ones(c), k).astype(np.float16)
+            means = centres[labels] + 0.3 * rng.normal(size=(k, d))
+            found = {"labels": np.int16(labels), "means": np.float16(means), "probabilities": said}
+            return found | {"losses": rng.gamma(9, 15, (k, 2)).astype(np.float16)} | more
+
+        np.save(path / "test_labels.npy", test.labels)
+        np.save(path / "test_rows.npy", test.rows)
+        redrawn = {"reconstructions": test.pixels(drawings).reshape(n, -1) // 2}
+        np.savez(path / "reconstructions_test.npz", **redrawn)
+        found = points(test.labels, redrawn=np.roll(np.eye(c, dtype=np.float16)[test.labels], 1))
+        np.savez(path / "latent_test.npz", **found)
+        np.savez(path / "directions.npz", **vars(latents.principal(found["means"])))
+        roots = np.tile(0.3 * np.eye(d), (c, 1, 1))
+        np.savez(path / "categories.npz", centres=centres, roots=roots)
+        if with_practice:
+            shown, labels = latents.practice_set(names)
+            copies = {"reconstructions": shown.reshape(len(shown), -1) // 2}
+            np.savez(path / "latent_practice.npz", **points(labels, **copies))
+        made = rng.integers(0, 255, (40, 784), dtype=np.uint8)
+        samples = points(np.arange(40) % c, drawings=made)
+        np.savez(path / "latent_samples.npz", **samples)
+        (path / "snapshots").mkdir()
+        for epoch in (1, 2, 3):
+            np.savez(
+                path / f"snapshots/{epoch:04}.npz", labels=test.labels[:20],
+                means=np.float16(found["means"][:20] * epoch / 3),
+                drawings=test.pixels(drawings)[:6].reshape(6, -1), reconstructions=made[:6],
+            )  # fmt: skip
+        (path / "dimensions.csv").write_text(
+            "dimension,kl,spread,noise,active\n"
+            + "".join(f"{i + 1},{2.0 - i / 2},{1 - i / 4},0.5,1\n" for i in range(d))
+        )
+        share = {"": 0.9, "_low": 0.85, "_high": 0.94}
+        shares = ("probe", "knn", "judge_top1", "binarised_top1", "reconstructed_top1")
+        shares += ("reconstructed01_top1", "samples_sure", "region_top1")
+        figures = {f"{one}{part}": value for one in shares for part, value in share.items()}
+        write_json(
+            path / "metrics.json",
+            {"n": n, "train_n": 126, "loss": 130.0, "reconstruction": 110.0, "kl": 20.0}
+            | {"iwae": 126.0, "iwae_n": n, "iwae_k": 100, "active": d, "silhouette": 0.2}
+            | {"chance": 1 / c, "best_epoch": 2, "epochs": 3, "parameters": 9000, "seconds": 3.0}
+            | {"test_pixels": data.fingerprint(test.pixels(drawings)), "practice": 0}
+            | {"judge": "done", "judge_saw": 0, "frechet": 12.0, "frechet_floor": 0.5}
+            | {"precision": 0.7, "recall": 0.6, "region_frechet": 8.0, "region_precision": 0.8}
+            | {"region_recall": 0.7}
+            | figures,
+        )
+        (path / "history.csv").write_text(
+            "epoch,kl,learning_rate,loss,objective,reconstruction,seconds,val_kl,val_loss,"
+            "val_objective,val_reconstruction\n"
+            "0,12,0.001,190,190,178,2,13,170,170,157\n1,15,0.001,160,160,145,2,16,131,131,115\n"
+            "2,16,0.001,150,150,134,2,17,139,139,122\n"
+        )
+        if weights:
+            import keras
+
+            from doodle_core import vae
+
+            keras.utils.set_random_seed(0)
+            model = vae.build(config, c)
+            model.encoder.save(path / "encoder.keras")
+            model.decoder.save(path / "decoder.keras")
+        runs.set_state(path, "finished")
+        return path
+
+    return make

@@ -1,0 +1,232 @@
+"""What a VAE's run wrote of its latent space, and arithmetic on it. NumPy only: pages import it.
+
+A run has up to three sets of points, each a `latent_<set>.npz`: "test", its test drawings;
+"practice", drawings that the program makes itself, for a copy of the run that came without its
+test drawings; "samples", which it generated itself.
+"""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from doodle_core import practice
+
+SETS = ("test", "practice", "samples")
+PRACTICE_SEED = 99  # of the practice set: another one than of practice data that is trained on
+PRACTICE_EACH = 150
+
+
+@dataclass
+class Points:
+    """Points of a latent space; N of them, D dimensions, C categories.
+
+    Attributes:
+        labels: (N,) int, the category; of samples the one that was asked for, or -1.
+        means: (N, D) float32, the posterior means; of samples the points themselves.
+        losses: (N, 2) float32, each drawing's reconstruction and KL in nats; NaN for samples.
+        projection: (N, 2 or 3) float32, UMAP's or t-SNE's, or None.
+        probabilities: (N, C) float32, what the judge says of the drawing, or None.
+        redrawn: (N, C) float32, what it says of the reconstruction, or None.
+        drawings: (N, 28, 28) uint8, of samples; None where they lie elsewhere.
+        reconstructions: (N, 28, 28) uint8, or None where the run came without them.
+    """
+
+    labels: np.ndarray
+    means: np.ndarray
+    losses: np.ndarray
+    projection: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
+    redrawn: np.ndarray | None = None
+    drawings: np.ndarray | None = None
+    reconstructions: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.labels)
+
+
+@dataclass
+class Directions:
+    """The principal directions of a run's latent means (test part).
+
+    Attributes:
+        centre: (D,) float64. axes: (D, D) float64, a row a direction, the widest first.
+        spread: (D,) float64, the standard deviation along each. shares: (D,) of the variance.
+    """
+
+    centre: np.ndarray
+    axes: np.ndarray
+    spread: np.ndarray
+    shares: np.ndarray
+
+    def project(self, means, n=3):
+        """(N, D) -> (N, min(n, D)), along the widest directions."""
+        return (np.asarray(means, float) - self.centre) @ self.axes[:n].T
+
+    def at(self, amounts):
+        """The point so many standard deviations along the first directions: (K,) -> (D,)."""
+        k = len(amounts)
+        return self.centre + (np.asarray(amounts) * self.spread[:k]) @ self.axes[:k]
+
+
+def principal(means):
+    """Directions of (N, D) points, by singular values (Pearson 1901)."""
+    means = np.asarray(means, float)
+    centre = means.mean(axis=0)
+    _, values, axes = np.linalg.svd(means - centre, full_matrices=False)
+    d = means.shape[1]
+    spread = np.zeros(d)
+    spread[: len(values)] = values / np.sqrt(max(len(means) - 1, 1))
+    axes = np.concatenate([axes, np.zeros((d - len(axes), d))])
+    return Directions(centre, axes, spread, spread**2 / max((spread**2).sum(), 1e-30))
+
+
+def directions(path):
+    """A run's `directions.npz`.
+
+    Raises:
+        ValueError: it is missing or damaged.
+    """
+    return Directions(**_arrays(path, "directions.npz", ("centre", "axes", "spread", "shares")))
+
+
+def categories(path):
+    """`categories.npz`: where each category's drawings lie, as one normal distribution each.
+
+    Returns:
+        (centres, roots): (C, D) and (C, D, D) float; centre + root @ noise is a point of it.
+
+    Raises:
+        ValueError: it is missing or damaged.
+    """
+    found = _arrays(path, "categories.npz", ("centres", "roots"))
+    return found["centres"], found["roots"]
+
+
+def sample_category(path, label, n, seed=0):
+    """Points of a category's own region, for any VAE: (n, D) float32.
+
+    A normal distribution fitted to the aggregated posterior after training (Ghosh et al. 2020).
+    """
+    centres, roots = categories(path)
+    noise = np.random.default_rng(seed).standard_normal((n, centres.shape[1]))
+    return (centres[label] + noise @ roots[label].T).astype(np.float32)
+
+
+def points(path, which, classes, latent):
+    """A set of a run's points.
+
+    Args:
+        path: the run's folder. which: one of SETS. classes, latent: int, C and D.
+
+    Returns:
+        Points, or None where the run has no such set.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    file = f"latent_{which}.npz"
+    if not (Path(path) / file).exists():
+        return None
+    found = _arrays(path, file, ("labels", "means", "losses"), _OPTIONAL)
+    n = len(found["labels"])
+    shapes = {
+        "labels": (n,), "means": (n, latent), "losses": (n, 2), "probabilities": (n, classes),
+        "redrawn": (n, classes), "drawings": (n, 784), "reconstructions": (n, 784),
+    }  # fmt: skip
+    for name, shape in shapes.items():
+        if name in found and found[name].shape != shape:
+            raise ValueError(f"{file} is damaged: {name} has the shape {found[name].shape}.")
+    if "projection" in found and found["projection"].shape not in ((n, 2), (n, 3)):
+        raise ValueError(f"{file} is damaged: its projection does not fit.")
+    low = -1 if which == "samples" else 0
+    if not n or not low <= found["labels"].min() <= found["labels"].max() < classes:
+        raise ValueError(f"{file} is damaged: its categories are not those of the run.")
+    if not np.isfinite(found["means"].astype(np.float32)).all():
+        raise ValueError(f"{file} is damaged: a point is nowhere.")
+    found["labels"] = found["labels"].astype(int)
+    for name in ("means", "losses", "projection", "probabilities", "redrawn"):
+        if name in found:
+            found[name] = found[name].astype(np.float32)
+    for name in ("drawings", "reconstructions"):
+        if name in found:
+            found[name] = found[name].astype(np.uint8).reshape(-1, 28, 28)
+    if "reconstructions" not in found:
+        found["reconstructions"] = _reconstructions(path, which, n)
+    return Points(**found)
+
+
+_OPTIONAL = ("projection", "probabilities", "redrawn", "drawings", "reconstructions")
+
+
+def _reconstructions(path, which, n):
+    """Those of the test part lie in a file of their own, which a published run comes without."""
+    file = f"reconstructions_{which}.npz"
+    if not (Path(path) / file).exists():
+        return None
+    found = _arrays(path, file, ("reconstructions",))["reconstructions"]
+    if found.shape != (n, 784) or found.dtype != np.uint8:
+        raise ValueError(f"{file} is damaged: it does not fit the run.")
+    return found.reshape(-1, 28, 28)
+
+
+def _arrays(path, name, wanted, optional=()):
+    """Arrays of a `.npz`, numbers only.
+
+    Raises:
+        ValueError: it is missing or damaged.
+    """
+    try:
+        with np.load(Path(path) / name, allow_pickle=False) as found:
+            arrays = {key: found[key] for key in (*wanted, *optional) if key in found}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{name} of {Path(path).name} is missing or damaged ({error}).") from None
+    for key in wanted:
+        if key not in arrays:
+            raise ValueError(f"{name} of {Path(path).name} is damaged: it lacks {key}.")
+    if any(array.dtype.kind not in "iuf" for array in arrays.values()):
+        raise ValueError(f"{name} of {Path(path).name} is damaged: it holds other than numbers.")
+    return arrays
+
+
+def practice_set(names):
+    """The drawings of the practice set, made anew: (drawings, labels).
+
+    Args:
+        names: a run's categories; those that the program cannot draw are left out.
+
+    Returns:
+        (N, 28, 28) uint8, (N,) int, PRACTICE_EACH of each category.
+    """
+    able = [(label, name) for label, name in enumerate(names) if name in practice.PRACTICE_CATEGORIES]
+    drawings = [practice.draw(name, PRACTICE_EACH, PRACTICE_SEED) for _, name in able]
+    labels = np.repeat([label for label, _ in able], PRACTICE_EACH).astype(int)
+    return np.concatenate([np.empty((0, 784), np.uint8), *drawings]).reshape(-1, 28, 28), labels
+
+
+def neighbours(means, place, k=8):
+    """The k nearest points to one of them by Euclidean distance, itself left out: (k,) int."""
+    distance = ((means - means[place]) ** 2).sum(axis=1)
+    distance[place] = np.inf
+    return np.argsort(distance, kind="stable")[:k]
+
+
+def snapshots(path):
+    """The epochs (from 1) that a run has snapshots of, rising."""
+    files = (Path(path) / "snapshots").glob("[0-9][0-9][0-9][0-9].npz")
+    return sorted(int(file.stem) for file in files)
+
+
+def snapshot(path, epoch):
+    """A snapshot: dict of `labels`, `means`, `drawings`, `reconstructions`; the last two may lack.
+
+    Raises:
+        ValueError: it is missing or damaged.
+    """
+    name = f"snapshots/{epoch:04}.npz"
+    found = _arrays(path, name, ("labels", "means"), ("drawings", "reconstructions"))
+    for key in ("drawings", "reconstructions"):
+        if key in found:
+            found[key] = found[key].astype(np.uint8).reshape(-1, 28, 28)
+    return found | {"means": found["means"].astype(np.float32)}

@@ -1,0 +1,209 @@
+"""Two workers, and two devices of one worker, must train as one device does.
+
+    python tests/test_distribution.py DEVICES FILE FOLDER
+
+is one of the processes that the tests start: it trains, and leaves its figures in FILE.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from doodle_core import distribution
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMIT = 120  # seconds
+N, BATCH = 44, 16  # the last batch is smaller
+
+
+class Autoencoder(keras.Model):
+    """One whose loss and metric are its own."""
+
+    def __init__(self):
+        super().__init__()
+        drawing, code = keras.Input((6, 6, 1)), keras.Input((2,))
+        flat = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(drawing))
+        self.encoder = keras.Model(drawing, keras.layers.Dense(2)(flat))
+        self.decoder = keras.Model(code, keras.layers.Dense(36)(code))
+        self.error = keras.metrics.Mean("error")
+
+    def call(self, inputs, training=False):
+        return {"drawn": self.decoder(self.encoder(inputs, training=training), training=training)}
+
+    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
+        target = tf.reshape(tf.cast(x, tf.float32) / 255, (-1, 36))
+        errors = tf.reduce_sum((y_pred["drawn"] - target) ** 2, axis=1)
+        self.error.update_state(errors)
+        return distribution.scaled(tf.reduce_mean(errors))
+
+
+def classifier():
+    drawing = keras.Input((6, 6, 1))
+    x = keras.layers.Conv2D(4, 3, use_bias=False)(keras.layers.Rescaling(1 / 255)(drawing))
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(x))
+    x = keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(x))
+    return keras.Model(drawing, x)
+
+
+def fit(build, devices, epochs, *callbacks):
+    """Losses and figures by epoch: {name: [float]}."""
+    keras.utils.set_random_seed(0)
+    with distribution.strategy(devices).scope():
+        model = build()
+        is_own = isinstance(model, Autoencoder)
+        loss = None if is_own else keras.losses.CategoricalCrossentropy()
+        metrics = [] if is_own else [keras.metrics.CategoricalAccuracy("accuracy")]
+        model.compile(keras.optimizers.Adam(0.01), loss, metrics=metrics, steps_per_execution=16)
+    distribution.distribute(model, devices)
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (N, 6, 6, 1)).astype(np.uint8)
+    y = np.eye(3, dtype=np.float32)[rng.integers(0, 3, N)]
+    index, workers = distribution.place(devices)
+    batches = tf.data.Dataset.range(N).batch(BATCH).map(
+        lambda at: (tf.gather(x, at[index::workers]), tf.gather(y, at[index::workers]))
+    )  # fmt: skip
+    found = model.fit(
+        batches,
+        epochs=epochs,
+        validation_data=distribution.validation((x, y), 20, devices),
+        class_weight=None if is_own else {0: 1.0, 1: 2.0, 2: 0.5},
+        callbacks=list(callbacks),
+        shuffle=False,
+        verbose=0,
+    )
+    return found.history
+
+
+def losses(devices, path):
+    """An autoencoder's figures, and those of a classifier that is resumed after two epochs."""
+    found = {"autoencoder": fit(Autoencoder, devices, 2)}
+    for name, epochs in (("before", 2), ("resumed", 3)):
+        with distribution.run_folder(path, devices) as folder:
+            backup = keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
+            found[name] = fit(classifier, devices, epochs, backup)
+    return found
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """What one device gives."""
+    with tf.device("CPU:0"):
+        return losses("one", tmp_path_factory.mktemp("run"))
+
+
+def trained(folder, tasks):
+    """Train in processes of their own, one a task. Returns the losses of each.
+
+    Args:
+        tasks: list of (devices, TF_CONFIG's value or None).
+    """
+    script = [sys.executable, __file__]
+    processes = []
+    try:
+        for place, (devices, config) in enumerate(tasks):
+            env = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+            env |= {"TF_CONFIG": json.dumps(config)} if config else {}
+            command = [*script, devices, str(folder / f"{place}.json"), str(folder / f"run-{place}")]
+            processes.append(
+                subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+            )
+        for process in processes:
+            _, errors = process.communicate(timeout=LIMIT)
+            assert process.returncode == 0, errors[-2000:]
+    finally:
+        for process in processes:
+            process.kill()  # TensorFlow's workers take no SIGTERM
+            process.wait()
+    return [json.loads((folder / f"{place}.json").read_text("utf-8")) for place in range(len(tasks))]
+
+
+def check(found, expected):
+    for name, figures in expected.items():
+        for key, values in figures.items():
+            assert found[name][key] == pytest.approx(values, rel=1e-4), (name, key)
+
+
+def test_two_workers_train_as_one(tmp_path, expected):
+    with socket.socket() as one, socket.socket() as two:
+        for found in (one, two):
+            found.bind(("127.0.0.1", 0))
+        addresses = [f"127.0.0.1:{found.getsockname()[1]}" for found in (one, two)]
+    cluster = {"worker": addresses}
+    for found in trained(
+        tmp_path,
+        [
+            ("workers", {"cluster": cluster, "task": {"type": "worker", "index": index}})
+            for index in (0, 1)
+        ],
+    ):
+        check(found, expected)
+    assert (tmp_path / "run-0" / "backup").exists()
+    assert not (tmp_path / "run-1").exists()  # it worked in a copy
+
+
+def test_two_devices_train_as_one(tmp_path, expected):
+    check(*trained(tmp_path, [("gpus", None)]), expected)
+
+
+GOOD = {"cluster": {"worker": ["127.0.0.1:2222", "127.0.0.1:2223"]}}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "{not json",
+        "[]",
+        json.dumps(GOOD),
+        json.dumps(GOOD | {"task": {"type": "worker", "index": 2}}),
+        json.dumps(GOOD | {"task": {"type": "evaluator", "index": 0}}),
+        json.dumps({"cluster": {"worker": ["nowhere"]}, "task": {"type": "worker", "index": 0}}),
+        json.dumps({"cluster": {"worker": 3}, "task": {"type": "worker", "index": 0}}),
+    ],
+)
+def test_a_bad_tf_config_gets_one_sentence(monkeypatch, value):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if value is not None:
+        monkeypatch.setenv("TF_CONFIG", value)
+    with pytest.raises(ValueError, match="TF_CONFIG must be like .* received") as error:
+        distribution.strategy("workers")
+    assert "\n" not in str(error.value)
+
+
+def test_shares_are_equal(monkeypatch):
+    monkeypatch.setattr(
+        distribution, "strategy", lambda devices: type("", (), {"num_replicas_in_sync": 3})
+    )
+    assert distribution.padding(44, 6, "gpus") == 1
+    with pytest.raises(ValueError, match="a multiple of 3"):
+        distribution.padding(44, 16, "gpus")
+
+
+def test_validation_counts_every_drawing_once(monkeypatch):
+    seen = []
+    for index in range(2):
+        monkeypatch.setattr(distribution, "place", lambda devices: (index, 2))
+        batches = list(distribution.validation(np.arange(41), 20, "workers").as_numpy_iterator())
+        assert [len(batch) for batch in batches] == ([7, 7, 7] if index == 0 else [6, 7, 7])
+        seen += np.concatenate(batches).tolist()
+    assert sorted(seen) == list(range(41))
+
+
+if __name__ == "__main__":
+    kind, file, run = sys.argv[1:]
+    if kind == "gpus":  # two logical processors stand for two GPUs
+        tf.config.set_logical_device_configuration(
+            tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+        )
+    Path(file).write_text(json.dumps(losses(kind, Path(run))), "utf-8")
