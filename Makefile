@@ -16,6 +16,7 @@ screenshots: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/training_speed.py
 	$(BIN)/python benchmarks/frozen_features.py
+	$(BIN)/python benchmarks/vae_speed.py
 
 .venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

@@ -14,7 +14,6 @@ st.set_page_config(page_title="Doodle Lab", page_icon=str(PAGES / "icon.png"), l
 st.logo(str(PAGES / "logo.svg"), size="large", icon_image=str(PAGES / "icon.png"))
 
 
-
 @st.cache_resource
 def take_up_queue():
     """Once a server: what was queued when the last one ended goes on."""
@@ -35,6 +34,8 @@ st.navigation(
             st.Page("pages/runs.py", title="Runs", icon=":material/monitoring:"),
             st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
             st.Page("pages/inside.py", title="Inside", icon=":material/visibility:"),
+            st.Page("pages/latent.py", title="Latent", icon=":material/bubble_chart:"),
+            st.Page("pages/generate.py", title="Generate", icon=":material/gesture:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/curve.py", title="Learning curves", icon=":material/trending_up:"),
             st.Page("pages/report.py", title="Report", icon=":material/article:"),

@@ -248,10 +248,11 @@ def list_runs(options):
     """One line a run."""
     for run in runs.all_runs():
         row = runs.summary(run)
-        top1 = row.get("test top-1")
-        figure = (
-            f"top-1 {top1:.4f} ({row['low']:.4f} to {row['high']:.4f})" if top1 is not None else ""
-        )
+        figure = ""
+        if (top1 := row.get("test top-1")) is not None:
+            figure = f"top-1 {top1:.4f} ({row['low']:.4f} to {row['high']:.4f})"
+        elif (loss := row.get("test loss")) is not None:
+            figure = f"{loss:.2f} nats ({row['test reconstruction']:.2f} + KL {row['test KL']:.2f})"
         print(f"{run.name:32} {run.state:12} {row.get('data', ''):40} {figure}")
     return 0
 
@@ -269,7 +270,10 @@ def figures(options):
     first = None
     for prefix in options.prefixes:
         pattern = re.compile(re.escape(prefix) + r"-\d+")
-        found = [run for run in runs.all_runs() if pattern.fullmatch(run.name) and run.metrics]
+        found = [
+            run for run in runs.all_runs()
+            if pattern.fullmatch(run.name) and run.metrics and not run.is_vae
+        ]  # fmt: skip
         if not found:
             raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
         if len({run.metrics.get("test_pixels") for run in found}) > 1:

@@ -230,3 +230,91 @@ def snapshot(path, epoch):
         if key in found:
             found[key] = found[key].astype(np.uint8).reshape(-1, 28, 28)
     return found | {"means": found["means"].astype(np.float32)}
+
+
+def flat(means, reference):
+    """Points on a plane: (N, D) -> (N, 2), and the titles of its axes.
+
+    The raw axes where D is 2; else the first two principal directions of `reference`, (M, D), so
+    that a training can be played back on one plane.
+    """
+    if means.shape[1] == 2:
+        return np.asarray(means), ("latent 1", "latent 2")
+    placed = principal(reference).project(means, 2)
+    if placed.shape[1] < 2:
+        placed = np.concatenate([placed, np.zeros_like(placed)], axis=1)
+    return placed, ("1st principal direction", "2nd principal direction")
+
+
+# --- what the page of a latent space shows --------------------------------------------------------
+
+
+@dataclass
+class Cloud:
+    """Drawings of a run and generated ones in one row: N points, the first `real` are drawings.
+
+    Attributes:
+        labels, said: (N,) int, the true category and the judge's; -1 where there is none.
+        sure: (N,) float, the judge's top probability; NaN where there is none.
+        means: (N, D) float32. projection: (N, 2 or 3) float32, or None.
+    """
+
+    real: int
+    labels: np.ndarray
+    said: np.ndarray
+    sure: np.ndarray
+    means: np.ndarray
+    projection: np.ndarray | None
+
+
+def cloud(found, samples=None, is_redrawn=False):
+    """Points, and samples behind them, as a Cloud.
+
+    Args:
+        found, samples: Points; samples may be None.
+        is_redrawn: judged is the reconstruction of a drawing, not the drawing itself.
+    """
+    judged = [_judged(found.redrawn if is_redrawn else found.probabilities, len(found))]
+    if samples is not None:
+        judged.append(_judged(samples.probabilities, len(samples)))
+    sets = [one for one in (found, samples) if one is not None]
+    layouts = [one.projection for one in sets]
+    fits = all(one is not None and one.shape[1] == layouts[0].shape[1] for one in layouts)
+    return Cloud(
+        real=len(found),
+        labels=np.concatenate([one.labels for one in sets]),
+        said=np.concatenate([said for said, _ in judged]),
+        sure=np.concatenate([sure for _, sure in judged]),
+        means=np.concatenate([one.means for one in sets]),
+        projection=np.concatenate(layouts) if fits else None,
+    )
+
+
+def _judged(probabilities, n):
+    if probabilities is None:
+        return np.full(n, -1), np.full(n, np.nan)
+    return probabilities.argmax(axis=1), probabilities.max(axis=1)
+
+
+def percentile(values, value):
+    """The share of `values` below `value`, in [0, 1]; NaN among them count for nothing."""
+    values = values[~np.isnan(values)]
+    return float((values < value).mean()) if len(values) else float("nan")
+
+
+def dimensions(path):
+    """A run's `dimensions.csv`: dict of (D,) float arrays, as `latent_measures.dimensions` made.
+
+    Raises:
+        ValueError: it is missing or damaged.
+    """
+    names = ("dimension", "kl", "spread", "noise", "active")
+    try:
+        found = np.genfromtxt(Path(path) / "dimensions.csv", delimiter=",", names=True, ndmin=1)
+        columns = {name: found[name].astype(float) for name in names}
+    except (OSError, ValueError, IndexError, TypeError) as error:
+        where = f"dimensions.csv of {Path(path).name}"
+        raise ValueError(f"{where} is missing or damaged ({error}).") from None
+    if not all(len(one) and np.isfinite(one).all() for one in columns.values()):
+        raise ValueError(f"dimensions.csv of {Path(path).name} is damaged: a number is missing.")
+    return columns

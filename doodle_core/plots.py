@@ -30,6 +30,8 @@ _AXES = {
     "loss": "loss (nats per drawing)",
     "accuracy": "top-1 accuracy (share of drawings)",
     "learning_rate": "learning rate (per step, log scale)",
+    "reconstruction": "reconstruction (nats per drawing)",
+    "kl": "KL divergence (nats per drawing)",
 }
 # Streamlit's stand-in for its strongest text colour (GRAY_90 of its Plotly theme): its pages put
 # light or dark ink in its place; anywhere else it is what it says, a near black.
@@ -188,6 +190,38 @@ def live(history, steps, metric="loss", note=""):
                 "mark": {"type": "point", "filled": True, "size": 60, "tooltip": True},
             },
         ],
+    }
+
+
+def live_plane(means, labels, names, reach, axes=("latent 1", "latent 2"), note=""):
+    """A latent plane as a Vega-Lite specification: it moves in place from epoch to epoch.
+
+    Args:
+        means: (N, 2) float. labels: (N,) int. names: the categories.
+        reach: float, how far the axes go either way.
+        axes: their titles. note: text over the chart.
+
+    Returns:
+        dict, its data inside.
+    """
+    colors = category_colors(names)
+    rows = [
+        {"x": round(float(x), 3), "y": round(float(y), 3), "category": names[label]}
+        for (x, y), label in zip(means, labels)
+    ]
+    places = {
+        key: {"field": key, "type": "quantitative", "title": title, "scale": {"domain": [-reach, reach]}}
+        for key, title in zip("xy", axes)
+    }
+    scale = {"domain": list(names), "range": [colors[name] for name in names]}
+    color = {"field": "category", "type": "nominal", "title": None, "scale": scale}
+    return {
+        "data": {"values": rows},
+        "title": {"text": note, "anchor": "start", "fontSize": 11, "fontWeight": "normal"},
+        "height": 400,
+        "mark": {"type": "point", "filled": True, "size": 40, "opacity": 0.8, "clip": True},
+        "encoding": places | {"color": color | {"legend": {"orient": "top", "columns": 4}},
+                              "tooltip": {"field": "category"}},
     }
 
 

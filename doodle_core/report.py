@@ -75,7 +75,7 @@ def groups(everything):
     """
     found = {}
     for run in everything:
-        if run.state == "finished" and not run.notes.get("hidden"):
+        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden"):
             found.setdefault((run.config.data.categories, run.data_label), []).append(run)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 

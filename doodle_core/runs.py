@@ -377,39 +377,62 @@ def results(path, classes):
         ValueError: one is missing, damaged, or does not fit the others.
     """
     path = Path(path)
-    arrays = {}
-    for name in ("labels", "rows", "probabilities", "embeddings"):
-        file = path / f"test_{name}.npy"
-        if name == "embeddings" and not file.exists():
-            arrays[name] = None
-            continue
-        try:
-            arrays[name] = np.load(file, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"{file.name} of {path.name} is missing or damaged ({error}).") from None
-    found = Results(**arrays)
+    labels, rows = test_part(path, classes)
+    has_embeddings = (path / "test_embeddings.npy").exists()
+    found = Results(
+        labels, rows, _array(path, "probabilities"),
+        _array(path, "embeddings") if has_embeddings else None,
+    )  # fmt: skip
     if not _fit_each_other(found, classes):
         raise ValueError(f"The test arrays of {path.name} are damaged: they do not fit each other.")
     return found
 
 
+def test_part(path, classes):
+    """Which drawings a run was scored on: (labels, rows), as in `Results`.
+
+    Raises:
+        ValueError: one is missing, damaged, or does not fit the other.
+    """
+    labels, rows = _array(path, "labels"), _array(path, "rows")
+    fits = (
+        isinstance(labels, np.ndarray)
+        and isinstance(rows, np.ndarray)
+        and labels.ndim == 1
+        and rows.shape == labels.shape
+        and len(labels) > 0
+        and labels.dtype.kind in "iu"
+        and rows.dtype.kind in "iu"
+        and 0 <= int(labels.min()) <= int(labels.max()) < classes
+        and int(rows.min()) >= 0
+    )
+    if not fits:
+        name = Path(path).name
+        raise ValueError(f"The test arrays of {name} are damaged: they do not fit each other.")
+    return labels, rows
+
+
+def _array(path, name):
+    file = Path(path) / f"test_{name}.npy"
+    try:
+        return np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(
+            f"{file.name} of {Path(path).name} is missing or damaged ({error})."
+        ) from None
+
+
 def _fit_each_other(found, classes):
     """Whether shapes, kinds and ranges are those that `Results` promises."""
-    arrays = [found.labels, found.rows, found.probabilities]
+    arrays = [found.probabilities]
     arrays += [] if found.embeddings is None else [found.embeddings]
     if not all(isinstance(array, np.ndarray) for array in arrays):
         return False
-    n = len(found.labels) if found.labels.ndim == 1 else -1
+    n = len(found.labels)
     return (
-        found.rows.shape == (n,)
-        and found.probabilities.shape == (n, classes)
+        found.probabilities.shape == (n, classes)
         and all(array.shape[:1] == (n,) for array in arrays)
-        and found.labels.dtype.kind in "iu"
-        and found.rows.dtype.kind in "iu"
         and found.probabilities.dtype.kind == "f"
-        and n > 0
-        and 0 <= int(found.labels.min()) <= int(found.labels.max()) < classes
-        and int(found.rows.min()) >= 0
         and bool(np.isfinite(found.probabilities).all())
     )
 

@@ -221,7 +221,7 @@ class AdversarialVAE(VAE):
         self.verdict = keras.metrics.Mean("discriminator")
 
     def train_step(self, data):
-        x, y = data
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape(persistent=True) as tape:
             found = self(x, training=True)
             objective = self.compute_loss(x, y, found)

@@ -173,6 +173,9 @@ class VaeConfig:
 _OURS = {
     "schedule": "cosine", "learning_rate": 2e-3, "batch_size": 128, "epochs": 40, "warm_up": 2,
 }  # fmt: skip
+_SEPARATED = {
+    "target": "grey", "classifier": 100.0, "rotation": 10.0, "shift": 1.0, "zoom": 0.1,
+}  # fmt: skip
 VAE_PRESETS = {
     "report-vae-1": (
         "The report's model 1 (section 2.4): filters 8 and 16, 14-D; its loss was 134.5",
@@ -199,6 +202,22 @@ VAE_PRESETS = {
     "vae": (
         "Ours: a lower loss than the report's at a fraction of its time (strided convolutions)",
         _OURS,
+    ),
+    "vae-conditional": (
+        "Ours: choose the category, then generate (conditional VAE, Sohn et al. 2015)",
+        _OURS | {"conditional": True, "target": "grey"},
+    ),
+    "vae-separated": (
+        "Ours: a latent space that separates the categories (a classifier on it, trained jointly)",
+        _OURS | _SEPARATED,
+    ),
+    "vae-2d": (
+        "Ours: a plane worth looking at (2-D, separated by a jointly trained classifier)",
+        _OURS | _SEPARATED | {"latent": 2, "classifier": 10.0},
+    ),
+    "vae-gan": (
+        "Ours: sharper drawings by a discriminator (VAE-GAN, Larsen et al. 2016)",
+        _OURS | {"latent": 32, "target": "grey", "adversarial": 30.0},
     ),
 }  # fmt: skip
 """Settings to begin with: name -> (a sentence, the VaeConfig settings that are not defaults)."""

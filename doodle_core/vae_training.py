@@ -143,7 +143,7 @@ class Snapshots(keras.callbacks.Callback):
     def __init__(self, path, x, y, classes):
         super().__init__()
         self.folder, self.x, self.y = path / "snapshots", x, y
-        self.categories = keras.utils.to_categorical(y, classes).astype(np.float32)
+        self.categories = tf.one_hot(y, classes)
 
     def on_epoch_end(self, epoch, logs=None):
         found = self.model((self.x, self.categories), training=False)

@@ -21,7 +21,7 @@ def groups():
     """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
     found = {}
     for run in runs.all_runs():
-        if run.state != "finished" or run.notes.get("hidden"):
+        if run.state != "finished" or run.is_vae or run.notes.get("hidden"):
             continue
         same = runs.settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 
 import streamlit as st
 
-from doodle_core import config
+from doodle_core import config, vae_config
 
 
 @dataclass
@@ -128,9 +128,79 @@ TRANSFER = {
 }  # fmt: skip
 
 
+VAE = {
+    "Latent space": {
+        "latent": _whole("Latent dimensions", "2 can be looked at as a plane; the report had 14.", 1, 512),
+        "beta": _real("Beta", "Weight of the KL divergence (Higgins et al. 2017).", 0, 100, 0.1),
+        "warm_up": _whole("Warm-up", "Epochs over which that weight rises from 0.", 0, 10_000),
+        "free_bits": _real(
+            "Free bits", "Nats a dimension below which its KL costs nothing.", 0, 10, 0.05
+        ),
+        "classifier": _real(
+            "Classifier's weight",
+            "Of a classifier on the latent mean, trained jointly: it separates the categories.",
+            0, 10_000, 10.0,
+        ),
+        "adversarial": _real(
+            "Discriminator's weight", "VAE-GAN: sharper drawings; 0: none.", 0, 10_000, 1.0
+        ),
+        "conditional": Setting("Conditional", "Encoder and decoder are given the category."),
+        "projection": _choice(
+            "Projection", "Of the latent space, beside PCA: umap to 3-D, or tsne to 2-D.",
+            vae_config.PROJECTIONS,
+        ),
+    },
+    "Network": {
+        "filters": Setting("Filters", "Channels of the two convolutions, with a comma."),
+        "blocks": _whole("Residual blocks", "At 7x7, in encoder and decoder (strided).", 0, 4),
+        "decoder_kernel": _whole("Decoder's kernel", "Side, in pixels (the report's network).", 1, 9),
+        "target": _choice(
+            "Target",
+            "binary: drawings in black and white, as in the report. grey: pixels as they are.",
+            vae_config.TARGETS,
+        ),
+        "skip_widest": Setting(
+            "Skip the widest layer", "The mistake of the report's model 2 (its network only)."
+        ),
+        "judge": Setting(
+            "Judge", "A finished classifier that names what is drawn; empty: the best there is.",
+        ),
+    },
+    "Optimisation": {
+        **{name: GROUPS["Optimisation"][name] for name in ("schedule", "early_stopping", "plateau")},
+        "clipnorm": _real("Clip gradients", "Longest gradient of a weight; 0: off.", 0, 1e6, 0.5),
+        "amsgrad": Setting("AMSGrad", "Adam that keeps the largest second moment (model 3)."),
+        "precision": GROUPS["Optimisation"]["precision"],
+        "devices": _choice(
+            "Devices", "one; gpus: all of this machine; workers: several machines (README).",
+            config.DEVICES,
+        ),
+    },
+    "Drawings in training": {
+        name: GROUPS["Drawings in training"][name] for name in ("rotation", "shift", "zoom", "seed")
+    },
+}  # fmt: skip
+"""The settings of a VaeConfig; the keys are its fields."""
+
+
 def describe_preset(name):
     """A preset's name and what it is."""
-    return f"{name}: {config.PRESETS[name][0]}"
+    return f"{name}: {(config.PRESETS | vae_config.VAE_PRESETS)[name][0]}"
+
+
+def vae_settings(preset):
+    """As `settings`, of a VaeConfig."""
+    begin = _defaults(vae_config.VaeConfig) | vae_config.VAE_PRESETS[preset][1]
+    columns = st.columns(len(MAIN))
+    found = {
+        name: _widget(column, preset, name, setting, begin[name])
+        for column, (name, setting) in zip(columns, MAIN.items())
+    }
+    with st.expander("More settings"):
+        for title, group in VAE.items():
+            st.markdown(f"**{title}**")
+            found |= _group(preset, group, begin)
+    return {"network": begin["network"]} | found
 
 
 def settings(preset):
@@ -181,6 +251,8 @@ def _widget(column, preset, name, setting, value):
     if "options" in setting.options:
         place = list(setting.options["options"]).index(value)
         return column.selectbox(setting.label, index=place, **common)
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
     if isinstance(value, str):
         return column.text_input(setting.label, value, **common).strip()
     return column.number_input(setting.label, value=value, **common)

@@ -42,15 +42,19 @@ steps = (
      "The confusion matrix beside its drawings, and the errors it was surest of."),
     ("pages/inside.py", "5. Look inside", ":material/visibility:",
      "Where it looked, what each convolution makes of a drawing, and its filters."),
-    ("pages/compare.py", "6. Compare two", ":material/compare_arrows:",
+    ("pages/latent.py", "6. Walk a latent space", ":material/bubble_chart:",
+     "Where an autoencoder puts each drawing, and what lies between: turn it, point at it."),
+    ("pages/generate.py", "7. Generate doodles", ":material/gesture:",
+     "Drawings that no one drew, from sliders, between two others, or of one category."),
+    ("pages/compare.py", "8. Compare two", ":material/compare_arrows:",
      "The same drawings named by two runs, and whether the difference is more than chance."),
-    ("pages/sweeps.py", "7. Sweep settings", ":material/tune:",
+    ("pages/sweeps.py", "9. Sweep settings", ":material/tune:",
      "Many settings tried by the validation part, as in the report or of your choice."),
-    ("pages/report.py", "8. Check the report", ":material/article:",
+    ("pages/report.py", "10. Check the report", ":material/article:",
      "Its table 1 measured again, and each of its mistakes with the plot that shows it."),
 )  # fmt: skip
-for row in (steps[:4], steps[4:]):
-    for column, (page, title, icon, text) in zip(st.columns(4), row):
+for row in (steps[:5], steps[5:]):
+    for column, (page, title, icon, text) in zip(st.columns(5), row):
         with column.container(border=True, height="stretch"):
             st.page_link(page, label=f"**{title}**", icon=icon)
             st.caption(text)
@@ -69,10 +73,14 @@ for run in newest:
             continue
         what.markdown(parts.data_words(run))
         if run.metrics:
-            figure.markdown(f"**{parts.interval(run.metrics)}** top-1")
-            figure.caption(f"95 % interval; chance {parts.percent(run.metrics['chance'])}")
+            figure.markdown(f"**{parts.figure(run)}**")
             with button:
-                parts.link("errors", run)
+                parts.link("latent" if run.is_vae else "errors", run)
+            if run.is_vae:
+                words = "reconstruction {reconstruction:.1f} + KL {kl:.1f}, test part"
+                figure.caption(words.format(**run.metrics))
+            else:
+                figure.caption(f"95 % interval; chance {parts.percent(run.metrics['chance'])}")
         elif run.progress.get("epoch"):
             epochs = run.progress.get("epochs", run.config.epochs)
             figure.caption(f"epoch {run.progress['epoch']} of {epochs}")

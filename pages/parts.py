@@ -82,6 +82,13 @@ def notes(found):
     return "; ".join(f"{name}: {text}" for name, text in texts.items() if text)
 
 
+def figure(run):
+    """A finished run's one figure, in words: a classifier's top-1, a VAE's loss."""
+    if run.is_vae:
+        return f"{run.metrics['loss']:.1f} nats a drawing"
+    return f"{interval(run.metrics)} top-1"
+
+
 def offer_training(words):
     """Say in `words` that nothing is here yet, and where to begin."""
     st.info(
@@ -96,18 +103,24 @@ RESULTS = {
     "inside": ("Inside", ":material/visibility:"),
     "compare": ("Compare", ":material/compare_arrows:"),
 }
+"""The pages that show a classifier's results."""
+VAE_RESULTS = {
+    "latent": ("Latent", ":material/bubble_chart:"),
+    "generate": ("Generate", ":material/gesture:"),
+}
+"""The pages that show a VAE's."""
 
 
 def link(page, run, **query):
-    """A link to a page of RESULTS, on this run."""
-    label, icon = RESULTS[page]
+    """A link to a page of RESULTS or VAE_RESULTS, on this run."""
+    label, icon = (RESULTS | VAE_RESULTS)[page]
     st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query})
 
 
 def links(run, here):
     """Links to the other pages that show a run's results."""
     with st.container(horizontal=True):
-        for page in RESULTS:
+        for page in VAE_RESULTS if run.is_vae else RESULTS:
             if page != here:
                 link(page, run)
 
@@ -168,10 +181,8 @@ def results(run):
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
 def _pixels(path, when):
     run = runs.load(path)
-    found = _results(path, len(run.config.data.categories), when)
-    return data.scored_pixels(
-        run.config.data, found.labels, found.rows, run.metrics.get("test_pixels")
-    )
+    labels, rows = runs.test_part(path, len(run.config.data.categories))
+    return data.scored_pixels(run.config.data, labels, rows, run.metrics.get("test_pixels"))
 
 
 def test_drawings(run, instead="Figures and matrices come from the run's own files and stay."):
@@ -210,25 +221,27 @@ def with_progress(source, config):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def finished_runs():
-    """The finished runs that are not hidden; stops with a sentence where there is none."""
+def finished_runs(vae=False):
+    """The finished classifiers, or VAEs, that are not hidden; stops with a sentence at none."""
     found = [
-        run for run in runs.all_runs() if run.state == "finished" and not run.notes.get("hidden")
-    ]
+        run for run in runs.all_runs()
+        if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
+    ]  # fmt: skip
     if not found:
-        offer_training("No run has finished yet.")
+        offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
         st.stop()
     return found
 
 
-def pick_run(label="Run", with_weights=False):
-    """Choose a finished run (the `run` in the address first); stops where there is none.
+def pick_run(label="Run", with_weights=False, vae=False):
+    """Choose a finished classifier or VAE (the `run` in the address first); stops at none.
 
     With `with_weights`, those whose network is here come first.
     """
-    finished = finished_runs()
+    finished = finished_runs(vae)
     if with_weights:
-        finished.sort(key=lambda run: not (run.path / "best.keras").is_file())
+        file = "decoder.keras" if vae else "best.keras"
+        finished.sort(key=lambda run: not (run.path / file).is_file())
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:

@@ -5,10 +5,11 @@ A run is a folder that a process of its own fills; this page starts that process
 
 import streamlit as st
 
-from doodle_core import plots, runs, worker
+from doodle_core import latents, plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
-from pages import form, parts
+from doodle_core.vae_config import VAE_PRESETS, VaeConfig
+from pages import form, parts, playback
 
 st.title("Train")
 st.caption(
@@ -28,7 +29,7 @@ def choose_start(network):
     names = [
         run.name
         for run in runs.all_runs()
-        if run.state == "finished" and run.config.network == network
+        if run.state == "finished" and not run.is_vae and run.config.network == network
         if (run.path / "best.keras").exists()
     ]
     if not names or network == "transfer":
@@ -42,17 +43,30 @@ def choose_start(network):
 
 
 with st.container(border=True):
-    source, categories = parts.choose_source("train")
     wanted = st.query_params.get("preset")
+    kind = st.segmented_control(
+        "What",
+        ["classifier", "vae"],
+        default="vae" if wanted in VAE_PRESETS else "classifier",
+        required=True,
+        format_func={"classifier": "A classifier", "vae": "A variational autoencoder"}.get,
+        help="A classifier names drawings. A variational autoencoder (VAE) learns a latent space "
+        "from which it draws them again, and new ones.",
+    )
+    is_vae = kind == "vae"
+    presets = VAE_PRESETS if is_vae else PRESETS
+    source, categories = parts.choose_source("train")
+    begin = wanted if wanted in presets else "vae" if is_vae else "report-base"
     preset = st.selectbox(
         "Network and recipe",
-        PRESETS,
-        index=list(PRESETS).index(wanted) if wanted in PRESETS else 0,
+        presets,
+        index=list(presets).index(begin),
         format_func=form.describe_preset,
         help="Settings to begin with; each can be changed.",
+        key=f"preset of a {kind}",
     )
     try:
-        settings = form.settings(preset)
+        settings = form.vae_settings(preset) if is_vae else form.settings(preset)
     except ValueError as error:
         st.error(parts.plain(explain(error)))
         st.stop()
@@ -71,14 +85,15 @@ with st.container(border=True):
         "Limit of training drawings", 0, 1_000_000, 0, 100,
         help="A category; 0: all. For learning curves: the test part stays the same.",
     )  # fmt: skip
-    settings["start_from"] = choose_start(settings["network"])
+    if not is_vae:
+        settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.text_input("Name of the run", suggested_name(preset))
     start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
 
 if start:
     try:
-        asked = RunConfig(
+        asked = (VaeConfig if is_vae else RunConfig)(
             name=name,
             data=DataConfig(
                 source, categories, per_category, seed=split_seed,
@@ -127,6 +142,13 @@ def show_progress(run):
     columns[0].metric("Time left", clock(now["seconds_left"]))
     columns[1].metric("Drawings a second", f"{now['images_per_second']:,.0f}")
     loss = f"{now['loss']:.3f}" if "loss" in now else "not a number"
+    if run.is_vae:
+        columns[2].metric("Training loss", loss, help="Negative ELBO, in nats per drawing.")
+        shares = [f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now]
+        columns[3].metric(
+            "Reconstruction + KL", " + ".join(shares), help="The loss's two parts, in nats."
+        )
+        return
     columns[2].metric("Training loss", loss, help="Cross-entropy in nats.")
     columns[3].metric("Training accuracy", parts.percent(now.get("accuracy")))
 
@@ -137,8 +159,11 @@ def show_curves(run):
     if not len(steps):
         return
     note = parts.practice_note(run)
-    for column, metric in zip(st.columns(2), ("loss", "accuracy")):
+    metrics = ("loss", "reconstruction", "kl") if run.is_vae else ("loss", "accuracy")
+    for column, metric in zip(st.columns(len(metrics)), metrics):
         column.vega_lite_chart(plots.live(epochs, steps, metric, note=note), width="stretch")
+    if run.is_vae and (seen := latents.snapshots(run.path)):
+        playback.show(run, seen[-1])
 
 
 def act(run):
@@ -194,7 +219,7 @@ for run in ended:
     name_column, figure, button = st.columns([4, 4, 2], vertical_alignment="center")
     name_column.markdown(parts.heading(run))
     if run.metrics:
-        figure.markdown(f"{parts.interval(run.metrics)} top-1")
+        figure.markdown(parts.figure(run))
     elif run.error:
         figure.markdown(parts.plain(run.error))
     elif run.state in parts.RESUMABLE:
@@ -208,4 +233,21 @@ for run in ended:
             st.rerun()
     elif run.state == "finished":
         with button:
-            parts.link("errors", run)
+            parts.link("latent" if run.is_vae else "errors", run)
+
+watched = [run for run in everything if run.is_vae and run.state not in runs.LIVE]
+watched = [run for run in watched if latents.snapshots(run.path)]
+if watched:
+    st.subheader("Play back")
+    st.caption(
+        "What an autoencoder made of a fixed set of validation drawings after each epoch of its "
+        "training. The plane is that of the last epoch."
+    )
+    by_name = {run.name: run for run in watched}
+
+    @st.fragment
+    def play_back():
+        """One of the ended trainings, without redrawing the page around it."""
+        playback.play(by_name[st.selectbox("Training", by_name)])
+
+    play_back()

@@ -17,6 +17,7 @@ from doodle_core.files import MODELS
 pytestmark = pytest.mark.usefixtures("no_worker")
 PAGES = (
     "home", "data", "train", "sweeps", "runs", "errors", "inside", "compare", "curve", "report",
+    "latent", "generate",
 )  # fmt: skip
 
 
@@ -66,6 +67,8 @@ def test_a_page_without_runs_says_what_to_do(page):
         "inside": "No run has finished yet",
         "compare": "No run has finished yet",
         "curve": "There is no learning curve yet",
+        "latent": "No autoencoder has finished yet",
+        "generate": "No autoencoder has finished yet",
         "report": "The report printed binary accuracy",
     }
     assert said[page] in words(app)
@@ -87,9 +90,10 @@ def test_a_page_stands_damaged_runs(page, finished_run, make_config):
         assert "good" in words(app) and "damaged" in words(app)
 
 
-def test_results_come_without_tensorflow(finished_run):
+def test_results_come_without_tensorflow(finished_run, finished_vae):
     finished_run()
-    pages = ("home", "runs", "errors", "train", "report", "curve", "compare")
+    finished_vae()
+    pages = ("home", "runs", "errors", "train", "report", "curve", "compare", "latent")
     check_apart(
         f"text = ' '.join(words(open_page(page)) for page in {pages})",
         "assert text.count('top-1') >= 3, text",
@@ -211,3 +215,48 @@ def test_runs_marks_practice_data(make_config):
 
 def test_the_categories_of_a_run_are_those_asked_for(finished_run):
     assert runs.load(finished_run("one")).config.data.categories == CATEGORIES
+
+
+def test_autoencoders_stand_beside_classifiers_and_not_among_them(finished_run, finished_vae):
+    finished_run("named")
+    finished_vae("drawn")
+    for page in ("errors", "inside", "compare"):
+        assert "drawn" not in open_page(page).selectbox[0].options
+    text = words(open_page("home"))
+    assert "130.0 nats a drawing" in text and "reconstruction 110.0 + KL 20.0" in text
+
+
+def test_start_queues_an_autoencoder_with_what_was_asked():
+    app = open_page("train", preset="report-vae-3")
+    assert app.selectbox(key="preset of a vae").value == "report-vae-3"
+    assert app.text_input(key="filters of report-vae-3").value == "16, 16"
+    app.number_input(key="latent of report-vae-3").set_value(3)
+    app.text_input(key="filters of report-vae-3").set_value("8, 4")
+    field = next(one for one in app.text_input if one.label == "Name of the run")
+    field.set_value("plane")
+    next(button for button in app.button if button.label == "Start").click()
+    app.run()
+    assert not app.exception
+    run = runs.load(MODELS / "plane")
+    assert (run.state, run.config.latent, run.config.filters) == ("queued", 3, (8, 4))
+    assert (run.config.amsgrad, run.config.clipnorm, run.config.batch_size) == (True, 1.0, 16)
+
+
+def test_filters_that_are_no_numbers_are_refused_with_a_sentence():
+    app = open_page("train", preset="vae")
+    app.text_input(key="filters of vae").set_value("many")
+    next(button for button in app.button if button.label == "Start").click()
+    app.run()
+    assert not app.exception and "filters must be two whole numbers" in app.error[0].value
+
+
+def test_a_training_is_played_back_epoch_by_epoch(finished_vae):
+    path = finished_vae("over")
+    app = open_page("train")
+    slider = app.select_slider(key="play over")
+    assert slider.options == ["1", "2", "3"] and "After epoch 3" in words(app)
+    slider.set_value(1).run()
+    assert not app.exception and "After epoch 1" in words(app)
+    (path / "snapshots/0002.npz").write_bytes(b"PK")
+    app.select_slider(key="play over").set_value(2).run()
+    assert not app.exception and "damaged" in app.error[0].value

@@ -1,0 +1,191 @@
+"""Encoders, decoders and the loss of variational autoencoders."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from doodle_core import recipe, report, vae
+from doodle_core.vae_config import VAE_PRESETS, VaeConfig
+
+CLASSES = 3
+
+
+def built(fused=False, **settings):
+    small = {"filters": (4, 8), "latent": 3}
+    config = VaeConfig("v", **small | settings)
+    keras.utils.set_random_seed(0)
+    model = vae.build(config, CLASSES, fused)
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    return model
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 256, (8, 28, 28, 1), dtype=np.uint8)
+    y = np.eye(CLASSES, dtype=np.float32)[np.arange(8) % CLASSES]
+    return (x, y), y
+
+
+def test_the_reports_models_have_its_layers():
+    """Counted by hand from section 2.4: two 5x5 convolutions with norms, 20 units, two heads."""
+    model = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1]), 7)
+    assert model.encoder.count_params() == (208 + 32) + (3216 + 64) + (250_900 + 80) + 2 * 294
+    assert model.decoder.count_params() == 188_160 + 50_176 + 6_416 + 3_208 + 201
+    plane = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-3"][1]), 7)
+    assert plane.decoder.input_shape == (None, 2)
+    assert plane.decoder.get_layer("transposed1").kernel_size == (3, 3)
+
+
+def test_model_2_skips_its_widest_layer_and_the_mended_one_does_not():
+    as_reported, mended = (
+        vae.build(VaeConfig("v", **VAE_PRESETS[name][1]), 7).decoder.count_params()
+        for name in ("report-vae-2", "report-vae-2-mended")
+    )
+    rows = report.decoder_layers()
+    assert as_reported == sum(row["parameters"] for row in rows if row["used"])
+    assert mended == sum(row["parameters"] for row in rows)
+
+
+@pytest.mark.parametrize("preset", VAE_PRESETS)
+def test_a_presets_parts_fit_and_load_without_this_program(preset, tmp_path):
+    settings = VAE_PRESETS[preset][1] | {"filters": (2, 4)}
+    config = VaeConfig("v", **settings)
+    model = vae.build(config, CLASSES)
+    for name in ("encoder", "decoder"):
+        part = getattr(model, name)
+        part.save(tmp_path / f"{name}.keras")
+        again = keras.models.load_model(tmp_path / f"{name}.keras", compile=False, safe_mode=True)
+        assert {type(layer).__module__.split(".")[0] for layer in again.layers} == {"keras"}
+        assert [one.shape for one in again.inputs] == [one.shape for one in part.inputs]
+
+
+def test_the_loss_is_the_reports(batch):
+    """784 times Keras's mean binary cross-entropy, and KL to N(0, I), per drawing."""
+    model = built()
+    found = model(batch[0], training=False)
+    ink = tf.sigmoid(found["logits"])
+    target = (batch[0][0] > 191).astype(np.float32)
+    keras_loss = 784 * keras.ops.mean(keras.losses.binary_crossentropy(target, ink))
+    mean, log_var = found["mean"].numpy(), found["log_var"].numpy()
+    kl = (0.5 * (np.exp(log_var) + mean**2 - 1 - log_var)).sum(axis=1).mean()
+    figures = model.evaluate(*batch, verbose=0, return_dict=True)
+    assert figures["reconstruction"] == pytest.approx(float(keras_loss), rel=1e-4)
+    assert figures["kl"] == pytest.approx(kl, rel=1e-4)
+    assert figures["loss"] == pytest.approx(figures["reconstruction"] + figures["kl"])
+    assert figures["objective"] == pytest.approx(figures["loss"], rel=1e-5)
+
+
+def test_beta_free_bits_and_classifier_change_the_objective_and_not_the_loss(batch):
+    plain = built().evaluate(*batch, verbose=0, return_dict=True)
+    weighed = built(beta=3.0).evaluate(*batch, verbose=0, return_dict=True)
+    assert weighed["loss"] == pytest.approx(plain["loss"])
+    assert weighed["objective"] == pytest.approx(plain["loss"] + 2 * plain["kl"], rel=1e-5)
+    free = built(free_bits=5.0).evaluate(*batch, verbose=0, return_dict=True)
+    assert free["objective"] == pytest.approx(free["reconstruction"] + 3 * 5.0, rel=1e-5)
+    split = built(classifier=10.0).evaluate(*batch, verbose=0, return_dict=True)
+    assert split["objective"] > split["loss"] and 0 <= split["accuracy"] <= 1
+
+
+def test_the_kls_weight_rises_over_the_warm_up():
+    model = built(beta=2.0)
+    model.warm_up_steps = 4
+    weights = []
+    for _ in range(6):
+        weights.append(float(model._beta(True)))
+        model.optimizer.iterations.assign_add(1)
+    assert weights == [0.5, 1.0, 1.5, 2.0, 2.0, 2.0] and model._beta(False) == 2.0
+
+
+def test_the_noise_depends_on_seed_and_step_alone(batch):
+    one, other = built(), built(seed=1)
+    first = one(batch[0], training=True)["latent"]
+    assert np.array_equal(first, one(batch[0], training=True)["latent"])
+    one.optimizer.iterations.assign_add(1)
+    assert not np.array_equal(first, one(batch[0], training=True)["latent"])
+    assert not np.array_equal(first, other(batch[0], training=True)["latent"])
+
+
+def test_a_conditional_decoder_listens_to_the_category(batch):
+    model = built(conditional=True)
+    latent = np.zeros((2, 3), np.float32)
+    a, b = model.decoder([latent, np.eye(CLASSES, dtype=np.float32)[:2]], training=False).numpy()
+    assert not np.allclose(a, b)
+
+
+@pytest.mark.parametrize("target", ["binary", "grey"])
+def test_targets_are_in_their_range(target, batch):
+    found = vae.target_of(batch[0][0], VaeConfig("v", target=target)).numpy()
+    if target == "binary":
+        assert set(np.unique(found)) == {0.0, 1.0}
+        assert np.array_equal(found > 0.5, batch[0][0] / 127.5 - 1 > 0.5)  # section 1.1
+    else:
+        np.testing.assert_allclose(found, batch[0][0] / 255, rtol=1e-6)
+
+
+def test_fused_batch_norms_train_to_the_same_figures(batch):
+    figures = []
+    for fused in (False, True):
+        model = built(fused)
+        figures.append([float(model.train_on_batch(*batch, return_dict=True)["loss"]) for _ in "123"])
+    np.testing.assert_allclose(*figures, rtol=1e-3)
+
+
+def test_a_discriminator_learns_and_is_learned_from(batch):
+    model = built(adversarial=10.0, target="grey")
+    before = [one.numpy() for one in model.trainable_variables]
+    figures = model.train_on_batch(*batch, return_dict=True)
+    assert {"discriminator", "loss", "kl"} <= set(figures)
+    after = model.trainable_variables
+    moved = [not np.array_equal(old, new.numpy()) for old, new in zip(before, after)]
+    parts = {"discriminator": model.discriminator, "encoder": model.encoder, "decoder": model.decoder}
+    for part in parts.values():
+        mine = {id(one) for one in part.trainable_variables}
+        assert any(change for change, one in zip(moved, after) if id(one) in mine)
+
+
+def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
+    model = built(adversarial=10.0, target="grey")
+    model.compile(keras.optimizers.Adam(2e-3))
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random((16, 28, 28, 1)) < 0.1, 255, 0).astype(np.uint8)
+    y = np.eye(CLASSES, dtype=np.float32)[np.arange(16) % CLASSES]
+    losses = [
+        float(model.train_on_batch((x, y), y, return_dict=True)["discriminator"]) for _ in range(25)
+    ]
+    made = model.decoder(np.zeros((4, 3), np.float32), training=False)
+    real, _ = model.discriminator(vae.target_of(x, model.config), training=False)
+    fake, _ = model.discriminator(made, training=False)
+    assert losses[-1] < losses[0] and float(tf.reduce_mean(real)) > float(tf.reduce_mean(fake))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"filters": (4,)}, {"filters": "4,x"}, {"filters": (0, 4)}, {"latent": 0}, {"beta": -1.0},
+        {"target": "red"}, {"network": "compact"}, {"schedule": "cosine", "plateau": 3},
+        {"adversarial": 1.0, "early_stopping": 3}, {"judge": "../x"}, {"projection": "mds"},
+        {"learning_rate": 0.0}, {"devices": "moon"}, {"blocks": 9}, {"conditional": "yes"},
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_refused_by_name(wrong):
+    name = next(iter(wrong))
+    words = {"schedule": "cosine schedule", "adversarial": "Early stopping", "judge": "name must be"}
+    with pytest.raises(ValueError, match=words.get(name, name)):
+        VaeConfig("v", **wrong)
+
+
+def test_a_configuration_comes_back_as_it_was():
+    config = VaeConfig("v", filters="8, 16", conditional=True, latent=2)
+    content = config.to_dict()
+    assert content.pop("kind") == "vae"
+    assert VaeConfig.from_dict(content) == config and config.filters == (8, 16)
+
+
+def test_only_feature_maps_have_fused_norms():
+    model = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1] | {"filters": (2, 4)}), 3, True)
+    kinds = {layer.name: type(layer) for layer in model.encoder.layers}
+    assert kinds["conv1_norm"] is recipe.FusedBatchNormalization
+    assert kinds["dense20_norm"] is layers.BatchNormalization
