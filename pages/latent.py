@@ -1,0 +1,519 @@
+"""Latent: where a variational autoencoder puts drawings, and how good what it learned is."""
+
+import numpy as np
+import streamlit as st
+
+from doodle_core import latent_plots, latents, plots, runs
+from doodle_core.config import source_label
+from pages import parts, scatter
+from pages.gallery import gallery
+
+NEAR = 8  # neighbours shown
+COLORINGS = {
+    "true": "True category",
+    "predicted": "Predicted",
+    "right": "Right or wrong",
+    "confidence": "Confidence",
+}
+LAYOUTS = {"raw": "Raw axes", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+
+st.title("Latent")
+st.caption(
+    "Where a variational autoencoder puts drawings in its latent space: point at a point to see "
+    "its drawing, click it to pin it with its neighbours and its reconstruction."
+)
+run = parts.pick_run(vae=True)
+names, metrics = run.config.data.categories, run.metrics
+classes, latent = len(names), run.config.latent
+st.markdown(
+    f"**{metrics['loss']:.1f} nats a drawing** = reconstruction {metrics['reconstruction']:.1f} + "
+    f"KL {metrics['kl']:.1f}, on {metrics['n']:,} test drawings; {latent} latent "
+    f"dimension{'s' * (latent != 1)}. Drawings: {parts.data_words(run)}"
+)
+parts.links(run, here="latent")
+
+
+# --- what the run wrote --------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def read_points(path, which, classes, latent, when):
+    return latents.points(path, which, classes, latent)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def read_directions(path, when):
+    return latents.directions(path)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the practice set")
+def practice_drawings(names):
+    return latents.practice_set(names)[0]
+
+
+def points(which):
+    """A set of the run's points, or None where it has no such set."""
+    file = run.path / f"latent_{which}.npz"
+    return read_points(str(run.path), which, classes, latent, parts.stamp(file))
+
+
+with parts.told():
+    sets = {which: points(which) for which in latents.SETS}
+    directions = read_directions(str(run.path), parts.stamp(run.path / "directions.npz"))
+    dimensions = latents.dimensions(run.path)
+    if len(directions.shares) != latent or len(dimensions["kl"]) != latent:
+        raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
+    if sets["test"] is None and sets["practice"] is None:
+        raise ValueError(f"{run.name} has no points: latent_test.npz is missing.")
+
+instead = "The points come from the run's own files and stay."
+if sets["practice"] is not None:
+    instead += " Practice drawings, which this program makes itself, stand in."
+test_drawings = parts.test_drawings(run, instead=instead)
+if test_drawings is not None and sets["test"] is not None:
+    with parts.told():
+        if len(test_drawings) != len(sets["test"]):
+            raise ValueError("latent_test.npz is damaged: it has another number of drawings.")
+
+
+# --- the cloud -----------------------------------------------------------------------------------
+
+
+def choose_set():
+    """Widgets for the drawings shown. Returns (which, with samples)."""
+    options = [which for which in ("test", "practice") if sets[which] is not None]
+    words = {"test": "Test", "practice": "Practice"}
+    first = "practice" if test_drawings is None and "practice" in options else options[0]
+    which = first
+    if len(options) > 1:
+        which = st.segmented_control(
+            "Drawings", options, default=first, required=True, format_func=words.get,
+            key=f"set of {run.name}",
+            help="Practice drawings are made by this program, so they are always here.",
+        )  # fmt: skip
+    with_samples = sets["samples"] is not None and st.toggle(
+        "Generated too", value=True, key=f"samples of {run.name}"
+    )
+    return which, with_samples
+
+
+def choose_layout(cloud):
+    """A widget for the layout. Returns (its name, places, titles of the axes)."""
+    options = ["pca"]
+    if latent <= 2:
+        options = ["raw", "pca"] if latent == 2 else ["raw"]
+    elif cloud.projection is not None and run.config.projection in LAYOUTS:
+        options.append(run.config.projection)
+    chosen = st.segmented_control(
+        "Layout", options, default=options[0], required=True, format_func=LAYOUTS.get,
+        key=f"layout of {run.name}",
+        help="PCA turns the latent means so that the widest direction comes first; distances along "
+        "its axes are true ones. UMAP and t-SNE keep neighbourhoods, and their distances and "
+        "sizes of clumps mean little.",
+    )  # fmt: skip
+    if chosen == "raw":
+        places, axes = cloud.means, ["latent 1", "latent 2"]
+    elif chosen == "pca":
+        places = directions.project(cloud.means, 3)
+        shares = enumerate(directions.shares, 1)
+        axes = [f"PC {at} ({parts.percent(share)})" for at, share in shares]
+    else:
+        places = cloud.projection
+        axes = [f"{LAYOUTS[chosen]} {at + 1}" for at in range(3)]
+    if places.shape[1] == 1:  # one dimension: a line on a plane
+        places = np.concatenate([places, np.zeros_like(places)], axis=1)
+        axes = [axes[0], ""]
+    return chosen, places, axes[: places.shape[1]]
+
+
+def choose_coloring(cloud, found):
+    """Widgets for the colours. Returns one of `scatter.MODES`, and whether of reconstructions."""
+    if found.probabilities is None:
+        st.caption("Coloured by true category: no classifier has judged these drawings.")
+        return "true", False
+    mode = st.segmented_control(
+        "Colour by", list(COLORINGS), default="true", required=True, format_func=COLORINGS.get,
+        key=f"colour of {run.name}",
+        help="Predicted by the judge, a classifier. A generated drawing that nobody asked for by "
+        "name has no true category: it stays grey.",
+    )  # fmt: skip
+    of = None
+    if found.redrawn is not None and mode != "true":
+        of = st.segmented_control(
+            "Judged", ["drawing", "reconstruction"], default="drawing", required=True,
+            format_func=str.capitalize, key=f"judged of {run.name}",
+            help="Whether the judge was shown the drawing or its reconstruction. Of generated "
+            "drawings it is always the drawing.",
+        )  # fmt: skip
+    return mode, of == "reconstruction"
+
+
+@st.cache_resource(max_entries=4, show_spinner="Packing the drawings")
+def packed_drawings(path, which, with_samples, when, _shown):
+    return scatter.pack_drawings(np.concatenate(_shown)) if _shown else None
+
+
+@st.fragment
+def show_cloud():
+    """The cloud and what is pinned of it; only this part runs again when a point is clicked."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        which, with_samples = choose_set()
+        found, samples = sets[which], sets["samples"] if with_samples else None
+        rough = latents.cloud(found, samples)
+        layout, places, axes = choose_layout(rough)
+        mode, is_redrawn = choose_coloring(rough, found)
+    cloud = latents.cloud(found, samples, is_redrawn)
+    n, owner = len(cloud.labels), f"{run.name} {which}"
+
+    drawings = test_drawings if which == "test" else practice_drawings(names)
+    if drawings is not None and len(drawings) != len(found):
+        with parts.told():
+            raise ValueError(f"latent_{which}.npz is damaged: it has another number of drawings.")
+    made = samples.drawings if samples is not None else None
+    shown = [one for one in (drawings, made) if one is not None]
+    stamp = parts.stamp(run.path / f"latent_{which}.npz")
+    when = stamp, parts.stamp(run.path / "latent_samples.npz"), drawings is None
+    packed = (
+        packed_drawings(str(run.path), which, with_samples, when, shown),
+        scatter.pack_places(places),
+        scatter.pack_points(cloud.labels, cloud.said, cloud.sure),
+    )
+
+    key, pin_key = f"cloud {run.name}", f"pin {owner}"
+    if (wanted := st.session_state.pop("latent pin", None)) is not None:
+        st.session_state[pin_key] = wanted
+    pinned = st.session_state.get(pin_key)
+    if pinned is not None and pinned >= n:  # a generated one, and they are shown no longer
+        pinned = st.session_state[pin_key] = None
+    near = latents.neighbours(cloud.means, pinned, NEAR) if pinned is not None else ()
+
+    def pin():
+        index = scatter.clicked_in(key, owner, n)
+        if index is not None:
+            st.session_state[pin_key] = index
+
+    left, right = st.columns([8, 5], gap="large")
+    with left:
+        note = ", ".join(filter(None, (parts.practice_note(run), _set_note(which))))
+        scatter.scatter(
+            packed, places.shape, cloud.real, names, list(plots.category_colors(names).values()),
+            axes, mode, pictures=drawings is not None, near=near, pinned=pinned, owner=owner,
+            note=note, key=key, on_click=pin,
+        )  # fmt: skip
+        st.caption(_counted(cloud, which, layout))
+    with right:
+        st.number_input(
+            f"Pinned point, 0 to {n - 1:,}", 0, n - 1, value=None, key=pin_key,
+            placeholder="click a point, or type a number",
+        )  # fmt: skip
+        if pinned is None:
+            st.info(
+                "Point at a point to see its drawing. Click it to pin it here, with its "
+                "reconstruction and its neighbours.",
+                icon=":material/touch_app:",
+            )
+        else:
+            show_pinned(cloud, which, pinned, near, drawings, made)
+    if pinned is not None and pinned < cloud.real:
+        show_place(found, which, pinned)
+    elif pinned is not None:
+        st.caption("A generated drawing was made from its point: it has no loss to compare.")
+
+
+def _set_note(which):
+    is_marked = which == "practice" and not run.is_practice
+    return "the drawings shown are practice data" if is_marked else ""
+
+
+def _counted(cloud, which, layout):
+    """What is shown, and how much of the variance is seen."""
+    kind = "test" if which == "test" else "practice"
+    words = f"{cloud.real:,} {kind} drawings"
+    if len(cloud.labels) > cloud.real:
+        words += f" and {len(cloud.labels) - cloud.real:,} generated from the prior (diamonds)"
+    if layout == "pca":
+        few = min(3, latent)
+        share = directions.shares[:few].sum()
+        words += f". PCA of the test drawings' latent means: {few} directions of {latent} hold " + (
+            f"{parts.percent(share)} of the variance"
+        )
+    drag = "turn" if latent > 2 else "move"
+    return f"{words}. Drag to {drag}, scroll to come nearer, click to pin."
+
+
+def _judgement(cloud, place):
+    """(what the judge called a point, "right" or "wrong" or "")."""
+    if cloud.said[place] < 0:
+        return "", ""
+    said, true = cloud.said[place], cloud.labels[place]
+    tone = "" if true < 0 else "right" if said == true else "wrong"
+    return f"called {names[said]} {parts.percent(cloud.sure[place])}", tone
+
+
+def _picture(which, place, real, drawings, made):
+    """A point's drawing, or None where it is not on this computer."""
+    if place >= real:
+        return made[place - real] if made is not None else None
+    return drawings[place] if drawings is not None else None
+
+
+def show_pinned(cloud, which, place, near, drawings, made):
+    """The pinned point's drawing, its reconstruction and its neighbours."""
+    found, real = sets[which], cloud.real
+    label = cloud.labels[place]
+    on_drawings = latents.cloud(found, sets["samples"] if made is not None else None)
+    if place >= real:
+        asked = f", asked for as **{names[label]}**" if label >= 0 else ""
+        st.markdown(f"**Generated** from a random point of the prior{asked}")
+    else:
+        st.markdown(f"**{names[label]}**{_source(which, place)}")
+    said, tone = _judgement(on_drawings, place)
+    shown = [(_picture(which, place, real, drawings, made), f"drawing\n{said}", tone)]
+    if place < real and found.reconstructions is not None:
+        redrawn = latents.cloud(found, is_redrawn=True)
+        said, tone = _judgement(redrawn, place)
+        shown.append((found.reconstructions[place], f"reconstruction\n{said}", tone))
+    _gallery(shown, 112, "pinned pictures")
+    if place < real and found.reconstructions is None:
+        st.caption(
+            "This copy of the run came without its reconstructions; practice drawings have theirs."
+        )
+    st.markdown(f"Its {len(near)} nearest neighbours in the {latent}-D latent space")
+    distances = np.sqrt(((cloud.means[near] - cloud.means[place]) ** 2).sum(axis=1))
+    shown = []
+    for one, distance in zip(near, distances):
+        true = names[cloud.labels[one]] if cloud.labels[one] >= 0 else "generated"
+        text = f"{true}\nat {distance:.2f}"
+        picture = _picture(which, one, real, drawings, made)
+        shown.append((picture, text, _judgement(on_drawings, one)[1]))
+    clicked = _gallery(shown, 56, "neighbours")
+    if clicked is not None:
+        st.session_state["latent pin"] = int(near[clicked])
+        st.rerun(scope="fragment")
+
+
+def _gallery(shown, size, key):
+    """(picture or None, caption, tone) a drawing; the index that was clicked, or None."""
+    here = [at for at, (picture, *_) in enumerate(shown) if picture is not None]
+    if len(here) < len(shown):
+        st.caption(f"Of these, {len(shown) - len(here)} not shown: not on this computer.")
+    if not here:
+        return None
+    pictures, captions, tones = zip(*(shown[at] for at in here))
+    clicked = gallery(np.stack(pictures), captions, tones, size=size, key=f"{key} {run.name}")
+    return None if clicked is None else here[clicked]
+
+
+def _source(which, place):
+    """Where a drawing comes from, in words."""
+    if which == "practice":
+        return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
+    with parts.told():
+        labels, rows = runs.test_part(run.path, classes)
+    if place >= len(rows):
+        return ""
+    source = parts.plain(source_label(run.config.data.scored_on))
+    return f", {source}, source index {rows[place]:,}"
+
+
+def show_place(found, which, place):
+    """The pinned drawing's loss beside the run's curves and among all drawings."""
+    st.subheader("Its place in the curves")
+    reconstruction, kl = found.losses[place].astype(float)
+    if np.isnan(reconstruction):
+        st.caption("The loss of practice drawings was not measured, only that of test drawings.")
+        return
+    columns = {"reconstruction": 0, "kl": 1}
+    part = st.segmented_control(
+        "Part of the loss", list(latent_plots.PARTS), default="loss", required=True,
+        format_func=latent_plots.PARTS.get, key=f"part {run.name}", label_visibility="collapsed",
+    )  # fmt: skip
+    values = found.losses.astype(float)
+    values = values[:, columns[part]] if part in columns else values.sum(axis=1)
+    below = latents.percentile(values, values[place])
+    st.markdown(
+        f"Its loss is **{reconstruction + kl:.1f} nats** = reconstruction {reconstruction:.1f} + "
+        f"KL {kl:.1f}. Its {latent_plots.PARTS[part]} is higher than that of "
+        f"**{parts.percent(below)}** of the {len(values):,} {which} drawings."
+    )
+    note = parts.practice_note(run)
+    left, right = st.columns(2, gap="large")
+    history = parts.history(run.path)
+    if part not in history and f"val_{part}" not in history:
+        left.caption("This run's history does not split the loss.")
+    else:
+        figure = latent_plots.curves(history, part, values[place], metrics["best_epoch"], note)
+        left.plotly_chart(figure, width="stretch", key="curves")
+    figure = latent_plots.place(values, values[place], part, note)
+    right.plotly_chart(figure, width="stretch", key="place")
+
+
+show_cloud()
+
+
+# --- measures ------------------------------------------------------------------------------------
+
+
+def nats(name):
+    return f"{metrics[name]:.1f} nats" if metrics.get(name) is not None else ""
+
+
+def number(name, digits=2):
+    return f"{metrics[name]:.{digits}f}" if metrics.get(name) is not None else ""
+
+
+def share(name):
+    """A share and its Wilson interval, in words; two empty texts where it was not measured."""
+    if metrics.get(name) is None or metrics.get(f"{name}_low") is None:
+        return "", ""
+    value, bounds = parts.interval(metrics, name).split(" (")
+    return value, bounds.rstrip(")")
+
+
+def rows_of_loss():
+    samples, drawings = metrics.get("iwae_k") or 0, metrics.get("iwae_n") or 0
+    count = f"{samples:.0f} samples a drawing, {drawings:,.0f} drawings"
+    return [
+        ("Loss (negative ELBO)", nats("loss"), "", "134.5, 134.2, 174.2",
+         "per drawing; lower is better; the report's models 1, 2 and 3"),
+        ("Reconstruction", nats("reconstruction"), "", "",
+         "binary cross-entropy added up over the 784 pixels"),
+        ("KL divergence", nats("kl"), "", "", "of the posterior from the prior"),
+        ("IWAE bound", nats("iwae"), "", "", f"a tighter bound than the loss; {count}"),
+    ]  # fmt: skip
+
+
+def rows_of_space():
+    return [
+        ("Dimensions in use", f"{metrics.get('active') or 0:.0f} of {latent}", "", "",
+         "variance of the latent means above 0.01; the others are dead"),
+        ("Linear probe", *share("probe"), "",
+         "logistic regression on the latent means names test drawings rightly"),
+        ("k-NN, k = 10", *share("knn"), "", "the nearest training drawings name them rightly"),
+        ("Silhouette", number("silhouette"), "", "",
+         "from -1 to 1: 1 is a clump a category, 0 is overlap"),
+    ]  # fmt: skip
+
+
+def rows_of_judge():
+    return [
+        ("Test drawings named rightly", *share("judge_top1"), "", "the judge's own ceiling"),
+        ("Binarised, named rightly", *share("binarised_top1"), "", "pixels above 191 white"),
+        ("Reconstructions named rightly", *share("reconstructed_top1"), "",
+         "in the range of grey values that the judge learned from"),
+        ("Reconstructions, wrong range", *share("reconstructed01_top1"), "0.685",
+         "from 128 to 255 where it learned from 0 to 255: the report's mistake 4"),
+        ("Samples surely something", *share("samples_sure"), "",
+         "of the prior; top probability 0.9 or more"),
+        *([("Samples are what was asked for", *share("samples_top1"), "",
+            "the category was given to the decoder")] if run.config.conditional else []),
+        ("Category samples named rightly", *share("region_top1"), "",
+         "from a normal distribution around each category's means"),
+    ]  # fmt: skip
+
+
+def rows_of_distribution():
+    floor = number("frechet_floor", 1)
+    floor = f"on the judge's embeddings; real against real is {floor}" if floor else ""
+    near = "generated drawings that lie among real ones: good ones"
+    of = "real drawings that lie among generated ones: all kinds"
+    words = " (of categories' regions)"
+    return [
+        (name + more, number(prefix + key, digits), "", "", says)
+        for prefix, more in (("", " (of the prior)"), ("region_", words))
+        for key, name, digits, says in (
+            ("frechet", "Frechet distance", 1, floor), ("precision", "Precision", 3, near),
+            ("recall", "Recall", 3, of),
+        )
+    ]  # fmt: skip
+
+
+def show_rows(rows):
+    """A table of measures; one that was not made is a dash."""
+    table = [
+        {"measure": name, "this run": value or "–", "95 % interval": bounds, "the report": given,
+         "what it is": says}
+        for name, value, bounds, given, says in rows
+    ]  # fmt: skip
+    if not any(row["95 % interval"] for row in table):
+        table = [{k: v for k, v in row.items() if k != "95 % interval"} for row in table]
+    if not any(row["the report"] for row in table):
+        table = [{k: v for k, v in row.items() if k != "the report"} for row in table]
+    st.dataframe(
+        table, hide_index=True, width="stretch", height="content",
+        column_config={
+            "measure": st.column_config.TextColumn(width="medium"),
+            "the report": st.column_config.TextColumn(width=150),
+            "what it is": st.column_config.TextColumn(width="large"),
+        },
+    )  # fmt: skip
+
+
+def judge_words():
+    """Who judged, and what it may have seen."""
+    judge = metrics.get("judge")
+    if not judge:
+        return (
+            "Nothing was judged: no finished classifier knew these categories when this run was "
+            "scored. Train a classifier on the same categories, then this autoencoder anew."
+        )
+    saw = {
+        1: "It learned from some of these test drawings, so it flatters.",
+        0: "It had learned from none of these test drawings.",
+    }.get(
+        metrics.get("judge_saw"),
+        "Its own training drawings were not at hand: it may have learned from these test drawings.",
+    )
+    return f"The judge is the classifier **{parts.plain(judge)}**. {saw}"
+
+
+st.subheader("Measures")
+badge = parts.practice_badge(run)
+st.markdown(
+    f"On {metrics['n']:,} test drawings, with the weights of epoch {metrics['best_epoch']:.0f}"
+    f"{badge}. The report measured on other drawings, so its figures beside do not compare "
+    "strictly."
+)
+if run.config.conditional:
+    st.info(
+        "Encoder and decoder were given the category: the latent space need not hold it, so probe, "
+        "k-NN and silhouette say little here, and reconstructions are easier to name.",
+        icon=":material/info:",
+    )
+left, right = st.tabs(["Loss and latent space", "Judged by a classifier"])
+with left:
+    show_rows(rows_of_loss() + rows_of_space())
+    chance = parts.percent(metrics.get("chance") or 1 / classes)
+    st.caption(f"By chance, {chance} is named rightly.")
+with right:
+    st.markdown(judge_words())
+    if metrics.get("judge"):
+        show_rows(rows_of_judge())
+        show_rows(rows_of_distribution())
+        st.caption(
+            f"By chance, {chance} is named rightly. "
+            "The Frechet distance compares means and covariances of the judge's embeddings: only "
+            "runs with the same judge compare. Precision and recall: Kynkaanniemi et al. 2019."
+        )
+
+note = parts.practice_note(run)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("What each dimension carries")
+    figure = latent_plots.dimensions(dimensions, note)
+    st.plotly_chart(figure, width="stretch", key="dimensions")
+    dead = int((dimensions["active"] == 0).sum())
+    st.caption(
+        (f"{dead} of {latent} dimensions are dead" if dead else "No dimension is dead")
+        + ": a dimension is dead where the latent means vary by less than 0.01; the decoder can "
+        "learn nothing from it."
+    )
+with right:
+    st.subheader("Explained variance")
+    figure = latent_plots.variance(directions.shares, note)
+    st.plotly_chart(figure, width="stretch", key="variance")
+    few = min(3, latent)
+    st.caption(
+        f"The first {few} principal direction{'s' * (few != 1)} of the test drawings' latent means "
+        f"hold {parts.percent(directions.shares[:few].sum())} of their variance."
+    )
