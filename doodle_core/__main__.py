@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import re
 import sys
 from dataclasses import fields, replace
@@ -184,9 +185,13 @@ def train(options):
     name = options.queued or options.resume
     if not (name or options.name):
         raise ValueError("Give the run a --name, or --resume one.")
+    if options.resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
+        return follow()
     if name and not runs.folder(name).is_dir():
         raise ValueError(f"There is no run named {name!r}.")
     asked = None if name else run_config(options)
+    if asked and is_follower(asked.devices):
+        return follow()
     from doodle_core import training  # TensorFlow: only where it is needed
 
     # created only now: while TensorFlow was on its way, a worker would have taken it up
@@ -198,9 +203,28 @@ def train_vae(options):
     """Train a VAE in this process."""
     settings = vae_config.VAE_PRESETS[options.preset][1] | given(options, vae_config.VaeConfig)
     asked = vae_config.VaeConfig(data=data_config(options), **settings)
+    if is_follower(asked.devices):
+        return follow()
     from doodle_core import training
 
     return 0 if training.train(runs.create(asked)) else 1
+
+
+def is_follower(devices):
+    """Whether this is one of several workers, but not the chief: the run's folder is not here."""
+    if devices != "workers":
+        return False
+    from doodle_core import distribution  # TensorFlow
+
+    return distribution.place(devices)[0] > 0
+
+
+def follow():
+    """Train along with the chief. Returns 0."""
+    from doodle_core import training
+
+    training.follow()
+    return 0
 
 
 def run_config(options):

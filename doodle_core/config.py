@@ -165,6 +165,7 @@ class RunConfig:
         balance: weigh each drawing by 1 / its category's share in the training part.
         precision: "float32", "mixed_bfloat16", or "auto": bfloat16 where the processor has it.
         seed: of the weights and of the order of the drawings.
+        devices: one of `DEVICES` (`distribution` says how).
         start_from: a finished run whose weights this one begins with, wherever layers of the same
             name have the same shape (all but the logits, with other categories); "" for none.
         transfer: a TransferConfig where the network is "transfer", else None.
@@ -194,6 +195,7 @@ class RunConfig:
     balance: bool = False
     precision: str = "auto"
     seed: int = 0
+    devices: str = "one"
     start_from: str = ""
     transfer: TransferConfig | None = None
 
@@ -209,6 +211,7 @@ class RunConfig:
         for name, choices in (
             ("network", NETWORKS), ("init", INITIALISERS), ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES), ("loss", LOSSES), ("precision", PRECISIONS),
+            ("devices", DEVICES),
         ):  # fmt: skip
             check_choice(name, getattr(self, name), tuple(choices))
         check_choice("balance", self.balance, (False, True))

@@ -16,9 +16,9 @@ the others work in temporary copies of it, which it sends them. Each waits for a
 one ends, all do, and the same commands with --resume first (for --name first) go on. TensorFlow
 neither encrypts nor authenticates what the workers say: only where every machine is trusted.
 
-A batch stays as large as configured. Its drawings are dealt out in equal shares, the gradients added
-up, and batch norm takes its figures over all of them: a run's losses are, to rounding, the same on
-any number of devices. Only dropout's masks differ.
+A batch stays as large as configured. Its drawings are dealt out in equal shares, their gradients
+are added up, and batch norm takes its figures over all of them: so a run's losses are, to rounding,
+the same on any number of devices. Only dropout's masks differ.
 """
 
 import contextlib
@@ -102,8 +102,11 @@ def distribute(model, devices):
     for layer in _layers(model):
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = True
+    optimizer = model.optimizer
     with found.scope():
-        model.optimizer.build(model.trainable_variables)  # in a step it would be too late
+        optimizer.build(model.trainable_variables)  # within a step it would be too late
+    if optimizer.clipnorm or optimizer.global_clipnorm or optimizer.clipvalue:
+        optimizer._clip_gradients = functools.partial(_clip_sum, optimizer._clip_gradients)
     model._distribute_strategy = None
     model.train_step = _on_all(found, functools.partial(type(model).train_step, model))
     model.test_step = _on_all(found, functools.partial(type(model).test_step, model))
@@ -116,6 +119,13 @@ def _layers(layer):
     yield layer
     for inner in getattr(layer, "layers", ()):
         yield from _layers(inner)
+
+
+def _clip_sum(clip, gradients):
+    """Clip the whole batch's gradients: Keras would clip each share's, then add them up."""
+    context = tf.distribute.get_replica_context()
+    whole = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    return [gradient / context.num_replicas_in_sync for gradient in clip(whole)]
 
 
 def _on_all(found, step):
@@ -143,6 +153,22 @@ def scaled(loss):
     return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def noise(like, seed):
+    """Standard normal numbers: a device's share of those that one device draws for a whole batch.
+
+    Args:
+        like: (B, D), gives the shape. seed: (2,) int.
+    """
+    context = tf.distribute.get_replica_context()
+    n, (rows, columns) = context.num_replicas_in_sync, tf.unstack(tf.shape(like))
+    drawn = tf.random.stateless_normal([n * rows, columns], seed)
+    if n == 1:
+        return drawn
+    here = len(context.strategy.extended.worker_devices)
+    replica = context.replica_id_in_sync_group
+    return drawn[replica // here + n // here * (replica % here) :: n]  # dealt out as drawings are
+
+
 def padding(n, batch_size, devices):
     """How many of an epoch's `n` drawings come twice, for a last batch of equal shares.
 
@@ -151,7 +177,9 @@ def padding(n, batch_size, devices):
     """
     shares = strategy(devices).num_replicas_in_sync
     if batch_size % shares:
-        raise ValueError(f"batch_size must be a multiple of {shares} devices; received {batch_size}.")
+        raise ValueError(
+            f"batch_size must be a multiple of {shares}, the devices; received {batch_size}."
+        )
     return -n % shares
 
 
@@ -167,7 +195,8 @@ def validation(arrays, at_once, devices):
         tf.data.Dataset.
     """
     index, workers = place(devices)
-    arrays = keras.tree.map_structure(tf.constant, arrays)
+    with tf.device("CPU:0"):
+        arrays = keras.tree.map_structure(tf.constant, arrays)
     n = len(keras.tree.flatten(arrays)[0])
     edges = np.linspace(0, n, -(-n // at_once) + 1).astype(int)
 
@@ -187,13 +216,18 @@ def run_folder(path, devices):
     Raises:
         RuntimeError: from within the block, when another worker has ended.
     """
-    is_chief = place(devices)[0] == 0
+    index, workers = place(devices)
+    if workers == 1:
+        yield path
+        return
     try:
         with tempfile.TemporaryDirectory() as copy:
-            sent = from_chief(_zipped(path) if is_chief else b"", devices)
-            if not is_chief:
+            sent = from_chief(b"" if index else _zipped(path), devices)
+            if index:
                 zipfile.ZipFile(io.BytesIO(sent)).extractall(copy)
-            yield path if is_chief else Path(copy)
+            yield Path(copy) if index else path
+        with contextlib.suppress(*LOST):  # at once: an earlier end looks like a crash
+            from_chief(b"the end", devices)
     except LOST as error:
         raise RuntimeError("Another worker has ended or is out of reach.") from error
 

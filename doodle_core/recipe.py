@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from doodle_core import distribution
+
 STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
 VALIDATION_BATCH = 1024
 TRANSFER_BATCH = 64  # drawings a base is shown at once: feature maps of large pictures need memory
@@ -48,16 +50,17 @@ def compiled(model, config, learning_rate=None):
         "softmax": keras.losses.CategoricalCrossentropy,
         "sigmoid": keras.losses.BinaryCrossentropy,
     }
-    model.compile(
-        optimizer(config, learning_rate or config.learning_rate),
-        losses[config.loss](label_smoothing=config.label_smoothing),
-        metrics=[
-            keras.metrics.CategoricalAccuracy("accuracy"),
-            keras.metrics.BinaryAccuracy("binary_accuracy"),
-        ],
-        steps_per_execution=STEPS_PER_CALL,
-    )
-    return model
+    with distribution.strategy(config.devices).scope():
+        model.compile(
+            optimizer(config, learning_rate or config.learning_rate),
+            losses[config.loss](label_smoothing=config.label_smoothing),
+            metrics=[
+                keras.metrics.CategoricalAccuracy("accuracy"),
+                keras.metrics.BinaryAccuracy("binary_accuracy"),
+            ],
+            steps_per_execution=STEPS_PER_CALL,
+        )
+    return distribution.distribute(model, config.devices)
 
 
 def optimizer(config, learning_rate):
@@ -102,7 +105,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if not (training and self.trainable):
+        if not (training and self.trainable) or self.synchronized:
             return super().call(inputs, training=training)
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=tf.cast(inputs, self.compute_dtype),
@@ -178,7 +181,7 @@ def fit(model, config, train, validation, callbacks, first=0, at_once=VALIDATION
         batches(*train, classes, config, epoch),
         epochs=config.epochs,
         initial_epoch=first,
-        validation_data=tf.data.Dataset.from_tensor_slices((x, targets)).batch(at_once),
+        validation_data=distribution.validation((x, targets), at_once, config.devices),
         class_weight=class_weights(train[1], classes, config.balance),
         callbacks=[follow, *callbacks],
         shuffle=False,  # `batches` does
@@ -203,18 +206,22 @@ def batches(x, y, classes, config, epoch):
     """
     x, y = tf.constant(x), tf.constant(y)
     seed = tf.constant(config.seed, tf.int64)
+    index, workers = distribution.place(config.devices)
+    again = distribution.padding(len(y), config.batch_size, config.devices)
 
     def order(_):
         shuffled = tf.random.experimental.stateless_shuffle(
             tf.range(len(y)), seed=tf.stack([seed, epoch.read_value()])
         )
+        shuffled = tf.concat([shuffled, shuffled[:again]], 0)
         found = tf.data.Dataset.from_tensor_slices(shuffled).batch(config.batch_size)
         return found.enumerate(epoch.read_value() * 2**32)
 
     def gather(number, at):
+        at = at[index::workers]
         drawings = tf.gather(x, at)
         if config.augments:
-            drawings = changed(drawings, config, tf.stack([seed, number]))
+            drawings = changed(drawings, config, tf.stack([seed, number]), index, workers)
         return drawings, tf.one_hot(tf.gather(y, at), classes)
 
     # fit's steps_per_epoch would be simpler, but with steps_per_execution it runs past the end
@@ -223,7 +230,7 @@ def batches(x, y, classes, config, epoch):
     return found.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(STEPS_PER_CALL)
 
 
-def changed(drawings, config, seed):
+def changed(drawings, config, seed, index=0, workers=1):
     """Each drawing turned, moved and scaled at random, in one bilinear sampling.
 
     Args:
@@ -234,7 +241,8 @@ def changed(drawings, config, seed):
     Returns:
         (B, 28, 28, 1) uint8; what comes in from outside is ground.
     """
-    random = tf.random.stateless_uniform([4, tf.shape(drawings)[0]], seed, -1.0, 1.0)
+    whole = tf.shape(drawings)[0] * workers  # so that each drawing is changed as by one worker
+    random = tf.random.stateless_uniform([4, whole], seed, -1.0, 1.0)[:, index::workers]
     turn = random[0] * (config.rotation * math.pi / 180)
     scale = tf.exp(random[1] * math.log1p(config.zoom))
     return _moved(drawings, turn, scale, config.shift * random[2], config.shift * random[3])

@@ -192,6 +192,8 @@ class Sweep:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}.")
         if not self.space:
             raise ValueError("Choose at least one setting to vary.")
+        if self.base.devices != "one":
+            raise ValueError("A trial trains on one device: start more workers instead.")
         if len({one.name for one in self.space}) < len(self.space):
             raise ValueError("A setting is named twice.")
         if self.sampler == "grid":

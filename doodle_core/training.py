@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from doodle_core import data, evaluation, networks, practice, recipe, runs, transfer
+from doodle_core import data, distribution, evaluation, networks, practice, recipe, runs, transfer
 from doodle_core.files import explain, read_json, replacing, write_json
 from doodle_core.vae_config import VaeConfig
 
@@ -80,7 +80,9 @@ def _train_and_say(path):
             (path / file).unlink(missing_ok=True)
         write_json(path / "progress.json", {"phase": "starting"})
         runs.set_state(path, "running")
-        _train(path, runs.load(path).config)
+        config = runs.load(path).config
+        with distribution.run_folder(path, config.devices):
+            _train(path, config)
         runs.set_state(path, "finished")
         shutil.rmtree(path / "backup", ignore_errors=True)
         (path / "progress.json").unlink(missing_ok=True)
@@ -112,6 +114,9 @@ def _train(path, config):
     precision = recipe.begin(config)
     write_json(path / "environment.json", environment(config, precision))
     parts = load_parts(path, config.data)
+    mine = (path / "drawings.json").read_bytes()
+    if distribution.from_chief(mine, config.devices) != mine:
+        raise ValueError("This machine's drawings are not those of the chief.")
     fit, judge = _fit, score
     if isinstance(config, VaeConfig):
         from doodle_core import vae_scoring, vae_training
@@ -122,13 +127,25 @@ def _train(path, config):
         if not runs.best_epoch(runs.history(path)):
             raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
         (path / "fitted").touch()
-    judge(path, config, parts)
+    if distribution.place(config.devices)[0] == 0:
+        judge(path, config, parts)
+
+
+def follow():
+    """Train along with the chief of several workers, in a copy of its run's folder.
+
+    Raises:
+        RuntimeError: the chief, or another worker, has ended or is out of reach.
+    """
+    with distribution.run_folder(None, "workers") as path:
+        _train(path, runs.load(path).config)
 
 
 def _fit(path, config, parts, precision):
     """Train epoch by epoch, from the backup where there is one, until the last or a request."""
     train, validation, _ = parts
-    model = networks.build(config, len(config.data.categories))
+    with distribution.strategy(config.devices).scope():
+        model = networks.build(config, len(config.data.categories))
     write_json(path / "network.json", networks.table(model))
     log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
     if config.start_from and runs.history(path).empty:
@@ -150,7 +167,9 @@ def _fit_all(path, config, model, train, validation):
     go_back_to(path, first)
     progress = Progress(path, config, steps, len(train[0]))
     if first < config.epochs:
-        model = recipe.compiled(recipe.fused(model), config)
+        with distribution.strategy(config.devices).scope():
+            faster = recipe.fused(model)
+        model = recipe.compiled(faster, config)
         recipe.fit(model, config, train, validation, callbacks(path, config, progress), first)
 
 
@@ -466,7 +485,7 @@ class Replay(keras.callbacks.Callback):
         self.past = past
 
     def on_train_begin(self, logs=None):
-        rate = float(self.model.optimizer.learning_rate)
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         for row in self.past.to_dict("records"):
             self.model.optimizer.learning_rate = row["learning_rate"]
             for monitor in self.monitors:
@@ -511,7 +530,7 @@ class Progress(keras.callbacks.Callback):
 
     def note(self, logs):
         """Add to an epoch's figures what the history is to hold beside them."""
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         logs["seconds"] = time.monotonic() - self.epoch_began
         logs["stage"] = 1 + (self.switch is not None and self.epoch >= self.switch)
 

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from doodle_core import recipe
+from doodle_core import distribution, recipe
 
 INK = 191  # pixels above are ink: 0.5 on the report's scale of [-1, 1] (section 1.1)
 EVALUATION = 2**31 - 1  # stands for the step in the noise of validation: the same in each epoch
@@ -166,7 +166,7 @@ class VAE(keras.Model):
         drawings, categories = inputs
         given = [categories] if self.config.conditional else []
         mean, log_var = self.encoder(_one_or_list([drawings, *given]), training=training)
-        noise = tf.random.stateless_normal(tf.shape(mean), self._seed(training))
+        noise = distribution.noise(mean, self._seed(training))
         latent = mean + tf.exp(log_var / 2) * noise
         logits = self.logits(_one_or_list([latent, *given]), training=training)
         return {"mean": mean, "log_var": log_var, "latent": latent, "logits": logits}
@@ -191,7 +191,7 @@ class VAE(keras.Model):
             self.accuracy.update_state(y, logits)
             entropy = tf.nn.softmax_cross_entropy_with_logits(y, logits)
             objective += config.classifier * tf.reduce_mean(entropy)
-        return objective
+        return distribution.scaled(objective)
 
     def _beta(self, training):
         """The weight of the KL divergence: it rises over the first `warm_up_steps`."""
@@ -210,14 +210,15 @@ class AdversarialVAE(VAE):
     """A VAE with a discriminator, for sharper drawings (VAE-GAN, Larsen et al. 2016).
 
     The discriminator learns to tell real drawings from reconstructions and from samples of the
-    prior; encoder and decoder learn, beside their own loss, to be taken for real and to give the
-    discriminator's middle layer what the real drawing gives it. One optimizer steps both: Adam
-    scales each weight's gradient by itself.
+    prior, and to name real ones. Encoder and decoder learn, beside their own loss, to be taken for
+    real, to give the discriminator's middle layer what the real drawing gives it, and to be named
+    as the category that was drawn or asked for (CVAE-GAN, Bao et al. 2017). One optimizer steps
+    both: Adam scales each weight's gradient by itself.
     """
 
     def __init__(self, encoder, decoder, config, classes):
         super().__init__(encoder, decoder, config, classes)
-        self.discriminator = _discriminator()
+        self.discriminator = _discriminator(classes)
         self.verdict = keras.metrics.Mean("discriminator")
 
     def train_step(self, data):
@@ -226,40 +227,50 @@ class AdversarialVAE(VAE):
             found = self(x, training=True)
             objective = self.compute_loss(x, y, found)
             real = target_of(x[0], self.config)
-            noise = tf.random.stateless_normal(tf.shape(found["mean"]), self._seed(True) + 1)
+            noise = distribution.noise(found["mean"], self._seed(True) + 1)
             given = [noise, x[1]] if self.config.conditional else noise
             fakes = tf.sigmoid(found["logits"]), tf.sigmoid(self.logits(given, training=True))
-            judged, features = self.discriminator(tf.concat([real, *fakes], 0), training=True)
-            judged, (mine, copied, _) = tf.split(judged, 3), tf.split(features, 3)
-            lost = [tf.reduce_mean(tf.nn.softplus(sign * one)) for sign, one in zip((-1, 1, 1), judged)]
-            discriminator_loss = lost[0] + (lost[1] + lost[2]) / 2
-            fooled = [tf.reduce_mean(tf.nn.softplus(-one)) for one in judged[1:]]
-            likeness = tf.reduce_mean((mine - copied) ** 2)
-            objective += self.config.adversarial * (sum(fooled) / 2 + likeness)
-        self.verdict.update_state(discriminator_loss)
-        self._loss_tracker.update_state(objective)
-        theirs = self.discriminator.trainable_variables
-        ours = [one for one in self.trainable_variables if all(one is not other for other in theirs)]
-        gradients = tape.gradient(objective, ours) + tape.gradient(discriminator_loss, theirs)
-        self.optimizer.apply_gradients(zip(gradients, ours + theirs))
+            seen = self.discriminator(tf.concat([real, *fakes], axis=0), training=True)
+            is_real, features, names = (tf.split(one, 3) for one in seen)
+            wrong = [tf.nn.softmax_cross_entropy_with_logits(y, one) for one in names]
+            theirs = _mean_softplus(-is_real[0]) + tf.reduce_mean(wrong[0])
+            theirs += (_mean_softplus(is_real[1]) + _mean_softplus(is_real[2])) / 2
+            ours = (_mean_softplus(-is_real[1]) + _mean_softplus(-is_real[2])) / 2
+            ours += tf.reduce_mean((features[0] - features[1]) ** 2) + tf.reduce_mean(wrong[1])
+            if self.config.conditional:  # else no category was asked of the samples
+                ours += tf.reduce_mean(wrong[2])
+            objective += distribution.scaled(self.config.adversarial * ours)
+            lost = distribution.scaled(theirs)
+        self.verdict.update_state(theirs)
+        self._loss_tracker.update_state(objective / distribution.scaled(1.0))
+        judges = self.discriminator.trainable_variables
+        drawers = [one for one in self.trainable_variables if all(one is not it for it in judges)]
+        gradients = tape.gradient(objective, drawers) + tape.gradient(lost, judges)
+        self.optimizer.apply_gradients(zip(gradients, drawers + judges))
         return self.get_metrics_result()
 
 
-def _discriminator():
-    """(B, 28, 28, 1) in [0, 1] -> a logit (B, 1) that it is real, and a middle layer's features.
+def _mean_softplus(values):
+    return tf.reduce_mean(tf.nn.softplus(values))
+
+
+def _discriminator(classes):
+    """(B, 28, 28, 1) in [0, 1] -> a logit (B, 1) that it is real, a middle layer's features, and
+    the categories' logits (B, C).
 
     Spectral norms (Miyato et al. 2018) keep it from winning at once.
     """
     drawing = x = keras.Input((28, 28, 1), name="drawing")
-    for place, n in enumerate((32, 64), 1):
+    for place, n in enumerate((16, 32), 1):
         x = layers.SpectralNormalization(
             layers.Conv2D(n, 4, 2, padding="same"), name=f"conv{place}"
         )(x)
         x = features = layers.LeakyReLU(0.2, name=f"conv{place}_relu")(x)
     x = layers.SpectralNormalization(layers.Conv2D(64, 3, 2, padding="same"), name="conv3")(x)
     x = layers.Flatten(name="flatten")(layers.LeakyReLU(0.2, name="conv3_relu")(x))
-    x = layers.SpectralNormalization(layers.Dense(1), name="real")(x)
-    return keras.Model(drawing, [x, features], name="discriminator")
+    is_real = layers.SpectralNormalization(layers.Dense(1), name="real")(x)
+    names = layers.Dense(classes, name="category")(x)
+    return keras.Model(drawing, [is_real, features, names], name="discriminator")
 
 
 def _one_or_list(inputs):

@@ -51,8 +51,9 @@ class VaeConfig:
         classifier: weight of the cross-entropy of a linear classifier on the latent mean, trained
             jointly (as M2's in Kingma et al. 2014, on the latent): the space is made to separate
             the categories.
-        adversarial: weight of a discriminator's verdict (VAE-GAN, Larsen et al. 2016). The last
-            epoch is kept then: the loss does not measure what a discriminator asks for.
+        adversarial: weight of a discriminator's verdict (VAE-GAN, Larsen et al. 2016) and of its
+            names (CVAE-GAN, Bao et al. 2017). The last epoch is kept then: the loss does not
+            measure what a discriminator asks for.
         epochs, batch_size, learning_rate, schedule, early_stopping, plateau, rotation, shift,
         zoom, precision, seed: as in `RunConfig`.
         amsgrad: Adam keeps the largest second moment so far (Reddi et al. 2018), as in model 3.
@@ -204,8 +205,8 @@ VAE_PRESETS = {
         _OURS,
     ),
     "vae-conditional": (
-        "Ours: choose the category, then generate (conditional VAE, Sohn et al. 2015)",
-        _OURS | {"conditional": True, "target": "grey"},
+        "Ours: choose the category, then generate (CVAE-GAN, Bao et al. 2017)",
+        _OURS | {"conditional": True, "target": "grey", "adversarial": 30.0},
     ),
     "vae-separated": (
         "Ours: a latent space that separates the categories (a classifier on it, trained jointly)",
@@ -217,7 +218,7 @@ VAE_PRESETS = {
     ),
     "vae-gan": (
         "Ours: sharper drawings by a discriminator (VAE-GAN, Larsen et al. 2016)",
-        _OURS | {"latent": 32, "target": "grey", "adversarial": 30.0},
+        _OURS | {"latent": 64, "target": "grey", "beta": 0.5, "adversarial": 30.0},
     ),
 }  # fmt: skip
 """Settings to begin with: name -> (a sentence, the VaeConfig settings that are not defaults)."""

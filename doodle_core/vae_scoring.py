@@ -59,7 +59,7 @@ def score(path, config, parts):
     }
     judge, facts = choose_judge(config, x)
     figures |= facts
-    sets = _sets(generator, config, x, y, means, losses)
+    sets = _sets(generator, model, config, x, y, means, losses)
     sets["samples"], more = _judged_samples(path, generator, judge, config, x, x_train)
     figures |= more | _judge_sets(sets, judge, x, config)
     _write_sets(path, config, sets)
@@ -244,7 +244,7 @@ def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
         np.savez(temporary, centres=np.float32(centres), roots=np.float32(roots))
 
 
-def _sets(generator, config, x, y, means, losses):
+def _sets(generator, model, config, x, y, means, losses):
     """The sets "test" and "practice" as dicts of arrays; "practice" may be missing."""
     found = {
         "test": {
@@ -257,7 +257,7 @@ def _sets(generator, config, x, y, means, losses):
         places = generator.encode(drawings, labels)[0]
         found["practice"] = {
             "labels": labels.astype(np.int16), "means": places,
-            "losses": np.full((len(labels), 2), np.nan),
+            "losses": drawing_losses(model, drawings[..., None], labels, config),
             "reconstructions": generator.decode(places, labels).reshape(len(labels), -1),
             "_drawings": drawings,
         }  # fmt: skip

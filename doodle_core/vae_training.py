@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from doodle_core import networks, recipe, runs, training, vae
+from doodle_core import distribution, networks, recipe, runs, training, vae
 from doodle_core.files import replacing, write_json
 
 FIGURES = ("loss", "reconstruction", "kl")
@@ -30,7 +30,9 @@ def fit(path, config, parts, precision):
     train, validation, _ = parts
     classes = len(config.data.categories)
     steps = recipe.steps_per_epoch(train, config)
-    model = compiled(vae.build(config, classes, fused=True), config, steps)
+    with distribution.strategy(config.devices).scope():
+        model = compiled(vae.build(config, classes, fused=True), config, steps)
+    distribution.distribute(model, config.devices)
     write_json(path / "network.json", table(model))
     parameters = model.encoder.count_params() + model.decoder.count_params()
     training.log.info("%s: %s parameters, %s", config.network, f"{parameters:,}", precision)
@@ -66,7 +68,7 @@ def fit_epochs(model, config, train, validation, callbacks, first=0):
         recipe.batches(*train, classes, config, epoch).map(lambda x, y: ((x, y), y)),
         epochs=config.epochs,
         initial_epoch=first,
-        validation_data=tf.data.Dataset.from_tensor_slices(((x, targets), targets)).batch(BATCH),
+        validation_data=distribution.validation(((x, targets), targets), BATCH, config.devices),
         callbacks=[follow, *callbacks],
         shuffle=False,  # `recipe.batches` does
         verbose=0,

@@ -82,6 +82,11 @@ GROUPS = {
             "Precision", "auto: mixed bfloat16 where the processor has it (faster), else float32.",
             config.PRECISIONS,
         ),
+        "devices": _choice(
+            "Devices",
+            "one; gpus: all of this machine. Several machines: from the command line (README).",
+            config.DEVICES[:2],
+        ),
     },
     "Drawings in training": {
         "rotation": _real("Rotation", "Degrees, at most, either way, anew in each epoch.", 0, 180, 1.0),
@@ -170,11 +175,7 @@ VAE = {
         **{name: GROUPS["Optimisation"][name] for name in ("schedule", "early_stopping", "plateau")},
         "clipnorm": _real("Clip gradients", "Longest gradient of a weight; 0: off.", 0, 1e6, 0.5),
         "amsgrad": Setting("AMSGrad", "Adam that keeps the largest second moment (model 3)."),
-        "precision": GROUPS["Optimisation"]["precision"],
-        "devices": _choice(
-            "Devices", "one; gpus: all of this machine; workers: several machines (README).",
-            config.DEVICES,
-        ),
+        **{name: GROUPS["Optimisation"][name] for name in ("precision", "devices")},
     },
     "Drawings in training": {
         name: GROUPS["Drawings in training"][name] for name in ("rotation", "shift", "zoom", "seed")

@@ -7,6 +7,7 @@ is one of the processes that the tests start: it trains, and leaves its figures 
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,12 +23,12 @@ import tensorflow as tf
 from doodle_core import distribution
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT = 120  # seconds
+LIMIT = 300  # seconds, for a busy machine; they take about 10
 N, BATCH = 44, 16  # the last batch is smaller
 
 
 class Autoencoder(keras.Model):
-    """One whose loss and metric are its own."""
+    """One whose loss, metric and noise are its own."""
 
     def __init__(self):
         super().__init__()
@@ -38,7 +39,8 @@ class Autoencoder(keras.Model):
         self.error = keras.metrics.Mean("error")
 
     def call(self, inputs, training=False):
-        return {"drawn": self.decoder(self.encoder(inputs, training=training), training=training)}
+        code = self.encoder(inputs, training=training)
+        return {"drawn": self.decoder(code + distribution.noise(code, (1, 2)), training=training)}
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         target = tf.reshape(tf.cast(x, tf.float32) / 255, (-1, 36))
@@ -63,7 +65,8 @@ def fit(build, devices, epochs, *callbacks):
         is_own = isinstance(model, Autoencoder)
         loss = None if is_own else keras.losses.CategoricalCrossentropy()
         metrics = [] if is_own else [keras.metrics.CategoricalAccuracy("accuracy")]
-        model.compile(keras.optimizers.Adam(0.01), loss, metrics=metrics, steps_per_execution=16)
+        adam = keras.optimizers.Adam(0.01, clipnorm=0.1)
+        model.compile(adam, loss, metrics=metrics, steps_per_execution=16)
     distribution.distribute(model, devices)
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (N, 6, 6, 1)).astype(np.uint8)
@@ -85,46 +88,59 @@ def fit(build, devices, epochs, *callbacks):
 
 
 def losses(devices, path):
-    """An autoencoder's figures, and those of a classifier that is resumed after two epochs."""
+    """An autoencoder's figures, and those of a classifier's third epoch, from a backup on."""
     found = {"autoencoder": fit(Autoencoder, devices, 2)}
-    for name, epochs in (("before", 2), ("resumed", 3)):
-        with distribution.run_folder(path, devices) as folder:
-            backup = keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
-            found[name] = fit(classifier, devices, epochs, backup)
-    return found
+    with distribution.run_folder(path, devices) as folder:
+        return found | {"classifier": fit(classifier, devices, 3, keeper(folder))}
+
+
+def keeper(folder):
+    return keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory):
-    """What one device gives."""
+def begun(tmp_path_factory):
+    """A run's folder with a backup of two epochs on one device."""
+    folder = tmp_path_factory.mktemp("run")
     with tf.device("CPU:0"):
-        return losses("one", tmp_path_factory.mktemp("run"))
+        fit(classifier, "one", 2, keeper(folder))
+    return folder
 
 
-def trained(folder, tasks):
-    """Train in processes of their own, one a task. Returns the losses of each.
+@pytest.fixture(scope="module")
+def expected(begun, tmp_path_factory):
+    """What one device goes on to."""
+    folder = tmp_path_factory.mktemp("one") / "run"
+    shutil.copytree(begun, folder)
+    with tf.device("CPU:0"):
+        return losses("one", folder)
+
+
+def trained(folder, begun, tasks):
+    """Train in processes of their own, one a task. Returns the figures of each.
 
     Args:
+        folder: for their files. begun: the first one's run.
         tasks: list of (devices, TF_CONFIG's value or None).
     """
-    script = [sys.executable, __file__]
+    shutil.copytree(begun, folder / "0")
+    files = [folder / f"{place}.json" for place in range(len(tasks))]
     processes = []
     try:
-        for place, (devices, config) in enumerate(tasks):
+        for file, (devices, config) in zip(files, tasks):
             env = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
             env |= {"TF_CONFIG": json.dumps(config)} if config else {}
-            command = [*script, devices, str(folder / f"{place}.json"), str(folder / f"run-{place}")]
-            processes.append(
-                subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-            )
-        for process in processes:
-            _, errors = process.communicate(timeout=LIMIT)
-            assert process.returncode == 0, errors[-2000:]
+            command = [sys.executable, __file__, devices, str(file), str(file.with_suffix(""))]
+            with open(file.with_suffix(".log"), "wb") as log:
+                processes.append(subprocess.Popen(command, env=env, stdout=log, stderr=log))
+        for process, file in zip(processes, files):
+            code = process.wait(timeout=LIMIT)
+            assert code == 0, file.with_suffix(".log").read_text("utf-8", "replace")[-2000:]
     finally:
         for process in processes:
             process.kill()  # TensorFlow's workers take no SIGTERM
             process.wait()
-    return [json.loads((folder / f"{place}.json").read_text("utf-8")) for place in range(len(tasks))]
+    return [json.loads(file.read_text("utf-8")) for file in files]
 
 
 def check(found, expected):
@@ -133,26 +149,21 @@ def check(found, expected):
             assert found[name][key] == pytest.approx(values, rel=1e-4), (name, key)
 
 
-def test_two_workers_train_as_one(tmp_path, expected):
+def test_two_workers_train_as_one(tmp_path, begun, expected):
     with socket.socket() as one, socket.socket() as two:
         for found in (one, two):
             found.bind(("127.0.0.1", 0))
-        addresses = [f"127.0.0.1:{found.getsockname()[1]}" for found in (one, two)]
-    cluster = {"worker": addresses}
-    for found in trained(
-        tmp_path,
-        [
-            ("workers", {"cluster": cluster, "task": {"type": "worker", "index": index}})
-            for index in (0, 1)
-        ],
-    ):
+        cluster = {"worker": [f"127.0.0.1:{found.getsockname()[1]}" for found in (one, two)]}
+    tasks = [{"cluster": cluster, "task": {"type": "worker", "index": index}} for index in (0, 1)]
+    for found in trained(tmp_path, begun, [("workers", task) for task in tasks]):
         check(found, expected)
-    assert (tmp_path / "run-0" / "backup").exists()
-    assert not (tmp_path / "run-1").exists()  # it worked in a copy
+    metadata = (tmp_path / "0" / "backup" / "training_metadata.json").read_text("utf-8")
+    assert json.loads(metadata)["epoch"] == 3  # the chief went on in the run's folder,
+    assert not (tmp_path / "1").exists()  # the other one in a copy
 
 
-def test_two_devices_train_as_one(tmp_path, expected):
-    check(*trained(tmp_path, [("gpus", None)]), expected)
+def test_two_devices_train_as_one(tmp_path, begun, expected):
+    check(*trained(tmp_path, begun, [("gpus", None)]), expected)
 
 
 GOOD = {"cluster": {"worker": ["127.0.0.1:2222", "127.0.0.1:2223"]}}

@@ -156,8 +156,8 @@ def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
         float(model.train_on_batch((x, y), y, return_dict=True)["discriminator"]) for _ in range(25)
     ]
     made = model.decoder(np.zeros((4, 3), np.float32), training=False)
-    real, _ = model.discriminator(vae.target_of(x, model.config), training=False)
-    fake, _ = model.discriminator(made, training=False)
+    real, *_ = model.discriminator(vae.target_of(x, model.config), training=False)
+    fake, *_ = model.discriminator(made, training=False)
     assert losses[-1] < losses[0] and float(tf.reduce_mean(real)) > float(tf.reduce_mean(fake))
 
 
