@@ -6,12 +6,16 @@
 TensorFlow is imported here.
 """
 
+import gc
 import io
 from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 from PIL import Image
+
+from doodle_core import latents
 
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 
@@ -189,3 +193,125 @@ def _saved(picture, kind, **settings):
     file = io.BytesIO()
     picture.save(file, kind, **settings)
     return file.getvalue()
+
+
+# --- points that a page asks for -----------------------------------------------------------------
+
+
+def directions(path, latent):
+    """As `latents.directions`, of a run with so many dimensions.
+
+    Raises:
+        ValueError: the file is missing, damaged, or of another latent space.
+    """
+    found = latents.directions(path)
+    shapes = [found.centre.shape, found.axes.shape, found.spread.shape, found.shares.shape]
+    if shapes != [(latent,), (latent, latent), (latent,), (latent,)]:
+        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it does not fit.")
+    if not all(np.isfinite(array).all() for array in vars(found).values()):
+        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it leads nowhere.")
+    return found
+
+
+def along(found, n, reach=3.0, steps=9):
+    """Points along each of the first n principal directions: (n * steps, D), a row a direction."""
+    ticks = np.linspace(-reach, reach, steps)
+    return np.stack([found.at(tick * np.eye(n)[row]) for row in range(n) for tick in ticks])
+
+
+def asked(generator, path, labels, seed=0, scale=1.0):
+    """One drawing of each category asked for.
+
+    A conditional VAE is told the category and draws from the prior; for any other, points come
+    from the category's own region, as `latents.sample_category` knows it.
+
+    Args:
+        generator: Generator. path: the run's folder. labels: (N,) int. seed: int.
+        scale: float, the spread drawn with; below 1 keeps to the middle of prior or region.
+
+    Returns:
+        (latents, drawings): (N, D) float32, (N, 28, 28) uint8.
+
+    Raises:
+        ValueError: `categories.npz` is missing, damaged, or of another latent space.
+    """
+    labels, latent = np.asarray(labels, int), generator.config.latent
+    noise = np.random.default_rng(seed).standard_normal((len(labels), latent), np.float32)
+    if generator.config.conditional:
+        points = scale * noise
+    else:
+        centres, roots = latents.categories(path)
+        c = generator.classes
+        if centres.shape != (c, latent) or roots.shape != (c, latent, latent):
+            raise ValueError(f"categories.npz of {Path(path).name} is damaged: it does not fit.")
+        if not (np.isfinite(centres).all() and np.isfinite(roots).all()):
+            raise ValueError(f"categories.npz of {Path(path).name} is damaged: it leads nowhere.")
+        points = centres[labels] + scale * np.einsum("nij,nj->ni", roots[labels], noise)
+    points = points.astype(np.float32)
+    return points, generator.decode(points, labels)
+
+
+# --- answers in milliseconds ---------------------------------------------------------------------
+
+
+class Compiled:
+    """A network whose layers are compiled into one graph, for few drawings at a time.
+
+    Keras calls layer after layer from Python, and its `predict` takes long to begin: a page would
+    wait 70 ms for a verdict that takes 4.
+
+    Args:
+        model: keras.Model of one output, or several.
+    """
+
+    def __init__(self, model):
+        given = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
+        signature = [given if len(given) > 1 else given[0]]
+        self._graph = tf.function(lambda x: model(x, training=False), input_signature=signature)
+
+    def __call__(self, x, training=False):
+        return self._graph(x)
+
+    def predict(self, x, batch_size=32, verbose=0):
+        """Arrays, as keras.Model's: so many drawings at once, that memory does not run out."""
+        several = isinstance(x, list)
+        n = len(x[0] if several else x)
+        parts = []
+        for at in range(0, n, batch_size):
+            batch = [one[at : at + batch_size] for one in (x if several else [x])]
+            parts.append(self(batch if several else batch[0]))
+        if isinstance(parts[0], (list, tuple)):
+            return [np.concatenate(one) for one in zip(*parts)]
+        return np.concatenate(parts)
+
+
+def keep_warm():
+    """In a dashboard's process: keep Streamlit from tidying TensorFlow up after each script run.
+
+    It clears Keras's session, and with it all that TensorFlow prepared to answer quickly, and has
+    Python look for garbage among TensorFlow's 300,000 objects: 0.1 and 0.4 s before each answer.
+    Nothing is trained in that process that would need either.
+    """
+    keras.backend.clear_session = lambda free_memory=True: None
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
+
+
+def load_quick(path, config):
+    """As `load`, with answers for few drawings at a time in milliseconds."""
+    found = load(path, config)
+    return Generator(Compiled(found.encoder), Compiled(found.decoder), config)
+
+
+def load_judge(run, categories):
+    """A finished classifier as a `vae_scoring.Judge` that is as quick.
+
+    Raises:
+        FileNotFoundError, ValueError: as `inside.load`.
+    """
+    from doodle_core import vae_scoring  # which imports this module
+
+    judge = vae_scoring.Judge(run, categories)
+    judge.network.model = Compiled(judge.network.model)
+    return judge
