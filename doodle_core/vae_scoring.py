@@ -1,5 +1,7 @@
 """The end of a VAE's run: its measures on the test part, and what the pages need, as arrays."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -114,14 +116,14 @@ def importance_weighted(model, x, y, config, k=IMPORTANCE):
     classes, total = len(config.data.categories), 0.0
     for drawings, categories in _batches(x, y, classes, size=8):
         given = [categories] if config.conditional else []
-        shown = [drawings, *given] if given else drawings
+        shown = [tf.constant(drawings), *given] if given else drawings
         mean, log_var = model.encoder(shown, training=False)
         noise = tf.random.stateless_normal((len(drawings), k, config.latent), (config.seed, 1))
         latent = mean[:, None] + tf.exp(log_var / 2)[:, None] * noise
         # log of prior over posterior density, the constants cancelling
         weight = tf.reduce_sum((noise**2 + log_var[:, None] - latent**2) / 2, axis=2)
         flat = tf.reshape(latent, (-1, config.latent))
-        logits = model.logits([flat, np.repeat(categories, k, axis=0)] if given else flat)
+        logits = model.logits([flat, tf.repeat(categories, k, axis=0)] if given else flat)
         target = tf.repeat(vae.target_of(drawings, config), k, axis=0)
         likelihood = -tf.reshape(vae.cross_entropy(target, logits), (-1, k))
         total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
@@ -129,9 +131,8 @@ def importance_weighted(model, x, y, config, k=IMPORTANCE):
 
 
 def _batches(x, y, classes, size=256):
-    categories = np.eye(classes, dtype=np.float32)[y]
     for at in range(0, len(x), size):
-        yield x[at : at + size], categories[at : at + size]
+        yield x[at : at + size], tf.one_hot(y[at : at + size], classes)
 
 
 # --- the judge -----------------------------------------------------------------------------------
@@ -140,13 +141,16 @@ def _batches(x, y, classes, size=256):
 class Judge:
     """A finished classifier that names reconstructions and samples in this run's categories.
 
+    It sees each drawing once, as it is: the turned views that its own run may have been scored
+    with (`test_views`) would take five times as long.
+
     Args:
         run: runs.Run. categories: the VAE's, in its order.
     """
 
     def __init__(self, run, categories):
         self.run = run
-        self.network = inside.load(run.path, run.config)
+        self.network = inside.load(run.path, replace(run.config, test_views=False))
         theirs = run.config.data.categories
         self.order = [theirs.index(name) for name in categories]
         model = self.network.model

@@ -21,7 +21,7 @@ def trained(drawings_folder):
     assert training.train(runs.create(RunConfig("judge", source, epochs=6, batch_size=16)))
     config = VaeConfig(
         "trained", source, filters=(8, 16), latent=3, epochs=3, batch_size=16, target="grey",
-        learning_rate=5e-3, classifier=5.0, projection="umap",
+        learning_rate=5e-3, classifier=5.0, projection="tsne",
     )  # fmt: skip
     path = runs.create(config)
     assert training.train(path)
@@ -38,7 +38,7 @@ def test_a_run_leaves_what_the_pages_need(trained):
     for which in latents.SETS:
         found = latents.points(trained, which, 3, 3)
         assert found.means.shape == (len(found), 3) and found.probabilities.shape[1] == 3
-        assert found.projection.shape == (len(found), 3)
+        assert found.projection.shape == (len(found), 2)
     assert len(latents.points(trained, "test", 3, 3)) == n
     assert latents.points(trained, "test", 3, 3).reconstructions.shape == (n, 28, 28)
     assert latents.snapshots(trained) == [1, 2, 3]
