@@ -17,6 +17,7 @@ IMPORTANCE = 100  # samples a drawing of the importance-weighted bound
 WEIGHED = 1_000  # test drawings that it is estimated on, at most
 SAMPLES = 2_000  # drawings generated and judged
 KEPT = 1_000  # of these are kept for the pages
+NEAR = 0.8  # spread of samples nearer to the prior's middle: truer and less various (Brock 2019)
 SURE = 0.9  # a top probability from which a sample counts as recognised
 
 
@@ -290,6 +291,8 @@ def _judged_samples(path, generator, judge, config, x, x_train):
         figures |= latent_measures.share("samples_sure", said.max(axis=1) >= SURE)
         if config.conditional:
             figures |= latent_measures.share("samples_top1", said.argmax(axis=1) == labels)
+            near = judge.probabilities(generator.decode(NEAR * noise, labels))
+            figures |= latent_measures.share("near_samples_top1", near.argmax(axis=1) == labels)
         said = judge.probabilities(of_regions)
         figures |= latent_measures.share("region_top1", said.argmax(axis=1) == labels)
         real, other = (judge.embeddings(one) for one in (x[:SAMPLES], x_train[:SAMPLES]))

@@ -406,7 +406,10 @@ def rows_of_judge():
         ("Samples surely something", *share("samples_sure"), "",
          "of the prior; top probability 0.9 or more"),
         *([("Samples are what was asked for", *share("samples_top1"), "",
-            "the category was given to the decoder")] if run.config.conditional else []),
+            "the category was given to the decoder"),
+           ("Samples at spread 0.8 are", *share("near_samples_top1"), "",
+            "nearer to the prior's middle: truer and less various")]
+          if run.config.conditional else []),
         ("Category samples named rightly", *share("region_top1"), "",
          "from a normal distribution around each category's means"),
     ]  # fmt: skip

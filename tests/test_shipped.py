@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from browser import ROOT
 
-from doodle_core import practice, runs
+from doodle_core import latents, practice, runs
 from doodle_core.categories import REPORT_SEVEN
 
 SHIPPED = sorted(path.parent for path in (ROOT / "models").glob("*/config.json"))
+VAES = [path for path in SHIPPED if (path / "decoder.keras").exists()]
 WITH_WEIGHTS = [path for path in SHIPPED if (path / "best.keras").exists()]
 
 
@@ -27,9 +28,15 @@ def test_a_shipped_run_is_whole_and_names_no_place_of_its_machine(path):
         pytest.skip("a run of this computer's own")
     run = runs.load(path)
     assert run.state == "finished", run.error
-    found = runs.results(path, len(run.config.data.categories))
-    right = (found.probabilities.argmax(axis=1) == found.labels).mean()
-    assert run.metrics["top1"] == pytest.approx(right)
+    classes = len(run.config.data.categories)
+    if run.is_vae:
+        found = latents.points(path, "test", classes, run.config.latent)
+        assert len(found) == run.metrics["n"]
+        assert np.nanmean(found.losses.sum(axis=1)) == pytest.approx(run.metrics["loss"], rel=1e-2)
+    else:
+        found = runs.results(path, classes)
+        right = (found.probabilities.argmax(axis=1) == found.labels).mean()
+        assert run.metrics["top1"] == pytest.approx(right)
     assert run.config.data.source in ("practice", "official", "folder:data/quickdraw")
     for file in tracked(path):
         if file.suffix in (".json", ".csv", ".log"):
@@ -55,6 +62,33 @@ def test_a_shipped_network_names_practice_drawings(path):
         assert np.allclose(answers.sum(axis=1), 1, atol=1e-4)
         right.append((answers.argmax(axis=1) == place).mean())
     assert np.mean(right) > 0.7, dict(zip(names, right))
+
+
+@pytest.mark.parametrize("path", VAES, ids=lambda path: path.name)
+def test_a_shipped_autoencoder_draws_what_it_was_shown(path):
+    """A practice drawing's reconstruction is nearer to it than another drawing's is."""
+    if not tracked(path):
+        pytest.skip("a run of this computer's own")
+    from doodle_core import generation
+
+    run = runs.load(path)
+    generator = generation.load(path, run.config)
+    drawings, labels = latents.practice_set(run.config.data.categories)
+    drawings, labels = drawings[::10], labels[::10]
+    again = generator.decode(generator.encode(drawings, labels)[0], labels)
+    kept = latents.points(path, "practice", len(run.config.data.categories), run.config.latent)
+    np.testing.assert_allclose(again, kept.reconstructions[::10], atol=12)  # half precision
+    distance = np.abs(again[:, None].astype(int) - drawings[None]).mean(axis=(2, 3))
+    own, other = distance.diagonal(), np.median(distance, axis=1)
+    assert (own < other).mean() > 0.9
+
+
+def test_no_reconstruction_of_a_persons_drawing_is_published():
+    for file in tracked(ROOT / "models"):
+        assert not file.name.startswith("reconstructions")
+        if file.parent.name == "snapshots":
+            with np.load(file) as found:
+                assert set(found) == {"labels", "means"}
 
 
 def test_both_networks_are_there():
