@@ -31,26 +31,26 @@ if clicked is not None:
     parts.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
 
 steps = (
-    ("pages/data.py", "1. Look at the drawings", ":material/draw:",
+    ("pages/data.py", "1. Drawings", ":material/draw:",
      "Practice data drawn by this program, real Quick, Draw! drawings fetched from the web, or a "
      "folder of yours."),
-    ("pages/train.py", "2. Train a network", ":material/play_circle:",
+    ("pages/train.py", "2. Train", ":material/play_circle:",
      "It trains in a process of its own: watch it, stop it, close the browser, come back."),
-    ("pages/runs.py", "3. See how it learned", ":material/monitoring:",
+    ("pages/runs.py", "3. Curves", ":material/monitoring:",
      "Curves side by side, the settings that differ, and every accuracy with its interval."),
-    ("pages/errors.py", "4. Study its errors", ":material/grid_on:",
+    ("pages/errors.py", "4. Errors", ":material/grid_on:",
      "The confusion matrix beside its drawings, and the errors it was surest of."),
-    ("pages/inside.py", "5. Look inside", ":material/visibility:",
+    ("pages/inside.py", "5. Inside", ":material/visibility:",
      "Where it looked, what each convolution makes of a drawing, and its filters."),
-    ("pages/latent.py", "6. Walk a latent space", ":material/bubble_chart:",
+    ("pages/latent.py", "6. Latent space", ":material/bubble_chart:",
      "Where an autoencoder puts each drawing, and what lies between: turn it, point at it."),
-    ("pages/generate.py", "7. Generate doodles", ":material/gesture:",
+    ("pages/generate.py", "7. Generate", ":material/gesture:",
      "Drawings that no one drew, from sliders, between two others, or of one category."),
-    ("pages/compare.py", "8. Compare two", ":material/compare_arrows:",
+    ("pages/compare.py", "8. Compare", ":material/compare_arrows:",
      "The same drawings named by two runs, and whether the difference is more than chance."),
-    ("pages/sweeps.py", "9. Sweep settings", ":material/tune:",
+    ("pages/sweeps.py", "9. Sweeps", ":material/tune:",
      "Many settings tried by the validation part, as in the report or of your choice."),
-    ("pages/report.py", "10. Check the report", ":material/article:",
+    ("pages/report.py", "10. Report", ":material/article:",
      "Its table 1 measured again, and each of its mistakes with the plot that shows it."),
 )  # fmt: skip
 for row in (steps[:5], steps[5:]):
