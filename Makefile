@@ -1,14 +1,18 @@
-# make run: the dashboard; make test: the tests. Both make the environment first.
+# make run: the dashboard; make test: the tests, make test-slow: the longest of them. Each makes
+# the environment first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test screenshots bench clean
+.PHONY: run test test-slow screenshots bench clean
 
 run: .venv/ready
 	$(BIN)/streamlit run dashboard.py
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+test-slow: .venv/ready
+	$(BIN)/python -m pytest -m slow
 
 screenshots: .venv/ready
 	$(BIN)/python tests/screenshots.py

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from doodle_core import latents
+from doodle_core import latents, networks
 
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 
@@ -33,7 +33,7 @@ def load(path, config):
         FileNotFoundError: the run has no weights here.
         ValueError: a file is damaged, would run code, or is not this run's network.
     """
-    models = [_load(Path(path) / f"{name}.keras") for name in ("encoder", "decoder")]
+    models = [networks.load(Path(path) / f"{name}.keras") for name in ("encoder", "decoder")]
     given = [(None, len(config.data.categories))] if config.conditional else []
     wanted = [(None, 28, 28, 1), *given], [(None, config.latent), *given]
     for model, name, shapes in zip(models, ("encoder", "decoder"), wanted):
@@ -42,19 +42,6 @@ def load(path, config):
     if models[1].output_shape != (None, 28, 28, 1) or len(models[0].outputs) != 2:
         raise ValueError("encoder.keras or decoder.keras is not a part of a VAE of this program.")
     return Generator(*models, config)
-
-
-def _load(file):
-    if not file.is_file():
-        raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
-    try:
-        return keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # noqa: BLE001  a damaged file raises whatever its reader meets
-        if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
-            reason = "is refused: it holds code, which could do harm"
-        else:
-            reason = "is damaged, or not a network of this program"
-        raise ValueError(f"{file.name} {reason}.") from None
 
 
 class Generator:

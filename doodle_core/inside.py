@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from doodle_core import evaluation, recipe
+from doodle_core import evaluation, networks, recipe
 
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 AFTER = (layers.BatchNormalization, layers.Activation, layers.ReLU)
@@ -38,18 +38,9 @@ def load(path, config):
         ValueError: the file is damaged, would run code, or is not this run's network.
     """
     file = Path(path) / "best.keras"
-    if not file.is_file():
-        raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
     if config.network == "transfer":
         from doodle_core import transfer  # noqa: F401  registers its layers
-    try:
-        model = keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # noqa: BLE001  a damaged file raises whatever its reader meets
-        if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
-            reason = "is refused: it holds code, which could do harm"
-        else:
-            reason = "is damaged, or not a network of this program"
-        raise ValueError(f"{file.name} {reason}.") from None
+    model = networks.load(file)
     if not _fits(model, len(config.data.categories)):
         raise ValueError(f"{file.name} is not the network that this run's settings describe.")
     return Network(model, config)

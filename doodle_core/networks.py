@@ -111,6 +111,28 @@ def head(x, classes, config):
     return layers.Activation(config.loss, dtype="float32", name="probabilities")(x)
 
 
+def load(file):
+    """A stored network, in Keras's safe mode: nothing in the file is run.
+
+    Args:
+        file: Path of a `.keras` file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is damaged, or would run code.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
+    try:
+        return keras.models.load_model(file, compile=False, safe_mode=True)
+    except Exception as error:  # noqa: BLE001  a damaged file raises whatever its reader meets
+        if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
+            reason = "is refused: it holds code, which could do harm"
+        else:
+            reason = "is damaged, or not a network of this program"
+        raise ValueError(f"{file.name} {reason}.") from None
+
+
 def copy_weights(model, other):
     """Give a network another's weights, layer by layer of the same name and shapes.
 

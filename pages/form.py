@@ -192,11 +192,7 @@ def describe_preset(name):
 def vae_settings(preset):
     """As `settings`, of a VaeConfig."""
     begin = _defaults(vae_config.VaeConfig) | vae_config.VAE_PRESETS[preset][1]
-    columns = st.columns(len(MAIN))
-    found = {
-        name: _widget(column, preset, name, setting, begin[name])
-        for column, (name, setting) in zip(columns, MAIN.items())
-    }
+    found = _main(preset, begin)
     with st.expander("More settings"):
         for title, group in VAE.items():
             st.markdown(f"**{title}**")
@@ -207,11 +203,7 @@ def vae_settings(preset):
 def settings(preset):
     """Draw the form, beginning with a preset's values. Returns the settings of a RunConfig."""
     begin = _defaults(config.RunConfig) | config.PRESETS[preset][1]
-    columns = st.columns(len(MAIN))
-    found = {
-        name: _widget(column, preset, name, setting, begin[name])
-        for column, (name, setting) in zip(columns, MAIN.items())
-    }
+    found = _main(preset, begin)
     if begin["network"] == "transfer":
         transfer = _defaults(config.TransferConfig) | begin["transfer"]
         st.markdown("**Base**")
@@ -227,6 +219,15 @@ def settings(preset):
             }
             found |= _group(preset, shown, begin)
     return {"network": begin["network"]} | found
+
+
+def _main(preset, begin):
+    """The widgets that are always seen. Returns their values."""
+    columns = st.columns(len(MAIN))
+    return {
+        name: _widget(column, preset, name, setting, begin[name])
+        for column, (name, setting) in zip(columns, MAIN.items())
+    }
 
 
 def _defaults(kind):

@@ -149,6 +149,7 @@ def check(found, expected):
             assert found[name][key] == pytest.approx(values, rel=1e-4), (name, key)
 
 
+@pytest.mark.slow
 def test_two_workers_train_as_one(tmp_path, begun, expected):
     with socket.socket() as one, socket.socket() as two:
         for found in (one, two):
@@ -162,6 +163,7 @@ def test_two_workers_train_as_one(tmp_path, begun, expected):
     assert not (tmp_path / "1").exists()  # the other one in a copy
 
 
+@pytest.mark.slow
 def test_two_devices_train_as_one(tmp_path, begun, expected):
     check(*trained(tmp_path, begun, [("gpus", None)]), expected)
 

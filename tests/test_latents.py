@@ -103,6 +103,7 @@ def test_precision_falls_with_bad_samples_and_recall_with_missing_ones():
     assert min(same) > 0.85 and half[0] > 0.85 and half[1] < 0.6 and junk == (0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_a_projection_keeps_clumps_apart():
     labels = np.arange(90) % 2
     means = RNG(0).normal(size=(90, 5)) + 20 * labels[:, None]

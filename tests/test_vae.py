@@ -146,6 +146,7 @@ def test_a_discriminator_learns_and_is_learned_from(batch):
         assert any(change for change, one in zip(moved, after) if id(one) in mine)
 
 
+@pytest.mark.slow
 def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
     model = built(adversarial=10.0, target="grey")
     model.compile(keras.optimizers.Adam(2e-3))
