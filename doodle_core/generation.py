@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from doodle_core import latents, networks
+from doodle_core import latents, networks, vae
 
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 
@@ -125,7 +125,7 @@ class Generator:
             if labels is None:
                 raise ValueError("This VAE is conditional: it needs each drawing's category.")
             given.append(np.eye(self.classes, dtype=np.float32)[np.asarray(labels, int)])
-        given = given if len(given) > 1 else given[0]
+        given = vae.one_or_list(given)
         if len(x) <= BATCH:
             found = model(given, training=False)
         else:
@@ -210,7 +210,7 @@ def asked(generator, path, labels, seed=0, scale=1.0):
     """One drawing of each category asked for.
 
     A conditional VAE is told the category and draws from the prior; for any other, points come
-    from the category's own region, as `latents.sample_category` knows it.
+    from the category's own region, as `latents.sample_categories` knows it.
 
     Args:
         generator: Generator. path: the run's folder. labels: (N,) int. seed: int.
@@ -223,18 +223,11 @@ def asked(generator, path, labels, seed=0, scale=1.0):
         ValueError: `categories.npz` is missing, damaged, or of another latent space.
     """
     labels, latent = np.asarray(labels, int), generator.config.latent
-    noise = np.random.default_rng(seed).standard_normal((len(labels), latent), np.float32)
     if generator.config.conditional:
-        points = scale * noise
+        rng = np.random.default_rng(seed)
+        points = scale * rng.standard_normal((len(labels), latent), np.float32)
     else:
-        centres, roots = latents.categories(path)
-        c = generator.classes
-        if centres.shape != (c, latent) or roots.shape != (c, latent, latent):
-            raise ValueError(f"categories.npz of {Path(path).name} is damaged: it does not fit.")
-        if not (np.isfinite(centres).all() and np.isfinite(roots).all()):
-            raise ValueError(f"categories.npz of {Path(path).name} is damaged: it leads nowhere.")
-        points = centres[labels] + scale * np.einsum("nij,nj->ni", roots[labels], noise)
-    points = points.astype(np.float32)
+        points = latents.sample_categories(path, labels, generator.classes, latent, scale, seed)
     return points, generator.decode(points, labels)
 
 
@@ -253,7 +246,7 @@ class Compiled:
 
     def __init__(self, model):
         given = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
-        signature = [given if len(given) > 1 else given[0]]
+        signature = [vae.one_or_list(given)]
         self._graph = tf.function(lambda x: model(x, training=False), input_signature=signature)
 
     def __call__(self, x, training=False):

@@ -8,13 +8,13 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import RIGHT, WRONG, _alpha, _finish, _font
+from doodle_core.plots import RIGHT, WRONG, alpha, finish, font
 
 _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
 LIKELY = [[0, _GROUND], [1, RIGHT]]  # from nothing up
 SIGNED = [[0, WRONG], [0.5, _GROUND], [1, RIGHT]]  # against, nothing, for
-_BAR = {"thickness": 8, "outlinewidth": 0, "tickfont": _font(11), "nticks": 4,
+_BAR = {"thickness": 8, "outlinewidth": 0, "tickfont": font(11), "nticks": 4,
         "exponentformat": "power"}
 _TWO = (RIGHT, "circle"), (WRONG, "diamond")  # two series side by side
 
@@ -30,17 +30,17 @@ def answers(names, probabilities, scaled=None, k=5, note=""):
     fig = go.Figure()
     parts = [("as the network says", probabilities, RIGHT)]
     if scaled is not None:  # bars are drawn from below
-        parts.insert(0, ("temperature scaled", scaled, _alpha(_GREY, 0.55)))
+        parts.insert(0, ("temperature scaled", scaled, alpha(_GREY, 0.55)))
     for name, values, color in parts:
         shares = [float(values[place]) for place in order]
         fig.add_bar(
             x=shares, y=labels, orientation="h", name=name, marker={"color": color},
             text=[f"{share:.1%}" for share in shares], textposition="outside", cliponaxis=False,
-            textfont=_font(12), hovertemplate=f"<b>%{{y}}</b>, {name}<br>%{{x:.4f}}<extra></extra>",
+            textfont=font(12), hovertemplate=f"<b>%{{y}}</b>, {name}<br>%{{x:.4f}}<extra></extra>",
         )
     fig.update_layout(showlegend=scaled is not None, barmode="group", bargap=0.25)
     fig.update_xaxes(range=[0, 1.14], tickvals=[0, 0.25, 0.5, 0.75, 1])
-    fig = _finish(fig, "probability", "", height=110 + 42 * len(labels), note=note, above=None)
+    fig = finish(fig, "probability", "", height=110 + 42 * len(labels), note=note, above=None)
     fig.update_layout(legend={"traceorder": "reversed"})
     return fig
 
@@ -82,12 +82,12 @@ def overlay(drawing, heat, signed=False, note=""):
     """
     side = len(heat)
     top = float(np.abs(heat).max(initial=0)) or 1.0
-    scale = [[0, _alpha(RIGHT, 0)], [1, _alpha(RIGHT, 0.85)]]
+    scale = [[0, alpha(RIGHT, 0)], [1, alpha(RIGHT, 0.85)]]
     if signed:
-        scale = [[0, WRONG], [0.5, _alpha(RIGHT, 0)], [1, RIGHT]]
+        scale = [[0, WRONG], [0.5, alpha(RIGHT, 0)], [1, RIGHT]]
     return _picture([
         go.Heatmap(z=np.asarray(drawing, np.float32), zmin=0, zmax=255, showscale=False,
-                   hoverinfo="skip", colorscale=[[0, _GROUND], [1, _alpha(_GREY, 0.75)]]),
+                   hoverinfo="skip", colorscale=[[0, _GROUND], [1, alpha(_GREY, 0.75)]]),
         go.Heatmap(z=np.asarray(heat, np.float32), zmin=-top if signed else 0, zmax=top,
                    x0=14 / side - 0.5, dx=28 / side, y0=14 / side - 0.5, dy=28 / side,
                    colorscale=scale, hovertemplate="%{z:.3g}<extra></extra>", colorbar=_BAR),
@@ -98,12 +98,12 @@ def _picture(traces, shape, tall, note):
     """Square pixels, row 0 above, nothing beside them but the note.
 
     The layout is made in one piece: a page holds a dozen of these, and each of the updates that
-    `plots._finish` makes costs milliseconds.
+    `plots.finish` makes costs milliseconds.
     """
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "",
             "constrain": "domain"}
     words = {"text": escape(note), "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 4,
-             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": _font(11),
+             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": font(11),
              "borderpad": 3, "bordercolor": _GREY, "borderwidth": 1}
     return go.Figure(traces, {
         "height": tall, "dragmode": False, "annotations": [words] if note else [],
@@ -140,7 +140,7 @@ def reliability(series, note=""):
         )
     fig.update_xaxes(range=[0, 1.02])
     fig.update_yaxes(range=[0, 1.02])
-    return _finish(fig, "top probability (mean of the bin)", "top-1 accuracy", height=400,
+    return finish(fig, "top probability (mean of the bin)", "top-1 accuracy", height=400,
                    note=note, above=None)
 
 
@@ -169,5 +169,5 @@ def recalls(categories, parts, note=""):
                      range=[-0.6, len(categories) - 0.4])
     low = min(row["recall_low"] for rows in parts.values() for row in rows)
     fig.update_xaxes(range=[max(0.0, min(low, 0.9) - 0.03), 1.005])
-    return _finish(fig, "recall (share named right)", "", height=130 + 34 * len(categories),
+    return finish(fig, "recall (share named right)", "", height=130 + 34 * len(categories),
                    note=note, above=None)

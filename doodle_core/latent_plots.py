@@ -6,7 +6,7 @@ Made as in `plots`: clear grounds, the page's ink, the note inside the figure.
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import RIGHT, WRONG, _epochs, _finish, _font
+from doodle_core.plots import RIGHT, WRONG, epoch_ticks, finish, font
 
 _GREY = "#808080"
 PARTS = {
@@ -42,7 +42,7 @@ def dimensions(found, note=""):
     if len(order) > 40:
         fig.update_xaxes(tickvals=[], ticktext=[])
     fig.update_layout(bargap=0.25, barmode="overlay")
-    return _finish(fig, "latent dimension, the most used first", "KL divergence (nats per drawing)",
+    return finish(fig, "latent dimension, the most used first", "KL divergence (nats per drawing)",
                    height=340, note=note, above=None)
 
 
@@ -65,7 +65,7 @@ def variance(shares, note=""):
     )
     fig.update_yaxes(range=[0, 1.04], tickformat=".0%")
     fig.update_xaxes(dtick=1 if len(at) <= 20 else None)
-    return _finish(fig, "principal direction (blue: axes of the cloud)",
+    return finish(fig, "principal direction (blue: axes of the cloud)",
                    "share of the variance", height=340, note=note, above=None)
 
 
@@ -90,13 +90,13 @@ def curves(history, part, level=None, best=None, note=""):
     if best is not None:
         fig.add_vline(x=best, line={"dash": "dot", "width": 1.5, "color": _GREY})
         fig.add_annotation(x=best, y=1, yref="paper", yanchor="top", xanchor="right",
-                           showarrow=False, text="weights kept ", font=_font(11))
+                           showarrow=False, text="weights kept ", font=font(11))
     if level is not None:
         fig.add_hline(y=level, line={"width": 2, "color": WRONG})
         fig.add_annotation(x=0, y=level, xref="paper", xanchor="left", yanchor="bottom",
-                           showarrow=False, text=f" this drawing: {level:.1f}", font=_font(12))
-    _epochs(fig, [history["epoch"]])
-    return _finish(fig, "epoch", f"{PARTS[part]} (nats per drawing)", height=320, note=note,
+                           showarrow=False, text=f" this drawing: {level:.1f}", font=font(12))
+    epoch_ticks(fig, [history["epoch"]])
+    return finish(fig, "epoch", f"{PARTS[part]} (nats per drawing)", height=320, note=note,
                    above=None)
 
 
@@ -121,6 +121,6 @@ def place(values, level, part, note=""):
     is_late = level > (edges[0] + edges[-1]) / 2
     fig.add_annotation(x=level, y=1, yref="paper", yanchor="bottom", showarrow=False,
                        xanchor="right" if is_late else "left", text=f" this drawing: {level:.1f} ",
-                       font=_font(12))
-    return _finish(fig, f"{PARTS[part]} (nats per drawing)", "drawings", height=320, note=note,
+                       font=font(12))
+    return finish(fig, f"{PARTS[part]} (nats per drawing)", "drawings", height=320, note=note,
                    above=None)

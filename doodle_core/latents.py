@@ -91,27 +91,47 @@ def directions(path):
     return Directions(**_arrays(path, "directions.npz", ("centre", "axes", "spread", "shares")))
 
 
-def categories(path):
+def categories(path, classes, latent):
     """`categories.npz`: where each category's drawings lie, as one normal distribution each.
+
+    Args:
+        path: the run's folder. classes, latent: int, C and D.
 
     Returns:
         (centres, roots): (C, D) and (C, D, D) float; centre + root @ noise is a point of it.
 
     Raises:
-        ValueError: it is missing or damaged.
+        ValueError: it is missing, damaged, or of another latent space.
     """
     found = _arrays(path, "categories.npz", ("centres", "roots"))
-    return found["centres"], found["roots"]
+    centres, roots = found["centres"], found["roots"]
+    if centres.shape != (classes, latent) or roots.shape != (classes, latent, latent):
+        raise ValueError(f"categories.npz of {Path(path).name} is damaged: it does not fit.")
+    if not (np.isfinite(centres).all() and np.isfinite(roots).all()):
+        raise ValueError(f"categories.npz of {Path(path).name} is damaged: it leads nowhere.")
+    return centres, roots
 
 
-def sample_category(path, label, n, seed=0):
-    """Points of a category's own region, for any VAE: (n, D) float32.
+def sample_categories(path, labels, classes, latent, scale=1.0, seed=0):
+    """A point of each asked category's own region, for any VAE.
 
-    A normal distribution fitted to the aggregated posterior after training (Ghosh et al. 2020).
+    The regions are normal distributions fitted to the aggregated posterior after training (Ghosh
+    et al. 2020).
+
+    Args:
+        path: the run's folder. labels: (N,) int. classes, latent: int, C and D.
+        scale: float, the spread drawn with; below 1 keeps to the middle. seed: int.
+
+    Returns:
+        (N, D) float32.
+
+    Raises:
+        ValueError: as `categories`.
     """
-    centres, roots = categories(path)
-    noise = np.random.default_rng(seed).standard_normal((n, centres.shape[1]))
-    return (centres[label] + noise @ roots[label].T).astype(np.float32)
+    centres, roots = categories(path, classes, latent)
+    noise = np.random.default_rng(seed).standard_normal((len(labels), latent), np.float32)
+    found = centres[labels] + scale * np.einsum("nij,nj->ni", roots[labels], noise)
+    return found.astype(np.float32)
 
 
 def points(path, which, classes, latent):

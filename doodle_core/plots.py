@@ -26,7 +26,7 @@ CORE = {
 }
 _OTHERS = [name for name in NINETEEN + CATEGORIES if name not in CORE]
 _PLACE = {name: place for place, name in reversed(list(enumerate(_OTHERS)))}
-_AXES = {
+AXES = {
     "loss": "loss (nats per drawing)",
     "accuracy": "top-1 accuracy (share of drawings)",
     "learning_rate": "learning rate (per step, log scale)",
@@ -35,7 +35,7 @@ _AXES = {
 }
 # Streamlit's stand-in for its strongest text colour (GRAY_90 of its Plotly theme): its pages put
 # light or dark ink in its place; anywhere else it is what it says, a near black.
-_INK = "#000037"
+INK = "#000037"
 _FAINT = "rgba(128, 128, 128, 0.25)"
 
 
@@ -122,17 +122,17 @@ def curves(histories, metric="loss", smoothing=0.0, best=None, note=""):
     mark_switch(fig, histories.values())
     if metric == "learning_rate":
         fig.update_yaxes(type="log", tickformat=".0e", dtick=1)
-    _epochs(fig, [frame["epoch"] for frame in histories.values()])
-    return _finish(fig, "epoch", _AXES.get(metric, metric), note=note, above=None)
+    epoch_ticks(fig, [frame["epoch"] for frame in histories.values()])
+    return finish(fig, "epoch", AXES.get(metric, metric), note=note, above=None)
 
 
 def mark_switch(fig, frames):
     """A dotted line where the fine-tuning of a transferred base begins (figure 3, section 2.1)."""
     second = [frame["epoch"][frame["stage"] == 2] for frame in frames if "stage" in frame]
     for first in sorted({int(epochs.min()) for epochs in second if len(epochs)}):
-        fig.add_vline(x=first - 0.5, line={"dash": "dot", "width": 1.5, "color": _INK})
+        fig.add_vline(x=first - 0.5, line={"dash": "dot", "width": 1.5, "color": INK})
         fig.add_annotation(x=first - 0.5, y=1, yref="paper", yanchor="top", xanchor="left",
-                           showarrow=False, text=" fine-tuning begins", font=_font(11))
+                           showarrow=False, text=" fine-tuning begins", font=font(11))
 
 
 def _mark_best(fig, frame, metric, epoch, label, color):
@@ -173,7 +173,7 @@ def live(history, steps, metric="loss", note=""):
     ]
     at = {"field": "epochs done", "type": "quantitative", "axis": {"tickMinStep": 1}}
     value = {
-        "field": "value", "type": "quantitative", "title": _AXES.get(metric, metric),
+        "field": "value", "type": "quantitative", "title": AXES.get(metric, metric),
         "scale": {"zero": False},
     }  # fmt: skip
     part = {"field": "part", "type": "nominal", "title": None, "legend": {"orient": "top", "offset": 4, "padding": 0}}
@@ -254,11 +254,11 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
         z = np.where(mask, shown, np.nan)
         fig.add_heatmap(
             z=z.astype(np.float32) if is_large else z.tolist(), zmin=0, zmax=top, hoverinfo="skip",
-            colorscale=[[0, _alpha(color, 0)], [1, _alpha(color, 1 if is_large else 0.62)]],
+            colorscale=[[0, alpha(color, 0)], [1, alpha(color, 1 if is_large else 0.62)]],
             xgap=0 if is_large else 1, ygap=0 if is_large else 1,
-            colorbar={"title": {"text": f"{part} ({unit})", "side": "top", "font": _font(11)},
+            colorbar={"title": {"text": f"{part} ({unit})", "side": "top", "font": font(11)},
                       "orientation": "h", "x": place, "y": 1, "yanchor": "bottom", "len": 0.44,
-                      "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": _font(11)},
+                      "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": font(11)},
         )
     cells = np.argwhere(counts >= 0)
     if is_large:  # tens of thousands of squares would stall the browser: the fullest cells only
@@ -272,14 +272,14 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
         x=cells[:, 1].tolist(), y=cells[:, 0].tolist(), customdata=cells.tolist(), hovertext=said,
         hovertemplate="%{hovertext}<extra></extra>", showlegend=False, mode="markers",
         marker={"symbol": "square", "size": float(np.clip(270 / max(n, 1), 5, 34)), "opacity": 0,
-                "color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": _INK}},
+                "color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": INK}},
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 0}},
     )
     if n <= 12:  # as annotations: the text of a scatter would fade when a cell is chosen
         digits = "{:,.0f}" if by == "count" else "{:.1f}"
         fig.update_layout(annotations=[
             {"x": int(k), "y": int(j), "text": digits.format(shown[j, k]), "showarrow": False,
-             "font": _font(12)} for j, k in np.argwhere(counts > 0)])
+             "font": font(12)} for j, k in np.argwhere(counts > 0)])
     if selected is not None:
         j, k = selected
         fig.add_shape(type="rect", x0=k - 0.5, x1=k + 0.5, y0=j - 0.5, y1=j + 0.5,
@@ -288,14 +288,14 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
              "constrain": "domain"}
     height = int(np.clip(150 + 46 * n, 320, 760))
     if n > 12:
-        ticks |= {"tickfont": _font(10), "showticklabels": not is_large}
+        ticks |= {"tickfont": font(10), "showticklabels": not is_large}
     if is_large:
         ticks |= {"tickvals": [], "ticktext": []}
         height = 600  # about square: without names the cells take the whole width
     fig.update_xaxes(range=[-0.5, n - 0.5], **ticks)
     fig.update_yaxes(range=[n - 0.5, -0.5], **ticks)
     fig.update_layout(hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False)
-    return _finish(fig, "predicted category", "true category", note=note, above=58,
+    return finish(fig, "predicted category", "true category", note=note, above=58,
                    height=height)
 
 
@@ -313,7 +313,7 @@ def per_class(table, chance=None, note=""):
         x=recall, y=[escape(name) for name in names], orientation="h", showlegend=False,
         marker={"color": list(category_colors(names).values()), "opacity": 0.65},
         error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 5,
-                 "color": _INK,
+                 "color": INK,
                  "array": [float(row["recall_high"]) - row["recall"] for row in rows],
                  "arrayminus": [float(row["recall"]) - row["recall_low"] for row in rows]},
         customdata=[[int(row["n"]), float(row["recall_low"]), float(row["recall_high"])]
@@ -323,55 +323,57 @@ def per_class(table, chance=None, note=""):
     ))
     if rows:
         chance = chance or 1 / len(rows)
-        fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
+        fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
         fig.add_annotation(x=chance, y=1, yref="paper", yanchor="bottom", xanchor="left",
-                           showarrow=False, text=f" chance {chance:.3f}", font=_font(11))
+                           showarrow=False, text=f" chance {chance:.3f}", font=font(11))
     fig.update_xaxes(range=[0, 1.005])
-    return _finish(fig, "recall (share named right)", "",
+    return finish(fig, "recall (share named right)", "",
                    height=110 + 30 * len(rows), note=note, above=24)
 
 
-def _alpha(color, alpha):
+def alpha(color, opacity):
+    """ "#rrggbb" as an rgba color with an opacity in [0, 1]."""
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {alpha})"
+    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def _epochs(fig, epochs):
+def epoch_ticks(fig, epochs):
     """Whole numbers on the axis of epochs, however few there are."""
     last = max((int(one.max()) for one in epochs if len(one)), default=0)
     if last <= 12:
         fig.update_xaxes(dtick=1, range=[0.8, max(last, 2) + 0.2])
 
 
-def _font(size):
-    return {"size": size, "color": _INK}
+def font(size):
+    """A font of so many pixels in the page's ink, as Plotly takes it."""
+    return {"size": size, "color": INK}
 
 
-def _finish(fig, x, y, height=360, note="", above=6):
+def finish(fig, x, y, height=360, note="", above=6):
     """What all figures share: clear grounds, faint grid, axis titles, legend above, the note.
 
-    The note stands `above` pixels over the plot's left end, or, with None, below the x
+    Returns the figure. The note stands `above` pixels over the plot's left end, or, with None, below the x
     axis title: for figures whose legend may fill the room above.
     """
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "automargin": True}
-    fig.update_xaxes(title={"text": x, "font": _font(13), "standoff": 12}, **axis)
-    fig.update_yaxes(title={"text": y, "font": _font(13)}, **axis)
-    fig.for_each_xaxis(lambda one: one.tickfont.size or one.update(tickfont=_font(12)))
-    fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=_font(12)))
+    fig.update_xaxes(title={"text": x, "font": font(13), "standoff": 12}, **axis)
+    fig.update_yaxes(title={"text": y, "font": font(13)}, **axis)
+    fig.for_each_xaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
+    fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.update_layout(
         height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
         margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 84 if note and above is None else 8},
-        hoverlabel={"align": "left", "font": {"color": _INK}},
+        hoverlabel={"align": "left", "font": {"color": INK}},
         modebar={"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": RIGHT},
         legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
-                "traceorder": "normal", "font": _font(12)},
+                "traceorder": "normal", "font": font(12)},
     )
     if note:
         place = {"x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": above}
         if above is None:
             place = {"x": 1, "xanchor": "right", "y": 0, "yanchor": "top", "yshift": -44}
         fig.add_annotation(
-            text=escape(note), xref="paper", yref="paper", showarrow=False, font=_font(11),
+            text=escape(note), xref="paper", yref="paper", showarrow=False, font=font(11),
             borderpad=3, bordercolor="#808080", borderwidth=1, **place,
         )
     return fig
@@ -407,9 +409,9 @@ def learning_curve(lines, person=None, note=""):
                 line={"color": color, "dash": "dash", "width": 1.5}, hoverinfo="skip",
             )
     if person is not None:
-        fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": _INK})
+        fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": INK})
         fig.add_annotation(x=0, y=person, xref="paper", xanchor="left", yanchor="bottom",
-                           showarrow=False, text=f"a person: {person:.2f}", font=_font(11))
+                           showarrow=False, text=f"a person: {person:.2f}", font=font(11))
     fig.update_xaxes(type="log", dtick=1)
-    return _finish(fig, "training drawings a category (log scale)",
+    return finish(fig, "training drawings a category (log scale)",
                    "top-1 accuracy (share of drawings)", note=note, above=None, height=420)

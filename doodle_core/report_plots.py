@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import _INK, RIGHT, WRONG, _alpha, _epochs, _finish, _font, mark_switch
+from doodle_core.plots import INK, RIGHT, WRONG, alpha, epoch_ticks, finish, font, mark_switch
 
 RANGES = {
     "grey": "grey in [-1, 1], as it learned",
@@ -32,12 +32,12 @@ def measures(frame, classes, note=""):
         fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": color})
         fig.add_annotation(
             x=1, xref="paper", xanchor="right", y=chance, yanchor="top", showarrow=False,
-            text=f"chance {chance:.3f}", font=_font(11),
+            text=f"chance {chance:.3f}", font=font(11),
         )  # fmt: skip
     mark_switch(fig, [frame])
     fig.update_yaxes(range=[0, 1.02])
-    _epochs(fig, [frame["epoch"]])
-    return _finish(fig, "epoch", "share (validation part)", note=note, above=None)
+    epoch_ticks(fig, [frame["epoch"]])
+    return finish(fig, "epoch", "share (validation part)", note=note, above=None)
 
 
 def ranges(figures, classes, note=""):
@@ -51,7 +51,7 @@ def ranges(figures, classes, note=""):
     fig = go.Figure(go.Bar(
         x=top1, y=[RANGES[name] for name in names], orientation="h", showlegend=False,
         marker={"color": [RIGHT if name == "grey" else WRONG for name in names], "opacity": 0.65},
-        error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 5, "color": _INK,
+        error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 5, "color": INK,
                  "array": [figures[name]["top1_high"] - figures[name]["top1"] for name in names],
                  "arrayminus": [figures[name]["top1"] - figures[name]["top1_low"] for name in names]},
         customdata=[[figures[name][key] for key in ("n", "top1_low", "top1_high")] for name in names],
@@ -60,13 +60,13 @@ def ranges(figures, classes, note=""):
     ))  # fmt: skip
     _chance(fig, 1 / classes)
     fig.update_xaxes(range=[0, 1.005])
-    return _finish(fig, "top-1 accuracy (share of drawings)", "", height=260, note=note, above=24)
+    return finish(fig, "top-1 accuracy (share of drawings)", "", height=260, note=note, above=24)
 
 
 def _chance(fig, chance):
-    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
+    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
     fig.add_annotation(x=chance, y=1, yref="paper", yanchor="bottom", xanchor="left",
-                       showarrow=False, text=f" chance {chance:.3f}", font=_font(11))  # fmt: skip
+                       showarrow=False, text=f" chance {chance:.3f}", font=font(11))  # fmt: skip
 
 
 def decoder(rows):
@@ -79,15 +79,15 @@ def decoder(rows):
     fig = go.Figure(go.Bar(
         x=[row["parameters"] for row in rows], y=[row["layer"] for row in rows], orientation="h",
         marker={
-            "color": [_alpha(RIGHT if row["used"] else WRONG, 0.65) for row in rows],
+            "color": [alpha(RIGHT if row["used"] else WRONG, 0.65) for row in rows],
             "pattern": {"shape": ["" if row["used"] else "/" for row in rows]},
         },
         text=[f"{row['parameters']:,}" + ("" if row["used"] else ", never used") for row in rows],
-        textposition="outside", textfont=_font(12), cliponaxis=False, showlegend=False,
+        textposition="outside", textfont=font(12), cliponaxis=False, showlegend=False,
         hovertemplate="<b>%{y}</b><br>%{x:,} parameters<extra></extra>",
     ))  # fmt: skip
     fig.update_xaxes(range=[0, 1.3 * max(row["parameters"] for row in rows)])
-    return _finish(fig, "parameters", "", height=280)
+    return finish(fig, "parameters", "", height=280)
 
 
 def choice(chosen, other, note=""):
@@ -98,13 +98,13 @@ def choice(chosen, other, note=""):
     """
     gain = 100 * (np.asarray(chosen) - np.asarray(other))
     fig = go.Figure(go.Histogram(
-        x=gain, nbinsx=41, marker={"color": _alpha(RIGHT, 0.6)}, showlegend=False,
+        x=gain, nbinsx=41, marker={"color": alpha(RIGHT, 0.6)}, showlegend=False,
         hovertemplate="%{x} points<br>%{y} of the halvings<extra></extra>",
     ))  # fmt: skip
     for at, text, anchor, dash in ((0, "no gain ", "right", "dash"),
                                    (gain.mean(), f" mean {gain.mean():+.2f}", "left", "solid")):
-        fig.add_vline(x=at, line={"dash": dash, "width": 1.5, "color": _INK})
+        fig.add_vline(x=at, line={"dash": dash, "width": 1.5, "color": INK})
         fig.add_annotation(x=at, y=1, yref="paper", yanchor="bottom", xanchor=anchor,
-                           showarrow=False, text=text, font=_font(11))  # fmt: skip
+                           showarrow=False, text=text, font=font(11))  # fmt: skip
     words = "top-1 on the half that chose, less top-1 on the other half (percentage points)"
-    return _finish(fig, words, "halvings", height=300, note=note, above=24)
+    return finish(fig, words, "halvings", height=300, note=note, above=24)

@@ -7,7 +7,7 @@ import optuna
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from doodle_core.plots import _AXES, _INK, RIGHT, WRONG, _epochs, _finish, _font, run_colors
+from doodle_core.plots import AXES, INK, RIGHT, WRONG, epoch_ticks, finish, font, run_colors
 
 METRICS = {"val_loss": ("loss", 1), "val_accuracy": ("accuracy", -1)}
 """Key of `plots`' axis titles, and the sign that makes small good."""
@@ -56,8 +56,8 @@ def curves(table, metric="val_loss", best=None, note=""):
             hovertemplate=f"<b>{label}</b>{end.get(row['state'], '')}<br>epoch %{{x}}: %{{y:.4f}}"
                           "<extra></extra>",
         )
-    _epochs(fig, [np.arange(1, row["epochs"] + 1) for row in begun])
-    return _finish(fig, "epoch", f"validation {_AXES[key]}", note=note, above=None, height=400)
+    epoch_ticks(fig, [np.arange(1, row["epochs"] + 1) for row in begun])
+    return finish(fig, "epoch", f"validation {AXES[key]}", note=note, above=None, height=400)
 
 
 def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
@@ -95,15 +95,15 @@ def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
     ))  # fmt: skip
     lowest = min((row[metric] for row in rows), default=1)
     if chance is not None and metric == "val_accuracy" and lowest < chance + 0.25:
-        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": _INK})
+        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": INK})
         fig.add_annotation(x=1, xref="paper", xanchor="right", y=chance, yanchor="bottom",
-                           showarrow=False, text=f"chance {chance:.3f}", font=_font(11))
+                           showarrow=False, text=f"chance {chance:.3f}", font=font(11))
     if setting.values:
         fig.update_xaxes(type="category")
     elif setting.log:
         fig.update_xaxes(type="log", dtick="D2", exponentformat="none")
     title = {"val_loss": "validation loss (nats)", "val_accuracy": "validation top-1"}[metric]
-    return _finish(fig, name, title, note=note, above=None, height=380)
+    return finish(fig, name, title, note=note, above=None, height=380)
 
 
 def grid(table, x, y, metric="val_accuracy", note=""):
@@ -130,13 +130,13 @@ def grid(table, x, y, metric="val_accuracy", note=""):
         scale = [[1 - place, color] for place, color in reversed(scale)]
     fig = go.Figure(go.Heatmap(
         z=z.tolist(), colorscale=scale, xgap=2, ygap=2, hoverongaps=False,
-        colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": _font(11)},
+        colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": font(11)},
         hovertemplate=f"{escape(x)} %{{x}}, {escape(y)} %{{y}}<br>%{{z:.4f}}<extra></extra>",
         x=[shown(value) for value in across], y=[shown(value) for value in down],
     ))  # fmt: skip
     if z.size <= 100:
         fig.update_layout(annotations=[
-            {"x": k, "y": j, "text": f"{z[j, k]:.4f}", "showarrow": False, "font": _font(13)}
+            {"x": k, "y": j, "text": f"{z[j, k]:.4f}", "showarrow": False, "font": font(13)}
             for j, k in np.argwhere(~np.isnan(z)).tolist()
         ])  # fmt: skip
     if rows:
@@ -145,7 +145,7 @@ def grid(table, x, y, metric="val_accuracy", note=""):
                       line={"width": 3, "color": RIGHT})  # fmt: skip
     fig.update_xaxes(type="category", showgrid=False)
     fig.update_yaxes(type="category", showgrid=False)
-    return _finish(fig, x, y, note=note, height=160 + 62 * max(len(down), 2), above=6)
+    return finish(fig, x, y, note=note, height=160 + 62 * max(len(down), 2), above=6)
 
 
 def _order(values):
@@ -165,11 +165,11 @@ def importance(study, note=""):
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"The importance cannot be computed: {error}") from None
     fig.update_traces(
-        marker={"color": RIGHT, "opacity": 0.65}, textfont=_font(12), showlegend=False
+        marker={"color": RIGHT, "opacity": 0.65}, textfont=font(12), showlegend=False
     )
     fig.update_layout(title=None)
     rows = len(fig.data[0].y) if fig.data else 1
-    return _finish(fig, "importance (shares add up to 1)", "", note=note, above=6,
+    return finish(fig, "importance (shares add up to 1)", "", note=note, above=6,
                    height=130 + 40 * rows)  # fmt: skip
 
 
@@ -191,6 +191,6 @@ def parallel(study, objective, note=""):
         trace.opacity = 0.8
     fig.data = tuple(lines)  # without Optuna's colour bar: the first axis says the same
     fig.update_layout(title=None)
-    fig.update_annotations(font=_font(11), xanchor="right", xshift=-5)  # beside the axes
-    fig = _finish(fig, "", "", note=note, above=None, height=400)
+    fig.update_annotations(font=font(11), xanchor="right", xshift=-5)  # beside the axes
+    fig = finish(fig, "", "", note=note, above=None, height=400)
     return fig.update_yaxes(showgrid=False)

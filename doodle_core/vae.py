@@ -165,10 +165,10 @@ class VAE(keras.Model):
         """(drawings, one-hot) -> dict: `mean`, `log_var`, `latent` (a sample), `logits`."""
         drawings, categories = inputs
         given = [categories] if self.config.conditional else []
-        mean, log_var = self.encoder(_one_or_list([drawings, *given]), training=training)
+        mean, log_var = self.encoder(one_or_list([drawings, *given]), training=training)
         noise = distribution.noise(mean, self._seed(training))
         latent = mean + tf.exp(log_var / 2) * noise
-        logits = self.logits(_one_or_list([latent, *given]), training=training)
+        logits = self.logits(one_or_list([latent, *given]), training=training)
         return {"mean": mean, "log_var": log_var, "latent": latent, "logits": logits}
 
     def _seed(self, training):
@@ -228,8 +228,9 @@ class AdversarialVAE(VAE):
             objective = self.compute_loss(x, y, found)
             real = target_of(x[0], self.config)
             noise = distribution.noise(found["mean"], self._seed(True) + 1)
-            given = [noise, x[1]] if self.config.conditional else noise
-            fakes = tf.sigmoid(found["logits"]), tf.sigmoid(self.logits(given, training=True))
+            given = [noise, x[1]] if self.config.conditional else [noise]
+            samples = self.logits(one_or_list(given), training=True)
+            fakes = tf.sigmoid(found["logits"]), tf.sigmoid(samples)
             seen = self.discriminator(tf.concat([real, *fakes], axis=0), training=True)
             is_real, features, names = (tf.split(one, 3) for one in seen)
             wrong = [tf.nn.softmax_cross_entropy_with_logits(y, one) for one in names]
@@ -273,7 +274,8 @@ def _discriminator(classes):
     return keras.Model(drawing, [is_real, features, names], name="discriminator")
 
 
-def _one_or_list(inputs):
+def one_or_list(inputs):
+    """What a network of one input, or of several, is called with: a conditional one has two."""
     return inputs if len(inputs) > 1 else inputs[0]
 
 

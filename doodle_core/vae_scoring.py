@@ -117,14 +117,15 @@ def importance_weighted(model, x, y, config, k=IMPORTANCE):
     classes, total = len(config.data.categories), 0.0
     for drawings, categories in _batches(x, y, classes, size=8):
         given = [categories] if config.conditional else []
-        shown = [tf.constant(drawings), *given] if given else drawings
+        shown = vae.one_or_list([tf.constant(drawings), *given])
         mean, log_var = model.encoder(shown, training=False)
         noise = tf.random.stateless_normal((len(drawings), k, config.latent), (config.seed, 1))
         latent = mean[:, None] + tf.exp(log_var / 2)[:, None] * noise
         # log of prior over posterior density, the constants cancelling
         weight = tf.reduce_sum((noise**2 + log_var[:, None] - latent**2) / 2, axis=2)
         flat = tf.reshape(latent, (-1, config.latent))
-        logits = model.logits([flat, tf.repeat(categories, k, axis=0)] if given else flat)
+        repeated = [tf.repeat(one, k, axis=0) for one in given]
+        logits = model.logits(vae.one_or_list([flat, *repeated]))
         target = tf.repeat(vae.target_of(drawings, config), k, axis=0)
         likelihood = -tf.reshape(vae.cross_entropy(target, logits), (-1, k))
         total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
@@ -275,9 +276,7 @@ def _judged_samples(path, generator, judge, config, x, x_train):
     labels = np.arange(SAMPLES) % classes
     noise = np.random.default_rng(config.seed).standard_normal((SAMPLES, config.latent))
     drawings = generator.decode(noise, labels)
-    regions = np.concatenate(
-        [latents.sample_category(path, label, 1, 10_000 + at) for at, label in enumerate(labels)]
-    )
+    regions = latents.sample_categories(path, labels, classes, config.latent, seed=config.seed + 1)
     of_regions = generator.decode(regions, labels)
     kept = {
         "labels": labels if config.conditional else np.full(SAMPLES, -1),

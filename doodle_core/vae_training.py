@@ -152,7 +152,7 @@ class Snapshots(keras.callbacks.Callback):
         m = min(REDRAWN, len(self.x))
         given = [found["mean"][:m]]
         given += [self.categories[:m]] if self.model.config.conditional else []
-        ink = self.model.decoder(given if len(given) > 1 else given[0], training=False)
+        ink = self.model.decoder(vae.one_or_list(given), training=False)
         with replacing(self.folder / f"{epoch + 1:04}.npz") as temporary:
             np.savez_compressed(
                 temporary,

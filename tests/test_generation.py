@@ -137,7 +137,7 @@ def test_the_spread_of_samples(opened):
     wide, _ = generator.sample(N, seed=1)
     narrow, _ = generator.sample(N, seed=1, scale=0.5)
     assert np.allclose(narrow, 0.5 * wide)
-    centres, _ = latents.categories(path)
+    centres, _ = latents.categories(path, 3, 4)
     points, _ = generation.asked(generator, path, [2] * N, scale=1e-6)
     assert np.allclose(points, centres[2], atol=1e-4)
 

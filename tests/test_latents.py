@@ -32,9 +32,9 @@ def test_neighbours_are_the_nearest_and_not_the_point_itself():
 
 def test_a_category_is_sampled_in_its_own_region(finished_vae):
     path = finished_vae()
-    centres, _ = latents.categories(path)
+    centres, _ = latents.categories(path, 3, 4)
     for label, centre in enumerate(centres):
-        found = latents.sample_category(path, label, 400, seed=1)
+        found = latents.sample_categories(path, [label] * 400, 3, 4, seed=1)
         assert found.mean(axis=0) == pytest.approx(centre, abs=0.1)
         assert found.std(axis=0) == pytest.approx(0.3, abs=0.05)
 
@@ -52,7 +52,7 @@ def test_damaged_arrays_get_one_sentence(finished_vae, file, content):
     read = {
         "latent_test.npz": lambda: latents.points(path, "test", 3, 4),
         "directions.npz": lambda: latents.directions(path),
-        "categories.npz": lambda: latents.categories(path),
+        "categories.npz": lambda: latents.categories(path, 3, 4),
     }[file]
     with pytest.raises(ValueError, match="damaged"):
         read()
