@@ -67,6 +67,7 @@ def check_category(name):
     if name in CATEGORIES:
         return name
     lower = {known.lower(): known for known in CATEGORIES}
-    near = [lower[match] for match in get_close_matches(str(name).lower(), lower, n=3, cutoff=0.5)]
+    text = str(name)[:80]
+    near = [lower[match] for match in get_close_matches(text.lower(), lower, n=3, cutoff=0.5)]
     hint = f"; the nearest are {', '.join(near)}" if near else ""
-    raise ValueError(f"{name!r} is not one of the 345 Quick, Draw! categories{hint}.")
+    raise ValueError(f"{text!r} is not one of the 345 Quick, Draw! categories{hint}.")

@@ -205,7 +205,7 @@ class RunConfig:
             if isinstance(getattr(self, part), dict):
                 object.__setattr__(self, part, kind(**getattr(self, part)))
         if not isinstance(self.data, DataConfig):
-            raise ValueError(f"data must be a DataConfig; received {self.data!r}.")
+            raise ValueError(f"data must be a DataConfig; received {self.data!r:.80}.")
         if self.start_from:
             check_name(self.start_from)
         for name, choices in (
@@ -369,12 +369,12 @@ def source_label(source):
 
 def check_range(name, value, low, high):
     if not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high:,}; received {value!r}.")
+        raise ValueError(f"{name} must be a whole number from {low} to {high:,}; received {value!r:.80}.")
 
 
 def check_share(name, value, low, high):
     if not isinstance(value, (int, float)) or not low <= value <= high:
-        raise ValueError(f"{name} must be a number from {low} to {high:g}; received {value!r}.")
+        raise ValueError(f"{name} must be a number from {low} to {high:g}; received {value!r:.80}.")
 
 
 def check_choice(name, value, choices):

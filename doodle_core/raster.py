@@ -164,7 +164,7 @@ def read_ndjson(path, n=0):
                 break
             try:
                 pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+            except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
                 reason = f"{type(error).__name__}: {error}"[:200]
                 raise ValueError(
                     f"Line {number} of {Path(path).name} is not a Quick, Draw! drawing ({reason})."

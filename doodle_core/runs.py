@@ -245,9 +245,9 @@ def _check_object(name, content, numbers):
             raise ValueError(f"{name} lacks the number {key!r}.")
     for key, value in content.items():
         if not (key in TEXTS or key == "tags" or value is None or _is_number(value)):
-            raise ValueError(f"{name}: {key!r} is not a number.")
+            raise ValueError(f"{name}: {key[:80]!r} is not a number.")
         if key in TEXTS and not isinstance(value, str):
-            raise ValueError(f"{name}: {key!r} is not a text.")
+            raise ValueError(f"{name}: {key[:80]!r} is not a text.")
     if not 0.01 <= (content.get("temperature") or 1) <= 100:  # `fit_temperature` gives 0.05 to 20
         raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
     tags = content.get("tags", [])

@@ -1,0 +1,237 @@
+"""Hostile names, files and run folders at every entry: one sentence or an answer, never a traceback.
+
+The examples are hypothesis's, the same ones in every run.
+"""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from test_pages import open_page, words
+
+from doodle_core import config, data, latents, raster, runs, vae_config
+from doodle_core.categories import check_category
+from doodle_core.files import DATA, MODELS, explain, read_json
+
+pytestmark = pytest.mark.usefixtures("no_worker")
+MARKUP = "<script>window.broken=1</script>[x](http://x)<img src=x onerror=alert(1)>"
+settings.register_profile(
+    "doodle", derandomize=True, deadline=None, max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("doodle")
+
+NASTY = st.sampled_from(
+    ["..", "../../etc/passwd", "a/../../b", "CON", "x\0y", "\u202etxt.exe", ".hidden", "-rf", MARKUP,
+     "a" * 5000, "é" * 40, " ", "\n", "%2e%2e", "C:\\x", "~root", "$(id)", "';--"]
+)  # fmt: skip
+NAMES = st.one_of(st.text(max_size=80), NASTY)
+JSON = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), NAMES,
+        st.sampled_from([1e308, -1, 10**400, float("nan")]),
+    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def answered(call, *arguments):
+    """What a call returns, or None after one readable sentence; any other exception fails."""
+    try:
+        return call(*arguments)
+    except (ValueError, OSError) as error:
+        text = explain(error)
+        assert "\n" not in text and len(text) < 1000, text
+        return None
+
+
+def below(path, folder):
+    return folder.resolve() in path.resolve().parents
+
+
+def outside():
+    """Everything beside `models/` and `data/`: it must stay as it is."""
+    home = MODELS.parent
+    return sorted(str(path) for path in home.rglob("*")
+                  if not any(one in (path, *path.parents) for one in (MODELS, DATA)))  # fmt: skip
+
+
+@st.composite
+def damages(draw):
+    """A function of a file's bytes: cut, changed in places, replaced, or doubled."""
+    kind = draw(st.sampled_from(["cut", "change", "replace", "double", "json", "markup"]))
+    share = draw(st.floats(0, 1, exclude_max=True))
+    noise = draw(st.binary(min_size=1, max_size=60))
+    content = draw(JSON) if kind == "json" else None
+
+    def damage(found):
+        at = int(share * max(len(found), 1))
+        return {
+            "cut": lambda: found[:at],
+            "change": lambda: found[:at] + noise + found[at + len(noise) :],
+            "replace": lambda: noise,
+            "double": lambda: found + found[:at],
+            "json": lambda: json.dumps(content).encode("utf-8", "surrogatepass"),
+            "markup": lambda: MARKUP.encode(),
+        }[kind]()
+
+    return damage
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@given(NAMES)
+def test_no_name_leads_out_of_the_models(name):
+    before = outside()
+    path = answered(runs.folder, name)
+    assert path is None or (path.parent == MODELS and below(path, MODELS))
+    if answered(check_category, name) is not None:
+        assert name == check_category(name)
+    answered(config.check_source, name)
+    answered(config.DataConfig, f"folder:{name}")
+    assert outside() == before
+
+
+@given(st.sampled_from(["filters", "name", "source", "base", "seed", "epochs", "categories"]), JSON)
+def test_no_setting_surprises(setting, value):
+    for kind in (config.RunConfig, vae_config.VaeConfig):
+        made = answered(kind.from_dict, {"name": "x", setting: value})
+        assert made is None or made == kind.from_dict(
+            {key: one for key, one in made.to_dict().items() if key != "kind"}
+        )
+    answered(lambda: config.DataConfig(**{setting: value}) if setting in ("seed", "source") else 0)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@given(damages())
+def test_drawings_that_are_none(tmp_path, damage):
+    file = tmp_path / "cup.npy"
+    np.save(file, np.arange(3 * 784, dtype=np.uint8).reshape(3, 784))
+    file.write_bytes(damage(file.read_bytes()))
+    found = answered(data.read_npy, file)
+    assert found is None or (found.dtype == np.uint8 and found.shape[1:] == (784,))
+
+
+@given(JSON)
+@example([[]])
+@example([[[10**400], [0]]])
+@example([[[1, 2], [3]]])
+def test_strokes_that_are_none(tmp_path, content):
+    file = tmp_path / "cup.ndjson"
+    file.write_bytes(json.dumps({"drawing": content}).encode("utf-8", "surrogatepass"))
+    found = answered(raster.read_ndjson, file)
+    assert found is None or found.shape == (1, 784)
+
+
+@settings(max_examples=12)
+@given(damages())
+def test_a_damaged_network_is_refused(tmp_path_factory, stored_network, damage):
+    from doodle_core import networks
+
+    file = tmp_path_factory.mktemp("networks") / "best.keras"
+    file.write_bytes(damage(stored_network))
+    answered(networks.load, file)
+
+
+@pytest.fixture(scope="module")
+def stored_network(tmp_path_factory):
+    import keras
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    file = tmp_path_factory.mktemp("network") / "model.keras"
+    model.save(file)
+    return file.read_bytes()
+
+
+# --- run folders ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def spoil(finished_run, finished_vae):
+    """Both kinds of run anew with one file damaged: the Runs."""
+    whole = MODELS.parent / "whole"
+
+    def spoiled(name, damage):
+        if not whole.exists():
+            for path in (finished_run("run"), finished_vae("vae")):
+                (path / "notes.json").write_text('{"notes": "good", "tags": ["a"]}')
+                (path / "suspects.csv").write_text("place,quality,suggested\n0,0.1,1\n")
+                shutil.copytree(path, whole / path.name)
+        shutil.rmtree(MODELS)
+        shutil.copytree(whole, MODELS)
+        for path in (MODELS / "run", MODELS / "vae"):
+            if (path / name).exists():
+                (path / name).write_bytes(damage((path / name).read_bytes()))
+        return runs.all_runs()
+
+    yield spoiled
+    shutil.rmtree(whole, ignore_errors=True)
+
+
+FILES = st.sampled_from(
+    ["config.json", "status.json", "metrics.json", "notes.json", "history.csv", "suspects.csv",
+     "test_labels.npy", "test_rows.npy", "test_probabilities.npy", "latent_test.npz",
+     "latent_samples.npz", "directions.npz", "categories.npz", "dimensions.csv",
+     "snapshots/0002.npz", "reconstructions_test.npz"]
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(FILES, damages())
+def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
+    found = spoil(name, damage)
+    assert {run.name for run in found} == {"run", "vae"}
+    for run in found:
+        assert run.state in runs.STATES and "\n" not in run.error
+        assert runs.history(run.path).columns[0] == "epoch"
+        runs.summary(run)
+        if run.config is None:
+            continue
+        classes = len(run.config.data.categories)
+        if not run.is_vae:
+            found = answered(runs.results, run.path, classes)
+            answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
+            continue
+        for which in latents.SETS:
+            answered(latents.points, run.path, which, classes, run.config.latent)
+        answered(latents.directions, run.path)
+        answered(latents.categories, run.path, classes, run.config.latent)
+        answered(latents.dimensions, run.path)
+        for epoch in latents.snapshots(run.path):
+            answered(latents.snapshot, run.path, epoch)
+
+
+PAGES = st.sampled_from(["home", "runs", "errors", "latent", "compare", "report", "train"])
+
+
+@settings(max_examples=24)
+@given(PAGES, FILES, damages(), st.sampled_from(["run", "vae", MARKUP, "../run"]))
+def test_a_page_stands_a_damaged_run(spoil, page, name, damage, asked):
+    spoil(name, damage)
+    before = outside()
+    text = words(open_page(page, run=asked))
+    assert "<script>" not in text and "[x](http" not in text
+    assert outside() == before
+
+
+def test_markup_in_every_text_of_a_run_is_shown_as_text(spoil):
+    """Notes, tags, judge and folder names: what a stranger's run folder may hold."""
+    for run in spoil("none", None):
+        content = read_json(run.path / "metrics.json") | {"judge": MARKUP}
+        (run.path / "metrics.json").write_text(json.dumps(content))
+        (run.path / "notes.json").write_text(json.dumps({"notes": MARKUP, "tags": [MARKUP]}))
+        status = {"state": "finished", "time": 1.0, "error": MARKUP}
+        (run.path / "status.json").write_text(json.dumps(status))
+        own = read_json(run.path / "config.json")
+        own["data"]["source"] = f"folder:/{MARKUP}"
+        (run.path / "config.json").write_text(json.dumps(own))
+    for page in ("home", "runs", "errors", "latent", "compare", "report"):
+        text = words(open_page(page))
+        assert "<script>" not in text and "[x](http" not in text, page
