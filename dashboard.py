@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from doodle_core import worker
+from pages import parts
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -22,9 +23,14 @@ def take_up_queue():
 
 
 take_up_queue()
+with st.sidebar:
+    parts.choose_plot_format()
 st.navigation(
     {
-        "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+        "": [
+            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("pages/tour.py", title="Tour", icon=":material/route:"),
+        ],
         "Laboratory": [
             st.Page("pages/data.py", title="Data", icon=":material/draw:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
@@ -40,5 +46,6 @@ st.navigation(
             st.Page("pages/curve.py", title="Learning curves", icon=":material/trending_up:"),
             st.Page("pages/report.py", title="Report", icon=":material/article:"),
         ],
-    }
+    },
+    expanded=True,  # else what stands below it in the sidebar would cut it short
 ).run()

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import RIGHT, WRONG, alpha, finish, font
+from doodle_core.plots import NOTE, RIGHT, WRONG, alpha, finish, font
 
 _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
@@ -103,7 +103,7 @@ def _picture(traces, shape, tall, note):
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "",
             "constrain": "domain"}
     words = {"text": escape(note), "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 4,
-             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": font(11),
+             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": NOTE,
              "borderpad": 3, "bordercolor": _GREY, "borderwidth": 1}
     return go.Figure(traces, {
         "height": tall, "dragmode": False, "annotations": [words] if note else [],

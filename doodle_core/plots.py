@@ -349,6 +349,10 @@ def font(size):
     return {"size": size, "color": INK}
 
 
+NOTE = font(11) | {"family": "Arial, sans-serif"}
+"""The font of a note: a saved picture has no web fonts, and the note's box must fit there too."""
+
+
 def finish(fig, x, y, height=360, note="", above=6):
     """What all figures share: clear grounds, faint grid, axis titles, legend above, the note.
 
@@ -373,7 +377,7 @@ def finish(fig, x, y, height=360, note="", above=6):
         if above is None:
             place = {"x": 1, "xanchor": "right", "y": 0, "yanchor": "top", "yshift": -44}
         fig.add_annotation(
-            text=escape(note), xref="paper", yref="paper", showarrow=False, font=font(11),
+            text=escape(note), xref="paper", yref="paper", showarrow=False, font=NOTE,
             borderpad=3, bordercolor="#808080", borderwidth=1, **place,
         )
     return fig

@@ -114,10 +114,8 @@ shown = sorted(np.argsort(apart)[::-1][:MOST])  # in the categories' own order
 if len(shown) < len(names):
     left.caption(f"The {len(shown)} of {len(names)} categories that they differ most on.")
 by_run = {name: [row[place] for place in shown] for name, row in by_run.items()}
-left.plotly_chart(
-    inside_plots.recalls([names[place] for place in shown], by_run, note=note),
-    width="stretch", key="recalls",
-)  # fmt: skip
+figure = inside_plots.recalls([names[place] for place in shown], by_run, note=note)
+parts.chart(figure, "recalls", left)
 right.dataframe(
     [
         {

@@ -66,9 +66,7 @@ if found:
         name += f" ({len(lines) + 1})" if name in lines else ""
         lines[name] = line(group)
     notes = {parts.practice_note(group[0]) for group in found} - {""}
-    st.plotly_chart(
-        plots.learning_curve(lines, PERSON, "; ".join(sorted(notes))), width="stretch", key="lines"
-    )
+    parts.chart(plots.learning_curve(lines, PERSON, "; ".join(sorted(notes))), "lines")
     for name, frame in lines.items():
         if "law" in frame.attrs:
             a, b = frame.attrs["law"]

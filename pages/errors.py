@@ -38,12 +38,11 @@ with left:
         help="A row is a true category; its shares add up to 100 %.",
     )
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
-    event = st.plotly_chart(
+    event = parts.chart(
         plots.confusion(matrix, names, by, note=note),
-        width="stretch",
+        f"matrix {run.name} {by} {st.session_state.get('pairs taken', 0)}",
         on_select="rerun",
         selection_mode="points",
-        key=f"matrix {run.name} {by} {st.session_state.get('pairs taken', 0)}",
     )
     if event.selection.points:  # kept, since the other kind of cells is another chart
         st.session_state["cell"] = run.name, *event.selection.points[0]["customdata"][:2]
@@ -90,9 +89,7 @@ with right:
         least = table.sort_values("recall", kind="stable").head(MOST).sort_index()
         if len(least) < len(table):
             st.caption(f"The {MOST} of {len(table)} categories with the least recall:")
-        st.plotly_chart(
-            plots.per_class(least, 1 / len(names), note=note), width="stretch", key="recall"
-        )
+        parts.chart(plots.per_class(least, 1 / len(names), note=note), "recall")
 
 st.subheader("Precision, recall and F1")
 st.dataframe(
@@ -124,14 +121,8 @@ series = {"as trained": found.probabilities}
 if temperature:
     series["temperature scaled"] = evaluation.scale(found.probabilities, temperature)
 left, right = st.columns([6, 5], gap="large", vertical_alignment="center")
-left.plotly_chart(
-    inside_plots.reliability(
-        {name: evaluation.reliability(found.labels, values) for name, values in series.items()},
-        note=note,
-    ),
-    width="stretch",
-    key="reliability",
-)
+bins = {name: evaluation.reliability(found.labels, values) for name, values in series.items()}
+parts.chart(inside_plots.reliability(bins, note=note), "reliability", left)
 with right:
     for column, (name, values) in zip(st.columns(2), series.items()):
         error = evaluation.ece(found.labels, values)

@@ -128,7 +128,7 @@ with left:
 with right:
     st.markdown(f"{words}, **{true}**, is named **{names[label]}**.")
     figure = inside_plots.answers(names, probabilities, scaled, note=note)
-    st.plotly_chart(figure, width="stretch", key="answers")
+    parts.chart(figure, "answers")
     if temperature:
         st.caption(
             f"Scaled: the logits are divided by {temperature:.2f}, the temperature that fits the "
@@ -149,7 +149,7 @@ if layers:
         st.markdown("**Grad-CAM**")
         heat = network.grad_cam(drawing, label, layer)
         figure = inside_plots.overlay(drawing, heat, note=note)
-        st.plotly_chart(figure, width="stretch", key="grad-cam")
+        parts.chart(figure, "grad-cam")
         st.caption(
             f"Where the maps of {layer} speak for {asked} (Selvaraju et al. 2017); 1 is the "
             "strongest place. A late layer sees coarse places of many pixels."
@@ -161,7 +161,7 @@ with right:
     st.markdown("**Integrated gradients**")
     added = network.integrated_gradients(drawing, label)
     figure = inside_plots.overlay(drawing, added, signed=True, note=note)
-    st.plotly_chart(figure, width="stretch", key="integrated")
+    parts.chart(figure, "integrated")
     st.caption(
         f"What each pixel adds to the logit of {asked} (Sundararajan et al. 2017): blue for it, "
         f"orange against it. From the empty ground to this drawing the logit changes by "
@@ -189,7 +189,7 @@ if layers:
             scale = inside_plots.SIGNED if maps.min() < 0 else inside_plots.LIKELY
             across = 8 if len(maps) <= 64 else 12
             figure = inside_plots.montage(maps[:MAPS], across, scale, note=note)
-            st.plotly_chart(figure, width="stretch", key=f"maps {name}")
+            parts.chart(figure, f"maps {name}")
 
     st.subheader("Filters")
     st.caption("The weights that were learned: blue above 0, orange below.")
@@ -208,4 +208,4 @@ if layers:
                 kernels.reshape(-1, height, width)[: 16 * across], across, inside_plots.SIGNED,
                 note=parts.practice_note(run),
             )  # fmt: skip
-            st.plotly_chart(figure, width="stretch", key=f"filters {name}")
+            parts.chart(figure, f"filters {name}")

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import latent_plots, latents, plots, runs
+from doodle_core import latent_plots, latents, measures, plots, runs
 from doodle_core.config import source_label
 from pages import parts, scatter
 from pages.gallery import gallery
@@ -343,9 +343,9 @@ def show_place(found, which, place):
         left.caption("This run's history does not split the loss.")
     else:
         figure = latent_plots.curves(history, part, values[place], metrics["best_epoch"], note)
-        left.plotly_chart(figure, width="stretch", key="curves")
+        parts.chart(figure, "curves", left)
     figure = latent_plots.place(values, values[place], part, note)
-    right.plotly_chart(figure, width="stretch", key="place")
+    parts.chart(figure, "place", right)
 
 
 show_cloud()
@@ -354,96 +354,10 @@ show_cloud()
 # --- measures ------------------------------------------------------------------------------------
 
 
-def nats(name):
-    return f"{metrics[name]:.1f} nats" if metrics.get(name) is not None else ""
-
-
-def number(name, digits=2):
-    return f"{metrics[name]:.{digits}f}" if metrics.get(name) is not None else ""
-
-
-def share(name):
-    """A share and its Wilson interval, in words; two empty texts where it was not measured."""
-    if metrics.get(name) is None or metrics.get(f"{name}_low") is None:
-        return "", ""
-    value, bounds = parts.interval(metrics, name).split(" (")
-    return value, bounds.rstrip(")")
-
-
-def rows_of_loss():
-    samples, drawings = metrics.get("iwae_k") or 0, metrics.get("iwae_n") or 0
-    count = f"{samples:.0f} samples a drawing, {drawings:,.0f} drawings"
-    return [
-        ("Loss (negative ELBO)", nats("loss"), "", "134.5, 134.2, 174.2",
-         "per drawing; lower is better; the report's models 1, 2 and 3"),
-        ("Reconstruction", nats("reconstruction"), "", "",
-         "binary cross-entropy added up over the 784 pixels"),
-        ("KL divergence", nats("kl"), "", "", "of the posterior from the prior"),
-        ("IWAE bound", nats("iwae"), "", "", f"a tighter bound than the loss; {count}"),
-    ]  # fmt: skip
-
-
-def rows_of_space():
-    return [
-        ("Dimensions in use", f"{metrics.get('active') or 0:.0f} of {latent}", "", "",
-         "variance of the latent means above 0.01; the others are dead"),
-        ("Linear probe", *share("probe"), "",
-         "logistic regression on the latent means names test drawings rightly"),
-        ("k-NN, k = 10", *share("knn"), "", "the nearest training drawings name them rightly"),
-        ("Silhouette", number("silhouette"), "", "",
-         "from -1 to 1: 1 is a clump a category, 0 is overlap"),
-    ]  # fmt: skip
-
-
-def rows_of_judge():
-    return [
-        ("Test drawings named rightly", *share("judge_top1"), "", "the judge's own ceiling"),
-        ("Binarised, named rightly", *share("binarised_top1"), "", "pixels above 191 white"),
-        ("Reconstructions named rightly", *share("reconstructed_top1"), "",
-         "in the range of grey values that the judge learned from"),
-        ("Reconstructions, wrong range", *share("reconstructed01_top1"), "0.685",
-         "from 128 to 255 where it learned from 0 to 255: the report's mistake 4"),
-        ("Samples surely something", *share("samples_sure"), "",
-         "of the prior; top probability 0.9 or more"),
-        *([("Samples are what was asked for", *share("samples_top1"), "",
-            "the category was given to the decoder"),
-           ("Samples at spread 0.8 are", *share("near_samples_top1"), "",
-            "nearer to the prior's middle: truer and less various")]
-          if run.config.conditional else []),
-        ("Category samples named rightly", *share("region_top1"), "",
-         "from a normal distribution around each category's means"),
-    ]  # fmt: skip
-
-
-def rows_of_distribution():
-    floor = number("frechet_floor", 1)
-    floor = f"on the judge's embeddings; real against real is {floor}" if floor else ""
-    near = "generated drawings that lie among real ones: good ones"
-    of = "real drawings that lie among generated ones: all kinds"
-    words = " (of categories' regions)"
-    return [
-        (name + more, number(prefix + key, digits), "", "", says)
-        for prefix, more in (("", " (of the prior)"), ("region_", words))
-        for key, name, digits, says in (
-            ("frechet", "Frechet distance", 1, floor), ("precision", "Precision", 3, near),
-            ("recall", "Recall", 3, of),
-        )
-    ]  # fmt: skip
-
-
 def show_rows(rows):
-    """A table of measures; one that was not made is a dash."""
-    table = [
-        {"measure": name, "this run": value or "–", "95 % interval": bounds, "the report": given,
-         "what it is": says}
-        for name, value, bounds, given, says in rows
-    ]  # fmt: skip
-    if not any(row["95 % interval"] for row in table):
-        table = [{k: v for k, v in row.items() if k != "95 % interval"} for row in table]
-    if not any(row["the report"] for row in table):
-        table = [{k: v for k, v in row.items() if k != "the report"} for row in table]
+    """A table of measures."""
     st.dataframe(
-        table, hide_index=True, width="stretch", height="content",
+        measures.as_table(rows), hide_index=True, width="stretch", height="content",
         column_config={
             "measure": st.column_config.TextColumn(width="medium"),
             "the report": st.column_config.TextColumn(width=150),
@@ -460,13 +374,7 @@ def judge_words():
             "Nothing was judged: no finished classifier knew these categories when this run was "
             "scored. Train a classifier on the same categories, then this autoencoder anew."
         )
-    saw = {
-        1: "It learned from some of these test drawings, so it flatters.",
-        0: "It had learned from none of these test drawings.",
-    }.get(
-        metrics.get("judge_saw"),
-        "Its own training drawings were not at hand: it may have learned from these test drawings.",
-    )
+    saw = measures.judge_saw(metrics)
     return f"The judge is the classifier **{parts.plain(judge)}**. {saw}"
 
 
@@ -485,14 +393,14 @@ if run.config.conditional:
     )
 left, right = st.tabs(["Loss and latent space", "Judged by a classifier"])
 with left:
-    show_rows(rows_of_loss() + rows_of_space())
+    show_rows(measures.of_loss(metrics) + measures.of_space(metrics, latent))
     chance = parts.percent(metrics.get("chance") or 1 / classes)
     st.caption(f"By chance, {chance} is named rightly.")
 with right:
     st.markdown(judge_words())
     if metrics.get("judge"):
-        show_rows(rows_of_judge())
-        show_rows(rows_of_distribution())
+        show_rows(measures.of_judge(metrics, run.config.conditional))
+        show_rows(measures.of_distribution(metrics))
         st.caption(
             f"By chance, {chance} is named rightly. "
             "The Frechet distance compares means and covariances of the judge's embeddings: only "
@@ -504,7 +412,7 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("What each dimension carries")
     figure = latent_plots.dimensions(dimensions, note)
-    st.plotly_chart(figure, width="stretch", key="dimensions")
+    parts.chart(figure, "dimensions")
     dead = int((dimensions["active"] == 0).sum())
     st.caption(
         (f"{dead} of {latent} dimensions are dead" if dead else "No dimension is dead")
@@ -514,7 +422,7 @@ with left:
 with right:
     st.subheader("Explained variance")
     figure = latent_plots.variance(directions.shares, note)
-    st.plotly_chart(figure, width="stretch", key="variance")
+    parts.chart(figure, "variance")
     few = min(3, latent)
     st.caption(
         f"The first {few} principal direction{'s' * (few != 1)} of the test drawings' latent means "

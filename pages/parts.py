@@ -10,6 +10,7 @@ from doodle_core import data, evaluation, runs
 from doodle_core.categories import CATEGORIES, REPORT_SEVEN
 from doodle_core.config import source_label
 from doodle_core.files import explain
+from doodle_core.measures import interval, percent
 from pages.gallery import enlarge, gallery
 
 MARKS = {
@@ -57,17 +58,6 @@ def data_words(run):
     """What a run was trained and scored on, with the badge where practice data had a part."""
     label = "" if run.data_label == "practice data" else plain(run.data_label)
     return label + practice_badge(run)
-
-
-def percent(value):
-    """0.9455 -> '94.5 %'; '' for None."""
-    return "" if value is None else f"{value:.1%}".replace("%", "\u00a0%")
-
-
-def interval(figures, name="top1"):
-    """An accuracy with its Wilson interval: '94.5 % (93.9 to 95.1)'."""
-    low, high = figures[f"{name}_low"] * 100, figures[f"{name}_high"] * 100
-    return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
 
 
 def notes(found):
@@ -141,6 +131,40 @@ def told():
     except (OSError, ValueError, RuntimeError) as error:
         st.error(plain(explain(error)))
         st.stop()
+
+
+# --- plots ----------------------------------------------------------------------------------------
+
+
+def choose_plot_format():
+    """The sidebar's choice of how plots are saved; it stays from page to page."""
+    st.segmented_control(
+        "Plots are saved as", ["png", "svg"], default="png", required=True, key="plot format",
+        format_func=str.upper,
+        help="By the camera over each plot. In an SVG the points of a cloud stay a picture.",
+    )  # fmt: skip
+
+
+def chart(figure, key, at=st, **options):
+    """Show a Plotly figure as wide as its place; its camera saves it in the chosen format.
+
+    Args:
+        figure: a figure of `doodle_core`. key: str, the element's key, and the file's name.
+        at: where: a column, a container. options: as `st.plotly_chart` has them.
+
+    Returns:
+        What `st.plotly_chart` returns.
+    """
+    kind = st.session_state.get("plot format", "png")
+    # its own ground is clear; without one, Streamlit puts the page's in, and a saved picture has it
+    figure.layout.paper_bgcolor = figure.layout.plot_bgcolor = None
+    image = {
+        "format": kind, "filename": re.sub(r"[^\w.-]+", "-", key).strip("-"),
+        "scale": 2 if kind == "png" else 1,
+    }  # fmt: skip
+    return at.plotly_chart(
+        figure, width="stretch", key=key, config={"toImageButtonOptions": image}, **options
+    )
 
 
 # --- cached reading ------------------------------------------------------------------------------

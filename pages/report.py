@@ -196,7 +196,7 @@ def curves(key, shown, stages=(1, 2)):
     histories = {run.name: parts.history(run.path) for run in shown}
     histories = {name: frame[frame["stage"].isin(stages)] for name, frame in histories.items()}
     figure = plots.curves(histories, "accuracy", note=parts.notes(shown))
-    st.plotly_chart(figure, width="stretch", key=key)
+    parts.chart(figure, key)
     said = "Both stages." if len(stages) > 1 else "The frozen stage, before any fine-tuning."
     st.caption(f"{said} Solid: validation. Dashed: training.")
 
@@ -215,7 +215,7 @@ st.markdown(
 run = first(is_report)
 if run:
     figure = report_plots.measures(parts.history(run.path), classes, parts.practice_note(run))
-    st.plotly_chart(figure, width="stretch", key="measures")
+    parts.chart(figure, "measures")
     st.caption(f"{parts.plain(run.name)}, its validation part.")
 else:
     offer(1, ["report-MobileNetV2"], "No run as the report did it has finished on these drawings.")
@@ -270,9 +270,7 @@ def ranges(run):
 scored = [run for run in found if ranges(run)]
 if scored:  # the best one from scratch, where there is one
     run = max(scored, key=lambda run: (not report.way(run), run.metrics["top1"]))
-    st.plotly_chart(
-        report_plots.ranges(ranges(run), classes, parts.practice_note(run)), width="stretch", key="ranges"
-    )
+    parts.chart(report_plots.ranges(ranges(run), classes, parts.practice_note(run)), "ranges")
     st.caption(f"{parts.plain(run.name)}, at most 2,000 of its test drawings.")
 else:
     offer(4, ["report-base"], "No finished run on these drawings has been scored in other ranges.")
@@ -282,7 +280,7 @@ st.markdown(
     "The second transposed convolution reads the dense layer's output, so the first one, with 128 "
     "filters on 128 channels, leads nowhere: its parameters are neither used nor learned."
 )
-st.plotly_chart(report_plots.decoder(report.decoder_layers()), width="stretch", key="decoder")
+parts.chart(report_plots.decoder(report.decoder_layers()), "decoder")
 st.caption("By arithmetic from the report's description (section 2.4): 14 latent numbers, 5x5.")
 
 st.subheader("6. The best network was chosen by the test split")
@@ -304,9 +302,7 @@ if len(shared) > 1:
     with parts.told():
         stamps = [parts.stamp(run.path / "metrics.json") for run in shared]
         chosen_half, other_half = halves([str(run.path) for run in shared], stamps)
-    st.plotly_chart(
-        report_plots.choice(chosen_half, other_half, parts.notes(shared)), width="stretch", key="choice"
-    )
+    parts.chart(report_plots.choice(chosen_half, other_half, parts.notes(shared)), "choice")
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
         f"shows {parts.interval(report.spread(chosen_half))} on the half that chose it and "

@@ -162,11 +162,11 @@ if histories:
         )
     for column, metric in zip(st.columns(2) * 2, metrics):
         figure = plots.curves(histories, metric, smoothing=smoothing, best=best, note=note)
-        column.plotly_chart(figure, width="stretch", key=f"curves {metric}")
+        parts.chart(figure, f"curves {metric}", column)
     if any(frame["learning_rate"].nunique() > 1 for frame in histories.values()):
         with st.expander("Learning rate"):
             figure = plots.curves(histories, "learning_rate", note=note)
-            st.plotly_chart(figure, width="stretch", key="curves rate")
+            parts.chart(figure, "curves rate")
 
 autoencoders = [run for run in readable if run.metrics and run.is_vae]
 if autoencoders:

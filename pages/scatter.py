@@ -259,16 +259,32 @@ function layout(state, { ink, font, faint }) {
 async function draw(state) {
   const { root, plot } = state, theme = look(root);
   whole(state);
-  await window.Plotly.react(plot, traces(state, theme.ink), layout(state, theme), {
+  state.config ??= {  // one object: with another one Plotly would build the plot anew
     displaylogo: false, displayModeBar: true, scrollZoom: true, doubleClick: "reset",
     plotGlPixelRatio: isSlow ? 1 : 2,
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "hoverClosest3d",
+    modeBarButtonsToAdd: [{ name: "save", title: "Save this view as a picture",
+      icon: window.Plotly.Icons.camera, click: () => save(state) }],
+    modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d", "autoScale2d", "hoverClosest3d",
       "tableRotation", "resetCameraLastSave3d", "hoverClosestCartesian",
-      "hoverCompareCartesian", "toggleSpikelines", "hoverClosestGl2d"] });
+      "hoverCompareCartesian", "toggleSpikelines", "hoverClosestGl2d"] };
+  await window.Plotly.react(plot, traces(state, theme.ink), layout(state, theme), state.config);
   if (state.listens) return;
   state.listens = true;
   plot.on("plotly_hover", ({ points }) => point(state, points[0]));
   plot.on("plotly_unhover", () => point(state, null));
+}
+
+function save({ root, plot, data }) {  // as it is seen, with the ground and the names beside it
+  const ground = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const name = ({ uid }) => data.names[parseInt(uid)] ?? "generated";
+  const named = plot.data.map((trace) => ({ ...trace, name: name(trace),
+    showlegend: data.mode === "true" && !["near", "pinned"].includes(trace.uid) }));
+  const above = { orientation: "h", x: 0.5, xanchor: "center", y: 1, yanchor: "bottom",
+    itemsizing: "constant" };
+  const { width, height } = plot._fullLayout;
+  window.Plotly.downloadImage({ data: named, layout: { ...plot.layout, paper_bgcolor: ground,
+    showlegend: true, legend: above, margin: { ...plot.layout.margin, t: 60 } } },
+    { format: data.format, filename: "cloud", width, height: height + 60, scale: data.format === "png" ? 2 : 1 });
 }
 
 // --- the pointer --------------------------------------------------------------------------------
@@ -553,6 +569,7 @@ def scatter(packed, shape, real, names, colors, axes, mode, *, pictures=True, ne
             "names": [str(name) for name in names], "colors": list(colors),
             "axes": list(axes), "mode": mode, "note": note, "owner": owner, "stamp": stamp,
             "view": f"{owner} {axes}", "right": RIGHT, "wrong": WRONG,
+            "format": st.session_state.get("plot format", "png"),
             "pinned": -1 if pinned is None else int(pinned), "near": [int(one) for one in near],
             "revision": f"{mode} {dims} {n} {-1 if pinned is None else pinned}",
         },

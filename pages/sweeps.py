@@ -318,7 +318,7 @@ def watch():
             format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
         )  # fmt: skip
         figure = sweep_plots.curves(table, metric, best, note=note)
-        st.plotly_chart(figure, width="stretch", key="curves")
+        parts.chart(figure, "curves")
 
 
 watch()
@@ -350,22 +350,21 @@ if len(valued) > 1:
         left, right = st.columns(2)
         x = left.selectbox("Across", valued)
         y = right.selectbox("Down", [one for one in valued if one != x])
-    st.plotly_chart(sweep_plots.grid(finished, x, y, metric, note=note), width="stretch")
+    parts.chart(sweep_plots.grid(finished, x, y, metric, note=note), "grid")
 for column, one in zip(st.columns(min(2, len(sweep.space))) * len(sweep.space), sweep.space):
     figure = sweep_plots.by_value(finished, one, metric, chance, note=note)
-    column.plotly_chart(figure, width="stretch", key=f"by {one.name}")
+    parts.chart(figure, f"by {one.name}", column)
 done = [row for row in finished if row["state"] == "done"]
 if len(sweep.space) > 1 and len(done) >= 4:
     left, right = st.columns(2)
     left.markdown(f"**Importance** for the {sweeps.OBJECTIVES[sweep.objective]}")
     try:
-        left.plotly_chart(sweep_plots.importance(study, note=note), width="stretch")
+        parts.chart(sweep_plots.importance(study, note=note), "importance", left)
     except ValueError as error:
         left.caption(parts.plain(error))
     right.markdown("**Parallel coordinates**: a line a trial; blue is good")
-    right.plotly_chart(
-        sweep_plots.parallel(study, sweeps.OBJECTIVES[sweep.objective], note=note), width="stretch"
-    )
+    figure = sweep_plots.parallel(study, sweeps.OBJECTIVES[sweep.objective], note=note)
+    parts.chart(figure, "parallel", right)
 elif len(sweep.space) > 1:
     st.caption("Importance and parallel coordinates are drawn from four finished trials on.")
 
