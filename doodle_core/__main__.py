@@ -48,6 +48,10 @@ def parser():
     )
     command.add_argument("prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to")
     command.set_defaults(do=figures)
+    command = commands.add_parser("export", help="write a run as one HTML file, complete in itself")
+    command.add_argument("name", metavar="NAME", help="the run's")
+    command.add_argument("-o", "--output", metavar="FILE", help="default: data/NAME.html")
+    command.set_defaults(do=export)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -312,6 +316,20 @@ def figures(options):
             f"{high:.4f}) | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
             f"{(1 - mean) / first:.2f} |"
         )
+    return 0
+
+
+def export(options):
+    """Write a run's report."""
+    from doodle_core import export
+
+    if not runs.folder(options.name).is_dir():
+        raise ValueError(f"There is no run named {options.name!r}.")
+    content = export.html(runs.load(runs.folder(options.name)))
+    file = options.output or files.DATA / f"{options.name}.html"
+    with files.replacing(file) as temporary:
+        temporary.write_text(content, "utf-8")
+    print(file)
     return 0
 
 

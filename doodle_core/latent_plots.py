@@ -3,10 +3,12 @@
 Made as in `plots`: clear grounds, the page's ink, the note inside the figure.
 """
 
+from html import escape
+
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import RIGHT, WRONG, epoch_ticks, finish, font
+from doodle_core.plots import NOTE, RIGHT, WRONG, category_colors, epoch_ticks, finish, font
 
 _GREY = "#808080"
 PARTS = {
@@ -124,3 +126,40 @@ def place(values, level, part, note=""):
                        font=font(12))
     return finish(fig, f"{PARTS[part]} (nats per drawing)", "drawings", height=320, note=note,
                    above=None)
+
+
+def cloud(places, labels, names, axes, note="", most=3000):
+    """Drawings as points on a plane or in space, a colour a category.
+
+    Args:
+        places: (N, 2 or 3) float. labels: (N,) int. names: the categories. axes: their titles.
+        most: int, so many points are shown, of more a random part (always the same).
+    """
+    kept = np.sort(np.random.default_rng(0).permutation(len(places))[:most])
+    places, labels = np.asarray(places, np.float32)[kept], np.asarray(labels)[kept]
+    is_flat = places.shape[1] == 2
+    fig, colors = go.Figure(), category_colors(names)
+    for label in np.unique(labels):
+        name, mine = names[label], places[labels == label]
+        fig.add_trace((go.Scatter if is_flat else go.Scatter3d)(
+            **dict(zip("xyz", mine.T)), mode="markers", name=escape(name),
+            marker={"color": colors[name], "size": 4 if is_flat else 2.5, "opacity": 0.75,
+                    "line": {"width": 0}},
+            hovertemplate=f"<b>{escape(name)}</b><extra></extra>",
+        ))  # fmt: skip
+    fig.update_layout(legend={"itemsizing": "constant"})
+    if is_flat:
+        fig.update_yaxes(scaleanchor="x")
+        return finish(fig, *axes, height=480, note=note, above=None)
+    axis = {"showbackground": False, "gridcolor": "rgba(128, 128, 128, 0.35)", "nticks": 5,
+            "zerolinecolor": "rgba(128, 128, 128, 0.35)", "tickfont": font(10)}
+    titles = ({"title": {"text": text, "font": font(12)}} for text in axes)
+    fig.update_layout(scene={f"{one}axis": axis | title for one, title in zip("xyz", titles)})
+    fig = finish(fig, "", "", height=520, above=None)
+    camera = {"eye": {"x": 1.3, "y": 1.3, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.15}}
+    fig.update_layout(scene={"aspectmode": "data", "camera": camera})
+    if note:
+        fig.add_annotation(text=escape(note), x=0, y=0, xref="paper", yref="paper", xanchor="left",
+                           yanchor="bottom", showarrow=False, font=NOTE, borderpad=3,
+                           bordercolor=_GREY, borderwidth=1)  # fmt: skip
+    return fig

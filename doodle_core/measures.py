@@ -17,6 +17,11 @@ def interval(figures, name="top1"):
     return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
 
 
+def practice_note(run):
+    """The words that every figure of a run on practice data or on a random base carries, or ""."""
+    return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
+
+
 @dataclass
 class Measure:
     """One measure of a VAE, as texts.

@@ -10,7 +10,7 @@ from doodle_core import data, evaluation, runs
 from doodle_core.categories import CATEGORIES, REPORT_SEVEN
 from doodle_core.config import source_label
 from doodle_core.files import explain
-from doodle_core.measures import interval, percent
+from doodle_core.measures import interval, percent, practice_note
 from pages.gallery import enlarge, gallery
 
 MARKS = {
@@ -39,11 +39,6 @@ def mark(run):
 def heading(run):
     """A run's name, state and practice badge, on one line."""
     return f"**{plain(run.name)}** &nbsp; {mark(run)}{practice_badge(run)}"
-
-
-def practice_note(run):
-    """The words that every figure of a run on practice data or on a random base carries, or ""."""
-    return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
 
 
 def practice_badge(*found):
@@ -108,11 +103,31 @@ def link(page, run, **query):
 
 
 def links(run, here):
-    """Links to the other pages that show a run's results."""
-    with st.container(horizontal=True):
+    """Links to the other pages that show a run's results, and its report as a file."""
+    with st.container(horizontal=True, vertical_alignment="center"):
         for page in VAE_RESULTS if run.is_vae else RESULTS:
             if page != here:
                 link(page, run)
+        if here != "runs":  # there it stands among the other buttons, for every run
+            save_html(run, type="tertiary")
+
+
+def save_html(run, **look):
+    """A button that saves a run as one HTML file, made when it is asked for."""
+
+    def content():
+        from doodle_core import export  # with Plotly, which a page may not need
+
+        try:
+            return export.html(run)
+        except (OSError, ValueError, RuntimeError) as error:  # no page is there to say it on
+            return export.page(run.name, [export.sentence(explain(error))])
+
+    st.download_button(
+        "Save as HTML", content, f"{run.name}.html", "text/html", key=f"html of {run.name}",
+        on_click="ignore", icon=":material/download:", **look,
+        help="One file with curves, figures and drawings, complete in itself.",
+    )  # fmt: skip
 
 
 def show_figures(run):

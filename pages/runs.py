@@ -131,6 +131,10 @@ if resumable and buttons.button("Resume", icon=":material/resume:"):
         worker.ensure()
     st.switch_page("pages/train.py")
 
+if len(chosen) == 1 and chosen[0].config:
+    with buttons:
+        parts.save_html(chosen[0])
+
 for run in chosen:
     if run.error:
         st.error(f"{parts.plain(run.name)}: {parts.plain(run.error)}")

@@ -1,0 +1,436 @@
+"""One run as one HTML file that needs nothing else: `python -m doodle_core export NAME`.
+
+Plotly's script, the figures and the drawings are all inside, and the file's content security policy
+lets nothing in from elsewhere: scripts run by their hash alone. Names and notes are escaped; figures
+are data. It is light or dark as the reader's system, and prints on white paper. No TensorFlow.
+"""
+
+import base64
+import hashlib
+import io
+import time
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from plotly.offline import get_plotlyjs
+
+from doodle_core import data, evaluation, inside_plots, latent_plots, latents, measures, plots, runs
+from doodle_core.config import source_label
+from doodle_core.files import explain
+from doodle_core.measures import interval, percent, practice_note
+
+SHOWN = 24  # surest errors, reconstructions, samples
+FEW = 40  # with more categories the recalls are in the table only
+
+_CSS = """
+:root { color-scheme: light dark; --ink: #1e2a36; --ground: #fff; --faint: #d9d5c9;
+  --grey: #5a6470; --blend: multiply; --flip: invert(1); }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --ground: #14181d; --faint: #38414b;
+  --grey: #a8b0b9; --blend: screen; --flip: none; } }
+@media print { :root { --ink: #000; --ground: #fff; --faint: #bbb; --grey: #444;
+  --blend: multiply; --flip: invert(1); } .modebar { display: none; } }
+body { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; color: var(--ink);
+  background: var(--ground); font: 1rem/1.5 "Source Sans 3", "Segoe UI", Arial, sans-serif; }
+h1, h2 { font-family: "Source Serif 4", Georgia, serif; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { margin: 2.5rem 0 0.5rem; break-after: avoid; }
+h3 { margin: 1.5rem 0 0; break-after: avoid; }
+p { margin: 0.5rem 0; white-space: pre-line; overflow-wrap: anywhere; }
+figure { margin: 1rem 0; break-inside: avoid; }
+figcaption, .said { color: var(--grey); font-size: 0.875rem; }
+.badge { font-size: 0.875rem; border: 1px solid; border-radius: 0.375rem; padding: 0.1rem 0.5rem;
+  white-space: nowrap; }
+.wide { overflow-x: auto; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr));
+  gap: 0 1.5rem; }
+.pair > * { min-width: 0; }
+table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0;
+  border-bottom: 1px solid var(--faint); overflow-wrap: anywhere; }
+th { color: var(--grey); font-weight: 600; }
+tr { break-inside: avoid; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: 0.75rem; }
+.sheet > div { border: 1px solid var(--faint); border-radius: 0.375rem; padding: 0.5rem;
+  font-size: 0.8125rem; line-height: 1.3; text-align: center; white-space: pre-line;
+  break-inside: avoid; overflow-wrap: anywhere; }
+.pairs { grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); }
+.sheet.pairs img { width: 11.25rem; }
+.sheet img { display: block; width: 5.25rem; margin: 0 auto 0.25rem; image-rendering: pixelated;
+  max-width: 100%; filter: var(--flip); mix-blend-mode: var(--blend); }
+"""
+
+# Figures carry one ink, a near black, which becomes the reader's. On paper they are drawn narrower.
+_DRAW = """
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function draw(isPaper) {
+  const ink = isPaper || !dark.matches ? "#1e2a36" : "#e6e8ea";
+  for (const figure of document.querySelectorAll("figure.plot")) {
+    const [place, source] = figure.children;
+    const { data, layout } = JSON.parse(source.textContent.replaceAll("%s", ink));
+    layout.font = { color: ink, family: getComputedStyle(document.body).fontFamily };
+    layout.modebar = { ...layout.modebar, bgcolor: "rgba(0, 0, 0, 0)" };
+    if (isPaper) layout.width = Math.min(680, place.clientWidth);
+    Plotly.react(place, data, layout, { responsive: true, displaylogo: false,
+      toImageButtonOptions: { scale: 2, filename: "plot" } });
+  }
+}
+draw(false);
+dark.addEventListener("change", () => draw(false));
+addEventListener("beforeprint", () => draw(true));
+addEventListener("afterprint", () => draw(false));
+""" % plots.INK
+
+
+def html(run):
+    """A run's report.
+
+    Args:
+        run: `runs.Run`. One that has not finished gets its curves and settings.
+
+    Returns:
+        str, a whole HTML document of about 5 MB, most of it Plotly's script.
+
+    Raises:
+        ValueError: the run is damaged.
+        OSError: a file cannot be read.
+    """
+    if run.config is None:
+        raise ValueError(run.error)
+    if run.state != "finished":
+        parts = [sentence(f"This run is {run.state}: it has no test figures yet."), *_curves(run)]
+    else:
+        parts = _of_vae(run) if run.is_vae else _of_classifier(run)
+    return page(run.name, [_head(run), *parts, *_asked(run)])
+
+
+def page(title, parts):
+    """A document of these parts, each of them HTML. `title`: str, not yet escaped."""
+    scripts = [get_plotlyjs(), _DRAW] if any("<figure" in part for part in parts) else []
+    hashes = " ".join(f"'sha256-{_hash(script)}'" for script in scripts) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    tags = "".join(f"<script>{script}</script>\n" for script in scripts)
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{escape(title)}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n"
+        f"<h1>{escape(title)}</h1>\n" + "\n".join(parts) + f"\n{tags}</body>\n</html>\n"
+    )
+
+
+def _hash(script):
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+# --- pieces of HTML: everything that comes from a run is escaped here ----------------------------
+
+
+def sentence(words, kind=""):
+    """Words as a paragraph, escaped. `kind`: "said" for the small grey ones."""
+    return f'<p class="{kind}">{escape(words)}</p>'
+
+
+def _heading(words):
+    return f"<h2>{escape(words)}</h2>"
+
+
+def _plot(figure, caption=""):
+    """A figure as data: no `<` in it, so that it cannot end its element."""
+    figure.layout.template = None
+    content = figure.to_json().replace("<", "\\u003c")
+    return (
+        f'<figure class="plot"><div></div><script type="application/json">{content}</script>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _pair(*parts):
+    return '<div class="pair">' + "".join(f"<div>{part}</div>" for part in parts) + "</div>"
+
+
+def _table(rows):
+    """Dicts with the same keys as a table, "" where there are none."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row.values()) + "</tr>"
+        for row in rows
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _sheet(drawings, captions, kind="sheet"):
+    """Drawings with words below; `drawings`: (N, 28, any) uint8, or None for the words alone."""
+    cells = []
+    for place, caption in enumerate(captions):
+        picture = ""
+        if drawings is not None:
+            picture = f'<img alt="{escape(caption)}" src="{_uri(drawings[place])}">'
+        cells.append(f"<div>{picture}{escape(caption)}</div>")
+    return f'<div class="{kind}">' + "".join(cells) + "</div>"
+
+
+def _uri(drawing):
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(drawing)).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+# --- what every run has --------------------------------------------------------------------------
+
+
+def _head(run):
+    """Kind, data, marks and notes."""
+    kind = "Variational autoencoder" if run.is_vae else "Classifier"
+    when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
+    badges = ["practice data"] * run.is_practice + [run.weights_note] * bool(run.weights_note)
+    marks = "".join(f' <span class="badge">{escape(badge)}</span>' for badge in badges)
+    parts = [f"<p>{escape(f'{kind}, {run.state} {when}. Drawings: {run.data_label}.')}{marks}</p>"]
+    if text := run.notes.get("notes"):
+        parts.append(sentence(text))
+    if tags := run.notes.get("tags"):
+        parts.append(sentence("Tags: " + ", ".join(tags), "said"))
+    return "".join(parts)
+
+
+def _asked(run):
+    """Settings, environment and layers."""
+    environment = runs.read_object(run.path / "environment.json")
+    layers = runs.read_object(run.path / "network.json")
+    settings = runs.settings(run.config)
+    for name in ("source", "test_source"):  # another reader has other folders
+        settings[name] = source_label(settings[name]) if settings[name] else ""
+    if settings.get("weights"):
+        settings["weights"] = Path(settings["weights"]).name
+    facts = environment if isinstance(environment, dict) else {}
+    layers = [row for row in layers if isinstance(row, dict)] if isinstance(layers, list) else []
+    names = list(dict.fromkeys(name for row in layers for name in row))
+    asked = _table([{"setting": name, "value": value} for name, value in settings.items()])
+    where = _table([{"what": name, "value": value} for name, value in facts.items()])
+    where = where or sentence("It was not kept.", "said")
+    return [
+        _pair(_heading("Settings") + asked, _heading("Environment") + where),
+        _heading("Layers") if layers else "",
+        _table([{name: row.get(name, "") for name in names} for row in layers]),
+    ]
+
+
+def _curves(run):
+    """Curves of the loss and of its companions."""
+    history = runs.history(run.path)
+    if history.empty:
+        return [sentence("No epoch has ended yet.", "said")]
+    note = practice_note(run)
+    best = runs.best_epoch(history, runs.keeps_last(run.config)).get("epoch")
+    if run.is_vae:
+        names = [name for name in latent_plots.PARTS if f"val_{name}" in history]
+        figures = [latent_plots.curves(history, name, None, best, note) for name in names]
+    else:
+        figures = [
+            plots.curves({run.name: history}, name, best={run.name: best}, note=note)
+            for name in ("loss", "accuracy")
+        ]
+    return [_heading("Curves"), _pair(*map(_plot, figures))]
+
+
+def _cloud(run, means, labels, what):
+    """The widest three directions of points, as a figure; "" where there are too few."""
+    means = np.asarray(means, float)
+    if len(means) < 3 or not np.isfinite(means).all():
+        return ""
+    names, found = run.config.data.categories, latents.principal(means)
+    if means.shape[1] == 2:
+        places, axes = means, ["latent 1", "latent 2"]
+        caption = f"{what}, the two dimensions as they are."
+    else:
+        places = found.project(means, 3)
+        if places.shape[1] < 3:
+            places = np.pad(places, ((0, 0), (0, 3 - places.shape[1])))
+        shares = [*found.shares[:3], 0, 0][:3]
+        axes = [f"PC {at} ({percent(share)})" for at, share in enumerate(shares, 1)]
+        caption = f"{what}, along their three widest principal directions. Drag to turn."
+    if len(means) > 3000:
+        caption += f" 3,000 of {len(means):,} are shown."
+    return _plot(latent_plots.cloud(places, labels, names, axes, practice_note(run)), caption)
+
+
+def _drawings(run):
+    """(the test drawings or None, a sentence on why they are not here)."""
+    try:
+        labels, rows = runs.test_part(run.path, len(run.config.data.categories))
+        then = run.metrics.get("test_pixels")
+        return data.scored_pixels(run.config.data, labels, rows, then), ""
+    except (OSError, ValueError) as error:
+        return None, f"The drawings themselves are not on this computer: {explain(error)}"
+
+
+# --- a classifier --------------------------------------------------------------------------------
+
+
+def _of_classifier(run):
+    names, note = run.config.data.categories, practice_note(run)
+    found = runs.results(run.path, len(names))
+    predicted = found.probabilities.argmax(axis=1)
+    matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
+    rows = evaluation.per_category(found.labels, predicted, names)
+    recalls = plots.per_class(rows, 1 / len(names), note=note) if len(names) <= FEW else None
+    return [
+        *_figures(run),
+        *_curves(run),
+        _heading("Confusion matrix"),
+        _plot(plots.confusion(matrix, names, note=note), "Counts of test drawings."),
+        _heading("Categories"),
+        _plot(recalls, "Recall with its 95 % interval.") if recalls else "",
+        _table([
+            {"category": row["category"], "drawings": f"{row['n']:,}",
+             "precision": percent(row["precision"]), "recall": interval(row, "recall"),
+             "F1": f"{row['f1']:.4f}"} for row in rows
+        ]),
+        *_calibration(run, found),
+        *_surest(run, found),
+        *_embeddings(run, found),
+    ]  # fmt: skip
+
+
+def _figures(run):
+    """The figures on the test part, each with its interval or beside chance."""
+    known = run.metrics
+    rows = [("top-1", interval(known), f"chance {percent(known['chance'])}")]
+    rows += [
+        (name, percent(known[key]), says)
+        for name, key, says in (
+            ("top-3", "top3", "the true category is among the three likeliest"),
+            ("macro recall", "macro_recall", "the mean of the categories' recalls"),
+            ("largest category", "majority", "what always naming it would score"),
+            ("binary accuracy", "binary_accuracy",
+             f"outputs on the right side of 0.5; chance {percent(known.get('binary_chance'))}"),
+        ) if known.get(key) is not None
+    ]  # fmt: skip
+    words = f"On {known['n']:,} test drawings, looked at once, with the best epoch's weights."
+    columns = ("measure", "this run", "what it is")
+    return [
+        _heading(f"{interval(known)} top-1"),
+        sentence(f"{words} The interval is Wilson's, of 95 %."),
+        _table([dict(zip(columns, row)) for row in rows]),
+    ]
+
+
+def _calibration(run, found):
+    series = {"as trained": found.probabilities}
+    if temperature := run.metrics.get("temperature"):
+        scaled = evaluation.scale(found.probabilities, temperature)
+        series[f"divided by the temperature {temperature:.2f}"] = scaled
+    figure = inside_plots.reliability(
+        {name: evaluation.reliability(found.labels, one) for name, one in series.items()},
+        note=practice_note(run),
+    )
+    errors = [f"{percent(evaluation.ece(found.labels, one))} {name}" for name, one in series.items()]
+    words = f"Expected calibration error: {'; '.join(errors)}. On the dashed line a network is right "
+    return [_heading("Calibration"), _plot(figure, words + "as often as it is sure.")]
+
+
+def _surest(run, found):
+    names = run.config.data.categories
+    places = evaluation.surest(found.labels, found.probabilities, right=False, n=SHOWN)
+    if not len(places):
+        return [_heading("Surest errors"), sentence("There is none.", "said")]
+    drawings, why = _drawings(run)
+    captions = []
+    for place in places:
+        true = names[found.labels[place]]
+        (said, share), *_ = evaluation.top(found.probabilities[place], names)
+        captions.append(f"true: {true}\n{said} {percent(share)}\nindex {found.rows[place]:,}")
+    words = "The test drawings that the network was surest of and wrong about, the surest first."
+    return [
+        _heading("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"),
+        _sheet(None if drawings is None else drawings[places], captions),
+    ]  # fmt: skip
+
+
+def _embeddings(run, found):
+    if found.embeddings is None:
+        return []
+    cloud = _cloud(run, found.embeddings, found.labels, "The last hidden layer's outputs")
+    return [_heading("Embeddings"), cloud] if cloud else []
+
+
+# --- a VAE ---------------------------------------------------------------------------------------
+
+
+def _of_vae(run):
+    known, latent, note = run.metrics, run.config.latent, practice_note(run)
+    classes = len(run.config.data.categories)
+    sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
+    dimensions, directions = latents.dimensions(run.path), latents.directions(run.path)
+    if sets["test"] is None or len(dimensions["kl"]) != latent or len(directions.shares) != latent:
+        raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
+    chance = percent(known.get("chance") or 1 / classes)
+    judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]
+    if known.get("judge"):
+        of_judge = measures.of_judge(known, run.config.conditional)
+        judged = [
+            sentence(f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
+                  f"By chance, {chance} is named rightly."),
+            _table(measures.as_table(of_judge + measures.of_distribution(known))),
+        ]  # fmt: skip
+    parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
+    return [
+        _heading(f"{known['loss']:.1f} nats a drawing"),
+        sentence(f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test drawings; "
+              f"{latent} latent dimensions."),
+        _table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
+        sentence(f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"),
+        *_curves(run),
+        _heading("Latent space"),
+        _cloud(run, sets["test"].means, sets["test"].labels, "The test drawings' latent means"),
+        _pair(_plot(latent_plots.dimensions(dimensions, note), "What each dimension carries."),
+              _plot(latent_plots.variance(directions.shares, note), "Explained variance.")),
+        _heading("Judged by a classifier"),
+        *judged,
+        *_rebuilt(run, sets),
+        *_samples(run, sets["samples"]),
+    ]  # fmt: skip
+
+
+def _rebuilt(run, sets):
+    """Drawings beside their reconstructions: the run's own, else practice drawings."""
+    names = run.config.data.categories
+    words, drawings = "Test drawings and what the decoder made of them.", None
+    found = sets["test"]
+    if found.reconstructions is not None:
+        drawings, _ = _drawings(run)
+    if drawings is None and (found := sets["practice"]) is not None:
+        drawings, _ = latents.practice_set(names)
+        words = "Practice data: drawings made by this program, not real ones, which stand in for "
+        words += "the test drawings; and what the decoder made of them."
+    heading = _heading("Reconstructions")
+    if drawings is None or found.reconstructions is None or len(drawings) != len(found):
+        return [heading, sentence("The drawings are not on this computer.", "said")]
+    places = np.linspace(0, len(found) - 1, SHOWN // 2).astype(int)
+    gap = np.zeros((len(places), 28, 4), np.uint8)
+    pairs = np.concatenate([drawings[places], gap, found.reconstructions[places]], axis=2)
+    captions = [f"{names[found.labels[place]]}, and rebuilt" for place in places]
+    return [heading, sentence(words, "said"), _sheet(pairs, captions, "sheet pairs")]
+
+
+def _samples(run, found):
+    """Drawings that it generated, named by the judge where there was one."""
+    if found is None or found.drawings is None:
+        return []
+    names, captions = run.config.data.categories, []
+    for place in range(min(SHOWN, len(found))):
+        asked = f"asked: {names[found.labels[place]]}\n" if found.labels[place] >= 0 else ""
+        said = ""
+        if found.probabilities is not None:
+            ((name, share),) = evaluation.top(found.probabilities[place], names, 1)
+            said = f"called {name} {percent(share)}"
+        captions.append(asked + said)
+    words = "Generated from random points of the prior; no one drew these."
+    return [
+        _heading("Samples"), sentence(words, "said"), _sheet(found.drawings[: len(captions)], captions)
+    ]  # fmt: skip
