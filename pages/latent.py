@@ -132,7 +132,8 @@ def choose_coloring(cloud, found):
         st.caption("Coloured by true category: no classifier has judged these drawings.")
         return "true", False
     mode = st.segmented_control(
-        "Colour by", list(COLORINGS), default="true", required=True, format_func=COLORINGS.get,
+        "Colour by", list(COLORINGS), default="true", required=True, wrap=True,
+        format_func=COLORINGS.get,
         key=f"colour of {run.name}",
         help="Predicted by the judge, a classifier. A generated drawing that nobody asked for by "
         "name has no true category: it stays grey.",

@@ -60,6 +60,7 @@ def test_practice_data_training_curves_matrix_and_errors(tmp_path):
         assert faults == []
 
 
+@pytest.mark.slow
 def test_the_chosen_cell_shows_its_own_drawings(tmp_path, finished_run):
     """In a run with wrong answers, each wrong cell shows as many drawings as it counts."""
     path = finished_run(n_wrong=9)
@@ -79,6 +80,7 @@ def test_the_chosen_cell_shows_its_own_drawings(tmp_path, finished_run):
         assert faults == []
 
 
+@pytest.mark.slow
 def test_runs_are_compared_hidden_and_deleted_after_a_question(tmp_path, finished_run):
     for name in ("one", "two"):
         path = finished_run(name, batch_size={"one": 16, "two": 32}[name])

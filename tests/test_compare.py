@@ -211,6 +211,7 @@ def test_they_need_neither_tensorflow_nor_cleanlab(pair):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_drawings_are_chosen_in_a_browser(tmp_path, pair):
     """Compare, suspected labels and Inside: a click opens the drawing that was clicked."""

@@ -103,6 +103,7 @@ def tab(address):
         chromium.close()
 
 
+@pytest.mark.slow
 def test_clicks_in_a_real_browser(tab):
     drawing = tab.get_by_role("button", name="drawing 6 of 200", exact=False)
     drawing.wait_for()

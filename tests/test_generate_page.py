@@ -274,6 +274,7 @@ INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28)
     .filter((_, i) => i % 4 === 3)"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_the_pointer_decodes_what_is_under_it(full):
     path = full(latent=2)

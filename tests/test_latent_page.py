@@ -174,6 +174,7 @@ def _point_at(view, place):
     return _hovered(view)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_the_pointer_and_a_click_find_the_right_drawing_after_one_is_hidden(finished_vae):
     path = finished_vae("one", with_practice=False)

@@ -243,6 +243,7 @@ def test_ranges_are_sampled_the_same_for_the_same_seed(make_sweep, storage, samp
     assert len(set(rates)) == 6 and all(1e-4 <= rate <= 1e-1 for rate in rates)
 
 
+@pytest.mark.slow
 def test_workers_side_by_side_train_each_value_once(make_sweep, storage):
     make_sweep(space=(Dimension("batch_size", tuple(range(1, 11))),), epochs=1)
     trainer = Trainer()
@@ -269,6 +270,7 @@ def make_stale(storage):
         )
 
 
+@pytest.mark.slow
 def test_a_dead_workers_trial_is_taken_up_with_its_values_but_not_for_ever(make_sweep, storage):
     space = (Dimension("learning_rate", low=1e-4, high=1e-1),)
     study, sweep = make_sweep(space=space, sampler="random", trials=1)
@@ -482,6 +484,7 @@ def postgres():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BINARIES, reason="needs a PostgreSQL server (Debian: postgresql)")
 def test_two_workers_on_postgresql_one_killed_and_no_trial_is_lost(make_config, tmp_path):
     values = (16, 17, 18)

@@ -170,6 +170,7 @@ def test_it_comes_without_tensorflow(make_sweep, storage):  # noqa: F811
     check_apart("assert 'finished' in words(open_page('sweeps'))")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_a_sweep_is_looked_at_and_deleted_in_a_browser(make_sweep, storage, tmp_path):  # noqa: F811
     make_sweep(space=TWO)
