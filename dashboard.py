@@ -31,8 +31,11 @@ st.navigation(
             st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
             st.Page("pages/tour.py", title="Tour", icon=":material/route:"),
         ],
+        "Play": [
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+        ],
         "Laboratory": [
-            st.Page("pages/data.py", title="Data", icon=":material/draw:"),
+            st.Page("pages/data.py", title="Data", icon=":material/collections:"),
             st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
             st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
         ],

@@ -232,6 +232,17 @@ def neighbours(means, place, k=8):
     return np.argsort(distance, kind="stable")[:k]
 
 
+def nearest(means, point, k=8):
+    """The k nearest of (N, D) points to a place, (D,), by Euclidean distance.
+
+    Returns:
+        (places, distances): (k,) int and (k,) float, the nearest first.
+    """
+    distances = np.sqrt(((means - point) ** 2).sum(axis=1))
+    places = np.argsort(distances, kind="stable")[:k]
+    return places, distances[places]
+
+
 def snapshots(path):
     """The epochs (from 1) that a run has snapshots of, rising."""
     files = (Path(path) / "snapshots").glob("[0-9][0-9][0-9][0-9].npz")

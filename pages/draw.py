@@ -1,0 +1,497 @@
+"""Draw: a drawing of one's own, and what the networks make of it while it is drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from doodle_core import evaluation, latents, own_set, plots, raster, runs, sketch
+from doodle_core.categories import CATEGORIES
+from doodle_core.config import source_label
+from doodle_core.files import explain
+from pages import parts
+from pages.canvas import cloud, pad, reading
+from pages.gallery import enlarge, gallery
+
+ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
+NETWORKS = 4  # classifiers at once
+DOTS = 1_500  # points of the latent space shown
+TIED = 3  # of the most similar drawings, tied to the place in the latent space
+SIMILAR = 8
+
+st.title("Draw")
+st.caption(
+    "Draw, and see what the networks say while you do. A network can only answer with the "
+    "categories it knows, whatever you draw."
+)
+ready = [one for one in runs.all_runs() if one.state == "finished" and not one.notes.get("hidden")]
+
+
+# --- which networks ------------------------------------------------------------------------------
+
+
+def classifiers():
+    """The finished classifiers with weights, the best one first: {name: run}."""
+    found = [one for one in ready if not one.is_vae and (one.path / "best.keras").is_file()]
+    found.sort(key=lambda one: (-one.metrics["top1"], one.name))
+    return {one.name: one for one in found}
+
+
+def best_of_two_kinds(found):
+    """The names to begin with: the best classifier, and the best on other categories."""
+    kinds = {}
+    for one in found.values():
+        kinds.setdefault(frozenset(one.config.data.categories), one.name)
+    return list(kinds.values())[:2]
+
+
+def autoencoders():
+    """The finished VAEs with weights, the lowest loss first: {name: run}.
+
+    Conditional ones are left out: they would have to be told what was drawn.
+    """
+    found = [
+        one for one in ready
+        if one.is_vae and not one.config.conditional
+        and all((one.path / f"{part}.keras").is_file() for part in ("encoder", "decoder"))
+    ]  # fmt: skip
+    found.sort(key=lambda one: (one.metrics["loss"], one.name))
+    return {one.name: one for one in found}
+
+
+judges, vaes = classifiers(), autoencoders()
+if not judges:
+    parts.offer_training("No finished classifier with weights is here yet: nothing can be named.")
+left, right = st.columns([3, 2])
+chosen = left.multiselect(
+    "Classifiers", list(judges), default=best_of_two_kinds(judges), max_selections=NETWORKS,
+    placeholder="none", key="draw classifiers",
+)  # fmt: skip
+vae_name = right.selectbox(
+    "Autoencoder", [*vaes, "none"], key="draw vae",
+    help="It draws again what it sees, and says where in its latent space the drawing lies. "
+    "Conditional ones are not offered: they would have to be told what was drawn.",
+)  # fmt: skip
+vae = vaes.get(vae_name)
+
+
+# --- the networks --------------------------------------------------------------------------------
+
+
+@st.cache_resource(max_entries=2 * NETWORKS, show_spinner=False)
+def load_classifier(path, when):
+    """A function of a drawing: (probabilities, Grad-CAM of the likeliest category or None)."""
+    from doodle_core import generation, inside  # TensorFlow, once a server
+
+    generation.keep_warm()
+    network = inside.load(path, runs.load(path).config)
+    answer = network.answering(next(reversed(network.convolutions), None))
+    answer(np.zeros((28, 28), np.uint8))  # the first answer takes seconds
+    return answer
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def load_vae(path, when):
+    from doodle_core import generation
+
+    generation.keep_warm()
+    found = generation.load_quick(path, runs.load(path).config)
+    found.decode(found.encode(np.zeros((1, 28, 28), np.uint8))[0])
+    return found
+
+
+def loaded():
+    """{name: function} of the chosen classifiers, and the Generator or None; damaged ones warn."""
+    answers, generator = {}, None
+    with st.spinner("Loading TensorFlow and the networks, once", show_time=True):
+        for name in chosen:
+            path = judges[name].path
+            with warned(name):
+                answers[name] = load_classifier(path, parts.stamp(path / "best.keras"))
+        if vae:
+            files = [vae.path / f"{part}.keras" for part in ("encoder", "decoder")]
+            with warned(vae.name):
+                generator = load_vae(vae.path, tuple(map(parts.stamp, files)))
+    return answers, generator
+
+
+class warned:
+    """Around the loading of a network: a damaged one gets a sentence and is done without."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, (OSError, ValueError)):
+            st.warning(f"{parts.plain(self.name)} is left out: {parts.plain(explain(error))}")
+            return True
+        return False
+
+
+# --- the latent space ----------------------------------------------------------------------------
+
+
+@dataclass
+class Space:
+    """What the page shows of a VAE's latent space.
+
+    Attributes:
+        which, shown_which: "test" or "practice": of the points, and of the drawings to compare.
+        labels, places: (N,) int and (N, 3) float, the points. means: (M, D), labels_shown: (M,),
+            of the drawings, (M, 28, 28) uint8; all three None where there are none.
+    """
+
+    which: str
+    labels: np.ndarray
+    places: np.ndarray
+    directions: latents.Directions
+    means: np.ndarray | None
+    shown_labels: np.ndarray | None
+    drawings: np.ndarray | None
+    shown_which: str
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the latent space")
+def read_space(path, when, _test_drawings, has_drawings):
+    run = runs.load(path)
+    names, latent = run.config.data.categories, run.config.latent
+    sets = {
+        which: latents.points(path, which, len(names), latent) for which in ("test", "practice")
+    }
+    which = next((which for which, one in sets.items() if one is not None), None)
+    directions = latents.directions(path)
+    if which is None or len(directions.shares) != latent:
+        raise ValueError(f"The latent space of {run.name} is missing or damaged.")
+    found, every = sets[which], -(-len(sets[which]) // DOTS)
+    shown, drawings, shown_which = sets["test"], _test_drawings, "test"
+    if shown is None or not has_drawings:
+        shown, shown_which = sets["practice"], "practice"
+        drawings = None if shown is None else latents.practice_set(names)[0]
+    if shown is None or len(shown) != len(drawings):
+        shown = drawings = None
+    return Space(
+        which, found.labels[::every], directions.project(found.means[::every]), directions,
+        None if shown is None else shown.means, None if shown is None else shown.labels,
+        drawings, shown_which,
+    )  # fmt: skip
+
+
+def space_of(vae):
+    """The Space of a VAE, or None after a sentence."""
+    files = ("latent_test", "latent_practice", "directions")
+    when = tuple(parts.stamp(vae.path / f"{file}.npz") for file in files)
+    test = parts.test_drawings(vae, instead="Practice drawings stand in.")
+    with warned(vae.name):
+        return read_space(vae.path, when, test, test is not None)
+    return None
+
+
+# --- a drawing -----------------------------------------------------------------------------------
+
+
+def known_names():
+    """The categories of the chosen classifiers, each once."""
+    return list(dict.fromkeys(
+        name for one in chosen for name in judges[one].config.data.categories
+    ))  # fmt: skip
+
+
+def draw():
+    """The canvas. Returns (official strokes or None, its bitmap or None, the request's number)."""
+    sheet = st.session_state.setdefault("draw sheet", 0)
+    kept = st.session_state.get("draw kept", [])
+    names = known_names() or ["whatever you like"]
+    try:
+        strokes, n = pad(kept, sheet, f"Draw {names[sheet % len(names)]}", key="pad")
+        st.session_state["draw kept"] = strokes
+        if not strokes:
+            return None, None, n
+        simple = sketch.simplified(strokes)
+        return simple, raster.draw_strokes(simple), n
+    except ValueError as error:
+        st.error(parts.plain(error))
+        return None, None, 0
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def read_picture(content):
+    return sketch.picture(content)
+
+
+def upload():
+    """A picture file. Returns its bitmap, or None."""
+    file = st.file_uploader(
+        "A picture of a drawing", ["png", "jpg", "jpeg"], key="draw file",
+        max_upload_size=sketch.MOST_BYTES // 1_000_000,
+        help=f"PNG or JPEG, at most {sketch.MOST_BYTES / 1e6:.0f} MB and "
+        f"{sketch.MOST_PIXELS // 1_000_000} million pixels, dark on light or light on dark. It is "
+        "cut out, centred and drawn with a pen as wide as the official one.",
+    )  # fmt: skip
+    st.caption("A picture has no strokes, so it cannot be added to your own set of drawings.")
+    if file is None:
+        return None
+    try:
+        return read_picture(file.getvalue())
+    except ValueError as error:
+        st.error(parts.plain(error))
+        return None
+
+
+# --- what the networks say -----------------------------------------------------------------------
+
+
+def block(run, said):
+    """What `reading` shows of one classifier; `said`: (C,) float, or None before the first line."""
+    names = run.config.data.categories
+    others = ""
+    if len(names) <= ALL_BARS:
+        bars = [(name, None if said is None else said[at]) for at, name in enumerate(names)]
+    else:
+        bars = [(name, None) for name in names[:BARS]]
+        if said is not None:
+            bars = evaluation.top(said, names, BARS)
+        rest = len(names) - BARS
+        others = f"and {rest} others" + (
+            f", together {parts.percent(1 - sum(share for _, share in bars))}"
+            if said is not None
+            else f": {', '.join(names[BARS:])}"
+        )
+    figures = f"{parts.interval(run.metrics)} top-1, chance {parts.percent(run.metrics['chance'])}"
+    return {"name": run.name, "figures": figures, "note": parts.practice_note(run), "bars": bars,
+            "others": others}  # fmt: skip
+
+
+@st.fragment
+def show_live(space):
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        kind = st.segmented_control(
+            "Drawing", ["draw", "file"], default="draw", required=True, key="draw from",
+            format_func={"draw": "Draw it", "file": "A picture file"}.get,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        strokes, n = None, 0
+        if kind == "draw":
+            strokes, drawing, n = draw()
+        else:
+            drawing = upload()
+        adding = st.container()
+    with right:
+        answers, generator = loaded()
+        answering = st.container()
+    said, heat, redrawn, mean = {}, None, None, None
+    if drawing is not None:
+        for name, answer in answers.items():
+            said[name], hot = answer(drawing)
+            heat = hot if len(said) == 1 else heat
+        if generator is not None:
+            mean, _ = generator.encode(drawing[None])
+            redrawn, mean = generator.decode(mean)[0], mean[0]
+    best = {
+        name: evaluation.top(one, judges[name].config.data.categories, 1)[0]
+        for name, one in said.items()
+    }
+    with adding:
+        offer_adding(strokes, {name for name, _ in best.values()})
+    if space is not None:
+        show_space(space, mean)
+    show_own_set(answers)
+    with answering:  # last: it tells the canvas that all has been answered
+        show_reading(drawing, heat, redrawn, answers, said, best, n)
+
+
+def show_reading(drawing, heat, redrawn, answers, said, best, n):
+    first = next(iter(best), None)
+    pictures = [("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)]
+    if answers:
+        words = "where it looked, by Grad-CAM"
+        if first:
+            words = f"what speaks for {best[first][0]} in {first}"
+        pictures.append(("Grad-CAM", words, drawing if heat is not None else None, heat))
+    if vae:
+        numbers = f"{vae.config.latent} number{'s' * (vae.config.latent > 1)}"
+        pictures.append(("Reconstruction", f"from {numbers}, by {vae.name}", redrawn, None))
+    blocks = [block(judges[name], said.get(name)) for name in answers]
+    words = f"{best[first][0]}, {parts.percent(best[first][1])}" if first else ""
+    reading(pictures, blocks, words, n, key="reading")
+    if answers:
+        st.caption(
+            "Each network looks once, without the turned views of its scores. The interval is "
+            "that of its own test drawings: yours may be harder."
+        )
+
+
+def show_space(space, mean):
+    """Where the drawing lies, and which drawings lie nearest."""
+    names, marked = vae.config.data.categories, " (practice data)"
+    at, near, places, distances = None, [], [], []
+    if mean is not None:
+        at = space.directions.project(mean[None])[0]
+        if space.drawings is not None:
+            places, distances = latents.nearest(space.means, mean, SIMILAR)
+            near = space.directions.project(space.means[places[:TIED]])
+    left, right = st.columns([7, 5], gap="large")
+    with left:
+        st.markdown("**Its place in the latent space**")
+        axes = [
+            f"PC {one} ({parts.percent(share)})"
+            for one, share in enumerate(space.directions.shares[:3], 1)
+        ]
+        note = parts.practice_note(vae) or ("practice drawings" * (space.which == "practice"))
+        cloud(
+            space.places, space.labels, plots.category_colors(names), axes, at, near,
+            key=f"cloud {vae.name}", note=note,
+        )  # fmt: skip
+        turn = " Drag to turn." if space.places.shape[1] > 2 else ""
+        st.caption(
+            f"The points are latent means of {space.which} drawings; {parts.plain(vae.name)} knows "
+            f"only these categories. The line is the way your drawing took.{turn}"
+        )
+    with right:
+        is_practice = space.shown_which == "practice"
+        st.markdown(
+            f"**The most similar {space.shown_which} drawings**"
+            + (" :violet-badge[:material/smart_toy: practice data]" if is_practice else "")
+        )
+        if space.drawings is None:
+            st.caption("No drawings to compare with are on this computer.")
+            return
+        st.caption(f"The nearest in the {vae.config.latent}-D latent space, by distance.")
+        shown = [names[space.shown_labels[place]] for place in places]
+        captions = [f"{name}\n{distance:.2f}" for name, distance in zip(shown, distances)]
+        clicked = gallery(space.drawings[places], captions, size=84, key="similar") if len(
+            places
+        ) else None  # fmt: skip
+        if not len(places):
+            st.caption("They appear here with your first line.")
+        if clicked is not None:
+            source = "practice" if is_practice else vae.config.data.scored_on
+            facts = {
+                "Category": shown[clicked], "Source": source_label(source),
+                "Distance": f"{distances[clicked]:.2f}",
+            }  # fmt: skip
+            title = shown[clicked] + marked * is_practice
+            enlarge(space.drawings[places[clicked]], title, facts)
+
+
+# --- one's own set -------------------------------------------------------------------------------
+
+
+def say(kind, text):
+    """Keep a message for the next run of the fragment."""
+    st.session_state["draw says"] = kind, text
+
+
+def add(strokes, called):
+    """The button's work: the drawing goes into its category's file, and a new sheet comes."""
+    category = st.session_state["draw category"]
+    try:
+        own_set.add(category, strokes, recognized=category in called)
+    except (OSError, ValueError, RuntimeError) as error:
+        say("error", explain(error))
+        return
+    say("success", f"Added as {category}.")
+    st.session_state["draw kept"] = []
+    st.session_state["draw sheet"] += 1
+
+
+def take_back(category, key):
+    try:
+        gone = own_set.take_back(category, key)
+    except (OSError, ValueError, RuntimeError) as error:
+        say("error", explain(error))
+        return
+    say("success", f"Taken back: the last {category}." if gone else "It was gone already.")
+
+
+def offer_adding(strokes, called):
+    """A name and a button under the canvas. `called`: what the networks call it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        category = st.selectbox(
+            "Add it to your own set as", CATEGORIES, index=None, key="draw category",
+            placeholder="what it is", width=260,
+        )  # fmt: skip
+        st.button(
+            "Add", icon=":material/add:", on_click=add, args=(strokes, called),
+            disabled=not (strokes and category),
+        )  # fmt: skip
+    if (told := st.session_state.pop("draw says", None)) is not None:
+        kind, text = told
+        getattr(st, kind)(parts.plain(text))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def own_counts(when):
+    return own_set.counts(), own_set.last()
+
+
+def show_own_set(answers):
+    """How many there are, how they are used, and how the networks do on them."""
+    st.subheader("Your own set")
+    try:
+        counts, last = own_counts(parts.stamp(own_set.FOLDER))
+    except OSError as error:
+        st.error(parts.plain(explain(error)))
+        return
+    if not counts:
+        st.caption("Empty so far: draw something, say what it is, and add it.")
+    else:
+        total = sum(counts.values())
+        each = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        st.markdown(f"**{total:,} drawing{'s' * (total > 1)}**: {each}")
+        with st.container(horizontal=True):
+            if last:
+                st.button(
+                    f"Take back the last {last[0]}", icon=":material/undo:", on_click=take_back,
+                    args=last,
+                )  # fmt: skip
+            test = answers and st.button("Test the networks on it", icon=":material/fact_check:")
+        if test:
+            show_test(answers)
+    with st.expander("How to train and test on it"):
+        st.markdown(
+            "It is kept as official `.ndjson` strokes, a file a category. On *Data* and *Train* "
+            "choose *A folder of mine* and put in this path:"
+        )
+        st.code(str(own_set.FOLDER), language=None)
+        st.markdown(
+            f"A training needs at least 2 categories with {own_set.FEWEST} different drawings each, "
+            "since each category is split into a train, a validation and a test part; with fewer "
+            "it says so and stops. A useful network needs hundreds. To train on other drawings "
+            "and test on the test part of yours:"
+        )
+        st.code(
+            f'python -m doodle_core train --name on-mine --test-source "{own_set.SOURCE}" ...',
+            language=None, wrap_lines=True,
+        )  # fmt: skip
+
+
+def show_test(answers):
+    """A table: how many of the set's drawings each network names rightly."""
+    try:
+        drawings, categories = own_set.drawings()
+    except (OSError, ValueError) as error:
+        st.error(parts.plain(explain(error)))
+        return
+    rows = []
+    for name, answer in answers.items():
+        names = judges[name].config.data.categories
+        right, known = own_set.score(lambda one: answer(one)[0], names, drawings, categories)
+        low, high = evaluation.wilson(right, known) if known else (0, 0)
+        share = {"top1": right / known, "top1_low": low, "top1_high": high} if known else None
+        rows.append({
+            "network": name, "named rightly": f"{right:,} of {known:,}",
+            "top-1 (95 % interval)": parts.interval(share) if share else "–",
+            "chance": parts.percent(1 / len(names)),
+            "not in its categories": len(categories) - known,
+            "drawings of its training": judges[name].data_label,
+        })  # fmt: skip
+    st.dataframe(rows, hide_index=True, width="stretch")
+    st.caption("Drawings of categories that a network does not know are not counted.")
+
+
+space = space_of(vae) if vae else None
+show_live(space)
