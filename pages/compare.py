@@ -121,7 +121,7 @@ right.dataframe(
         {
             "category": row["category"],
             "drawings": row["n"],
-            "difference": (row["only_b"] - row["only_a"]) / row["n"],
+            "difference": 100 * (row["only_b"] - row["only_a"]) / row["n"],
             "only 1st": row["only_a"],
             "only 2nd": row["only_b"],
             "p": f"{row['p']:.2g}",
@@ -131,7 +131,7 @@ right.dataframe(
     hide_index=True,
     column_config={
         "difference": st.column_config.NumberColumn(
-            format="percent", help=f"Recall of {two.name} less that of {one.name}."
+            format=parts.PERCENT, help=f"Recall of {two.name} less that of {one.name}."
         ),
         "only 1st": st.column_config.NumberColumn(help=f"Named right by {one.name} alone."),
         "only 2nd": st.column_config.NumberColumn(help=f"Named right by {two.name} alone."),

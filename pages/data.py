@@ -85,11 +85,15 @@ with means:
         fact = facts[clicked]
         enlarge(fact["mean"], f"Mean {fact['category']}", {"Drawings": f"{fact['drawings']:,}"})
     st.dataframe(
-        [{key: fact[key] for key in ("category", "drawings", "duplicates", "ink")} for fact in facts],
+        [
+            {key: fact[key] for key in ("category", "drawings", "duplicates")}
+            | {"ink": 100 * fact["ink"]}
+            for fact in facts
+        ],
         hide_index=True,
         column_config={
             "ink": st.column_config.NumberColumn(
-                format="percent", help="Share of pixels above 127, mean of every tenth drawing."
+                format=parts.PERCENT, help="Share of pixels above 127, mean of every tenth drawing."
             )
         },
     )

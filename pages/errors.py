@@ -94,6 +94,8 @@ with right:
 st.subheader("Precision, recall and F1")
 st.dataframe(
     table[["category", "n", "precision", "recall", "f1"]].assign(
+        precision=100 * table["precision"],
+        recall=100 * table["recall"],
         interval=[
             f"{100 * low:.1f} to {100 * high:.1f}"
             for low, high in zip(table["recall_low"], table["recall_high"])
@@ -103,10 +105,10 @@ st.dataframe(
     column_config={
         "n": st.column_config.NumberColumn("drawings", format="localized"),
         "precision": st.column_config.NumberColumn(
-            format="percent", help="Of the drawings called so, the share that are."
+            format=parts.PERCENT, help="Of the drawings called so, the share that are."
         ),
         "recall": st.column_config.NumberColumn(
-            format="percent", help="Of the drawings that are so, the share called so."
+            format=parts.PERCENT, help="Of the drawings that are so, the share called so."
         ),
         "interval": st.column_config.TextColumn("recall, 95 % interval"),
         "f1": st.column_config.NumberColumn(
