@@ -22,6 +22,7 @@ MARKS = {
     "failed": (":material/error:", "red"),
     "damaged": (":material/broken_image:", "red"),
 }
+PERCENT = "%.1f %%"  # of a table's column; Streamlit's own "percent" shows one decimal or two
 RESUMABLE = ("stopped", "interrupted", "failed")
 
 
@@ -96,9 +97,10 @@ VAE_RESULTS = {
 """The pages that show a VAE's."""
 
 
-def link(page, run, **query):
-    """A link to a page of RESULTS or VAE_RESULTS, on this run."""
-    label, icon = (RESULTS | VAE_RESULTS)[page]
+def link(page, run, label="", **query):
+    """A link to a page of RESULTS or VAE_RESULTS, on this run; `label`: other words for it."""
+    name, icon = (RESULTS | VAE_RESULTS)[page]
+    label = plain(label) or name
     st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query})
 
 
@@ -261,7 +263,10 @@ def with_progress(source, config):
 
 
 def finished_runs(vae=False):
-    """The finished classifiers, or VAEs, that are not hidden; stops with a sentence at none."""
+    """The finished classifiers, or VAEs, that are not hidden; stops with a sentence at none.
+
+    The points of a learning curve, trained on a few drawings on purpose, come last.
+    """
     found = [
         run for run in runs.all_runs()
         if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
@@ -269,7 +274,7 @@ def finished_runs(vae=False):
     if not found:
         offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
         st.stop()
-    return found
+    return sorted(found, key=lambda run: run.config.data.train_limit > 0)
 
 
 def pick_run(label="Run", with_weights=False, vae=False):
