@@ -33,6 +33,7 @@ st.navigation(
         ],
         "Play": [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/people.py", title="People", icon=":material/person:"),
         ],
         "Laboratory": [
             st.Page("pages/data.py", title="Data", icon=":material/collections:"),

@@ -1,0 +1,508 @@
+"""People: how well a person names drawings, beside networks on the very same ones."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from doodle_core import evaluation, people, plots, runs
+from doodle_core.config import is_practice
+from doodle_core.files import explain
+from pages import parts
+from pages.gallery import enlarge, gallery
+from pages.trial import trial
+from pages.trial import sent as trial_sent
+
+PAGE = 24  # drawings shown at once
+COMPARED = 4  # networks compared at first, at most
+KINDS = {"test": "Test drawings", "practice": "Practice data", "generated": "Generated"}
+
+st.title("People")
+
+
+# --- beginning, and all sessions -----------------------------------------------------------------
+
+
+def open_session(name):
+    st.query_params["session"] = name
+    st.rerun()
+
+
+def free_name():
+    """person-1, -2, ...: the first that is free."""
+    taken = {path.name for path in people.PEOPLE.iterdir()} if people.PEOPLE.is_dir() else ()
+    return next(name for i in range(1, 100_000) if (name := f"person-{i}") not in taken)
+
+
+def part_words(group):
+    """A test part in words, for a choice of one."""
+    names = group[0].config.data.categories
+    few = ", ".join(names[:4]) + (" ..." if len(names) > 4 else "")
+    note = ", practice data" if is_practice(group[0].config.data.scored_on) else ""
+    networks = f"{len(group)} network{'s' * (len(group) != 1)}"
+    return f"{len(names)} categories: {few} \u00b7 {group[0].metrics['n']:,} drawings{note}, {networks}"
+
+
+def choose_drawings():
+    """What a session is to show: (a function that begins it, most drawings); None where it cannot."""
+    kind = st.segmented_control(
+        "Drawings", list(KINDS), default="test", required=True, format_func=KINDS.get, key="kind",
+        help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
+        "program, and networks can be asked afterwards. Generated: what an autoencoder drew.",
+    )  # fmt: skip
+    if kind == "practice":
+        st.caption("Lollipop, canoe, penguin, eyeglasses, apple, moon and cup, drawn by this program.")
+        return people.begin_practice, people.MOST
+    if kind == "generated":
+        found = [
+            run for run in runs.all_runs()
+            if run.state == "finished" and run.is_vae and not run.notes.get("hidden")
+            and (run.path / "latent_samples.npz").is_file()
+        ]  # fmt: skip
+        if not found:
+            st.info("No finished autoencoder has stored samples here.", icon=":material/info:")
+            return None, 0
+        by_name = {run.name: run for run in found}
+        run = by_name[st.selectbox("Autoencoder", list(by_name))]
+        if run.config.conditional:
+            st.caption("It was told what to draw: did it draw that?")
+        else:
+            st.caption("It drew by chance: there is no right answer. Can you tell what it is?")
+        return lambda name, **how: people.begin_generated(name, run, **how), people.MOST
+    groups = people.test_parts()
+    if not groups:
+        parts.offer_training("No network has been scored on test drawings yet.")
+        return None, 0
+    by_words = {part_words(group): group for group in groups}
+    group = by_words[st.selectbox("Test part", list(by_words))]
+    drawings = parts.test_drawings(
+        group[0], instead="A session with practice data needs none of them."
+    )
+    if drawings is None:
+        return None, 0
+    most = min(len(drawings), people.MOST)
+    return lambda name, **how: people.begin_test(name, group[0], drawings, **how), most
+
+
+def begin():
+    """The widgets of a new session."""
+    make, most = choose_drawings()
+    columns = st.columns([2, 1, 1], vertical_alignment="bottom")
+    name = columns[0].text_input("Name of the session", free_name(), max_chars=64).strip()
+    n = columns[1].number_input(
+        "How many", 1, max(most, 1), min(people.DEFAULT, max(most, 1)), key=f"n {most}",
+        disabled=make is None, help="Each category in proportion to its share.",
+    )  # fmt: skip
+    seed = columns[2].number_input(
+        "Seed", 0, 1_000_000, 0, help="The same seed shows the same drawings in the same order."
+    )
+    if st.button("Begin", type="primary", icon=":material/play_arrow:", disabled=make is None):
+        with parts.told():
+            session = make(name, n=n, seed=seed)
+        open_session(session.name)
+
+
+@st.dialog("Delete?")
+def ask_delete(name):
+    """The question before a session goes."""
+    st.write("Delete this session with its answers? This cannot be undone.")
+    st.code(name, language=None)
+    if st.button("Delete", type="primary", icon=":material/delete:"):
+        with parts.told():
+            people.delete(name)
+        st.session_state["deleted"] = st.session_state.get("deleted", 0) + 1
+        st.rerun()
+
+
+def row(session):
+    """A session as a row of the table of all."""
+    found = people.answers(session)
+    is_marked = session.practice and session.kind != "practice"
+    out = {
+        "session": session.name,
+        "drawings": session.source + (", practice data" if is_marked else ""),
+        "answered": f"{len(found.said)} of {session.n}",
+        "state": "finished" if session.finished else "open",
+    }
+    if not session.finished or not found.said:
+        return out
+    figures = people.figures(session, found)
+    for key, label in (("top1", "named rightly"), ("recognised", "recognised")):
+        if key in figures:
+            out[label] = parts.interval(figures, key)
+    return out | {"seconds": figures["median"]}
+
+
+def given_row(one):
+    """A figure of the report as a row of the same table."""
+    label = "named rightly" if "named" in one["what"] else "recognised"
+    return {
+        "session": "given by the report", "drawings": f"{one['what']}; other drawings",
+        "answered": f"{one['n']} of {one['n']}", "state": f"{one['right']} right",
+        label: parts.interval(one),
+    }  # fmt: skip
+
+
+def show_sessions():
+    """The table of all sessions, the report's figures below them."""
+    sessions, damaged = people.all_sessions()
+    for name, text in damaged.items():
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.error(parts.plain(text))
+        if right.button("Delete", key=f"delete {name}", icon=":material/delete:"):
+            ask_delete(name)
+    table = pd.DataFrame([*map(row, sessions), *map(given_row, people.given())])
+    order = ["session", "drawings", "state", "answered", "named rightly", "recognised", "seconds"]
+    table = table.reindex(columns=order)
+    event = st.dataframe(
+        table.fillna({"named rightly": "", "recognised": ""}),
+        hide_index=True, on_select="rerun", selection_mode="single-row",
+        key=f"sessions {st.session_state.get('deleted', 0)}",
+        column_config={
+            "named rightly": st.column_config.TextColumn(help="With its 95 % Wilson interval."),
+            "recognised": st.column_config.TextColumn(
+                help="The share of generated drawings that the person could tell."
+            ),
+            "seconds": st.column_config.NumberColumn(
+                format="%.2f", help="A drawing, the median."
+            ),
+        },
+    )  # fmt: skip
+    chosen = [sessions[at] for at in event.selection.rows if at < len(sessions)]
+    if not sessions:
+        return
+    if not chosen:
+        st.caption("Choose a row to go on with a session, to see its results, or to delete it.")
+        return
+    with st.container(horizontal=True):
+        label, icon = ("Results", "monitoring") if chosen[0].finished else ("Go on", "play_arrow")
+        if st.button(label, type="primary", icon=f":material/{icon}:"):
+            open_session(chosen[0].name)
+        if st.button("Delete", icon=":material/delete:"):
+            ask_delete(chosen[0].name)
+
+
+# --- one session ---------------------------------------------------------------------------------
+
+
+def heading(session):
+    """What a session shows, on one line, and the way back."""
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    badge = " :violet-badge[:material/smart_toy: practice data]" if session.practice else ""
+    source = "" if session.kind == "practice" else f" \u00b7 {parts.plain(session.source)}"
+    left.markdown(
+        f"**{parts.plain(session.name)}** &nbsp; {KINDS[session.kind]}{source} \u00b7 {session.n} "
+        f"drawings of {len(session.categories)} categories{badge}"
+    )
+    if right.button("All sessions", icon=":material/arrow_back:", width="stretch"):
+        st.query_params.clear()
+        st.rerun()
+
+
+@st.dialog("Finish?")
+def ask_finish(session, count):
+    """The question before a session ends early."""
+    st.write(
+        f"Finish after {count} of {session.n} drawings? The results are those of these {count}, and "
+        "the session cannot be gone on with."
+    )
+    if st.button("Finish", type="primary", icon=":material/flag:"):
+        with parts.told():
+            people.finish(session)
+        st.rerun()
+
+
+@st.fragment
+def run_session(session, drawings):
+    """Drawing after drawing; each answer is saved when it comes."""
+    stamp = f"{session.name} {session.made}"
+    key = f"trial {stamp}"
+
+    def save():
+        try:
+            people.record(session, trial_sent(key, stamp))
+        except (ValueError, OSError) as error:
+            st.session_state["not saved"] = explain(error)
+
+    with parts.told():
+        found = people.answers(session)
+    if error := st.session_state.pop("not saved", None):
+        st.error(f"Not saved: {parts.plain(error)} The next answer brings it along.")
+    trial(drawings, session.options, found, stamp, key, save)
+    count = len(found.said)
+    if count == session.n:
+        if st.button("See the results", type="primary", icon=":material/monitoring:"):
+            with parts.told():
+                people.finish(session)
+            st.rerun()
+    elif st.button("Finish early", icon=":material/flag:", disabled=not count):
+        ask_finish(session, count)
+    last = "Only the last answer can be taken back, once. " if count else ""
+    st.caption(
+        f"{last}Each answer is saved at once: close the page and go on another day. What is right is "
+        "told at the end."
+    )
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+def show_figures(session, figures):
+    """The person's own figures."""
+    n, cells = figures["n"], []
+    if session.has_truth:
+        text = f"{figures['right']} of {n}; 95 % interval {bounds(figures)}; chance "
+        text += parts.percent(figures["chance"])
+        cells.append(("Named rightly", parts.percent(figures["top1"]), text))
+    if session.kind == "generated":
+        text = f"{figures['told']} of {n}; 95 % interval {bounds(figures, 'recognised')}"
+        cells.append(("Recognised", parts.percent(figures["recognised"]), text))
+    text = f"from a drawing's appearing to its answer; {figures['timed']} of {n} timed"
+    for label, name, says in (
+        ("Seconds a drawing, median", "median", text),
+        ("90th percentile", "p90", "nine of ten drawings took no longer"),
+    ):
+        value = figures[name]
+        cells.append((label, "none" if value is None else f"{value:.2f} s", says))
+    for column, (label, value, says) in zip(st.columns(4), cells):
+        column.metric(label, value)
+        column.caption(says)
+
+
+def bounds(figures, name="top1"):
+    return parts.interval(figures, name).split("(")[1].rstrip(")")
+
+
+def choose_networks(session):
+    """The networks to compare with, and what they say: {name: (N, C) float}."""
+    names = people.networks(session)
+    chosen = st.multiselect(
+        "Networks", names, default=names[:COMPARED], key=f"networks {session.name} {names}"
+    ) if names else []  # fmt: skip
+    said = {}
+    for name in chosen:
+        try:
+            said[name] = people.said_by(session, name)
+        except (ValueError, OSError) as error:
+            st.warning(f"{parts.plain(name)} is left out: {parts.plain(explain(error))}")
+    return said
+
+
+def offer_networks(session):
+    """Have networks name the drawings of a session that no run has answers to."""
+    found = people.askable(session)
+    if not found:
+        if not people.networks(session):
+            st.caption("No finished network with weights knows exactly these categories.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by_name = {run.name: run for run in found}
+        name = st.selectbox(
+            "Ask a network", list(by_name), width=320,
+            help="It names the same drawings, which it has never seen. Loads TensorFlow, once.",
+        )  # fmt: skip
+        if st.button("Ask", icon=":material/psychology:"):
+            with parts.told(), st.spinner("It looks at the drawings"):
+                people.ask(session, by_name[name])
+            st.rerun()
+
+
+def network_note(name):
+    """What the figures of a network must say of themselves, or ""."""
+    run = runs.load(runs.folder(name))
+    if not run.config:
+        return ""
+    return ", ".join(filter(None, ("practice data" if run.is_practice else "", run.weights_note)))
+
+
+def show_table(session, found, said):
+    """The person beside networks, and the report's person on other drawings."""
+    def line(who, row, note=""):
+        shown = {"who": who, "drawings": row["n"], "right": row["right"], "top-1": row["top1"]}
+        shown |= {"95 % interval": bounds(row), "note": note}
+        shown |= {"only the person": str(row.get("only_person", ""))}
+        shown |= {"only the network": str(row.get("only_network", ""))}
+        return shown | {"p": f"{row['p']:.2g}" if "p" in row else ""}
+
+    person, *others = people.table(session, found, said)
+    lines = [line(session.name, person, session.note)]
+    lines += [line(row["who"], row, network_note(row["who"])) for row in others]
+    lines += [
+        line("given by the report", row, f"{row['what']}; other drawings") for row in people.given()
+    ]
+    st.dataframe(
+        lines,
+        hide_index=True,
+        column_order=["who", "drawings", "right", "top-1", "95 % interval", "only the person",
+                      "only the network", "p", "note"],
+        column_config={
+            "top-1": st.column_config.NumberColumn(format="%.4f"),
+            "only the person": st.column_config.TextColumn(
+                help="Drawings that the person got right and this network wrong."
+            ),
+            "only the network": st.column_config.TextColumn(
+                help="Drawings that this network got right and the person wrong."
+            ),
+            "p": st.column_config.TextColumn(
+                help="McNemar's test, exact: so probable is a split as uneven if both erred equally "
+                "often. Below 0.05 it is hard to put down to chance."
+            ),
+        },
+    )  # fmt: skip
+    st.caption(
+        f"The same {person['n']} drawings for all but the report's person. Chance "
+        f"{parts.percent(1 / len(session.categories))}. p: McNemar's test against the person."
+    )
+
+
+def show_agreement(session, found, said):
+    """Drawings without a true category: who says the same."""
+    rows = people.agreement(session, found, said)
+    report = people.given()[1]
+    lines = [
+        {"": f"named as {row['who']} does", "drawings": row["n"], "alike": row["right"],
+         "share": parts.interval(row)} for row in rows
+    ]  # fmt: skip
+    lines.append(
+        {"": f"given by the report: {report['what']}, other drawings", "drawings": report["n"],
+         "alike": report["right"], "share": parts.interval(report)}
+    )  # fmt: skip
+    st.dataframe(lines, hide_index=True)
+    st.caption("Of the drawings that the person could tell. Nobody knows what they are.")
+
+
+def show_confusion(session, found):
+    """The person's confusion matrix, and each category's recall and time."""
+    said, labels = np.array(found.said), np.array(session.labels[: len(found.said)])
+    names = session.options if said.max() == len(session.categories) else session.categories
+    matrix = evaluation.confusion_matrix(labels, said, len(names))
+    left, right = st.columns([6, 5], gap="large")
+    parts.chart(plots.confusion(matrix, names, note=session.note), f"person {session.name}", left)
+    rows = [one for one in people.per_category(session, found) if one["n"]]
+    right.dataframe(
+        [
+            {
+                "category": one["category"], "drawings": one["n"], "recall": one["recall"],
+                "95 % interval": f"{one['recall_low'] * 100:.1f} to {one['recall_high'] * 100:.1f}",
+                "precision": one["precision"], "seconds": one["seconds"],
+            }
+            for one in rows
+        ],
+        hide_index=True,
+        column_config={
+            "recall": st.column_config.NumberColumn(format="percent"),
+            "precision": st.column_config.NumberColumn(format="percent"),
+            "seconds": st.column_config.NumberColumn(format="%.2f", help="The median."),
+        },
+    )  # fmt: skip
+
+
+def show_gallery(session, found, drawings, places, key, network="", probabilities=None):
+    """Drawings with what the person, and a network, said of them; a click opens one."""
+    if not len(places):
+        st.caption("There is none.")
+        return
+    names, options = session.categories, session.options
+    shown = parts.page_of(places, PAGE, f"page {key}", words="in the session's order")
+    captions = []
+    for place in shown:
+        label = session.labels[place]
+        lines = [f"true: {names[label]}"] if label >= 0 else []
+        lines.append(f"person: {options[found.said[place]]}")
+        if probabilities is not None:
+            lines.append(f"network: {names[probabilities[place].argmax()]}")
+        captions.append("\n".join(lines))
+    clicked = gallery(drawings[shown], captions, size=84, key=f"gallery {key}")
+    if clicked is None:
+        return
+    place = shown[clicked]
+    label, seconds = session.labels[place], found.seconds[place]
+    facts = {"True category": names[label]} if label >= 0 else {}
+    facts |= {"The person": options[found.said[place]]}
+    facts |= {"Seconds": f"{seconds:.2f}" if seconds == seconds else "not timed"}
+    facts |= {"Source": session.source, "Source index": f"{session.rows[place]:,}"}
+    if probabilities is not None:
+        facts[f"Top 3 of {network}"] = evaluation.top(probabilities[place], names)
+    enlarge(drawings[place], f"Drawing {place + 1}", facts)
+
+
+def show_drawings(session, found, drawings, said):
+    """Who was fooled by what."""
+    network = st.selectbox("Beside", list(said), key=f"beside {session.name}") if said else None
+    shown = said.get(network)
+    sets = {}
+    if session.has_truth and network:
+        cases = people.apart(session, found, shown)
+        sets = {"Fooled the person alone": cases["person"], "Fooled the network alone": cases["network"],
+                "Fooled both": cases["both"]}  # fmt: skip
+    elif session.has_truth:
+        sets = {"Fooled the person": people.wrong(session, found)}
+    elif network:
+        sets = {"Named differently": people.differing(session, found, shown)}
+    if session.kind == "generated":
+        sets["Could not tell"] = people.untold(session, found)
+    if not sets:
+        return
+    for tab, (title, places) in zip(
+        st.tabs([f"{title}: {len(places)}" for title, places in sets.items()]), sets.items()
+    ):
+        with tab:
+            show_gallery(session, found, drawings, places, f"{title} {session.name}", network, shown)
+
+
+def show_results(session, found, drawings):
+    """A finished session."""
+    figures = people.figures(session, found)
+    show_figures(session, figures)
+    st.subheader("Beside networks")
+    said = choose_networks(session)
+    if session.has_truth:
+        show_table(session, found, said)
+    else:
+        show_agreement(session, found, said)
+    if session.kind != "test":
+        offer_networks(session)
+    elif not people.networks(session):
+        st.caption("The runs that were scored on these drawings are gone.")
+    if session.has_truth:
+        st.subheader("Confusion matrix")
+        show_confusion(session, found)
+    st.subheader("Drawings")
+    show_drawings(session, found, drawings, said)
+    mark = "-practice-data" if session.practice else ""
+    st.download_button(
+        "The answers as CSV",
+        pd.DataFrame(people.listed(session, found, said)).to_csv(index=False),
+        f"{session.name}-{session.kind}{mark}.csv", "text/csv", icon=":material/download:",
+        on_click="ignore",
+    )  # fmt: skip
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+wanted = st.query_params.get("session")
+if not wanted:
+    st.caption(
+        "How well do you name the drawings that networks are scored on? The labels are hidden, the "
+        "time is kept, and at the end networks stand beside you on the very same drawings."
+    )
+    with st.container(border=True):
+        begin()
+    st.subheader("Sessions")
+    show_sessions()
+    st.stop()
+try:
+    session = people.load(wanted)
+    found, drawings = people.answers(session), people.drawings(session)
+except (ValueError, OSError) as error:
+    st.error(parts.plain(explain(error)))
+    if st.button("All sessions", icon=":material/arrow_back:"):
+        st.query_params.clear()
+        st.rerun()
+    st.stop()
+heading(session)
+if not session.finished:
+    run_session(session, drawings)
+elif not found.said:
+    st.info("This session was finished before a drawing was named.", icon=":material/info:")
+else:
+    show_results(session, found, drawings)
