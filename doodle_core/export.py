@@ -329,9 +329,14 @@ def _calibration(run, found):
         {name: evaluation.reliability(found.labels, one) for name, one in series.items()},
         note=practice_note(run),
     )
-    errors = [f"{percent(evaluation.ece(found.labels, one))} {name}" for name, one in series.items()]
-    words = f"Expected calibration error: {'; '.join(errors)}. On the dashed line a network is right "
-    return [_heading("Calibration"), _plot(figure, words + "as often as it is sure.")]
+    errors = [
+        f"{percent(evaluation.ece(found.labels, one))} {name}" for name, one in series.items()
+    ]
+    words = (
+        f"Expected calibration error: {'; '.join(errors)}. On the dashed line a network is right as "
+        "often as it is sure."
+    )
+    return [_heading("Calibration"), _plot(figure, words)]
 
 
 def _surest(run, found):
@@ -375,16 +380,17 @@ def _of_vae(run):
         of_judge = measures.of_judge(known, run.config.conditional)
         judged = [
             sentence(f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
-                  f"By chance, {chance} is named rightly."),
+                     f"By chance, {chance} is named rightly."),
             _table(measures.as_table(of_judge + measures.of_distribution(known))),
         ]  # fmt: skip
     parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
     return [
         _heading(f"{known['loss']:.1f} nats a drawing"),
-        sentence(f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test drawings; "
-              f"{latent} latent dimensions."),
+        sentence(f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
+                 f"drawings; {latent} latent dimensions."),
         _table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
-        sentence(f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"),
+        sentence(f"By chance, {chance} is named rightly. The report measured on other drawings.",
+                 "said"),
         *_curves(run),
         _heading("Latent space"),
         _cloud(run, sets["test"].means, sets["test"].labels, "The test drawings' latent means"),

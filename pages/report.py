@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from doodle_core import plots, report, report_plots, runs, worker
+from doodle_core import plots, report, report_plots, runs, tour, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig, TransferConfig
 from pages import parts
 
@@ -274,6 +274,11 @@ if scored:  # the best one from scratch, where there is one
     st.caption(f"{parts.plain(run.name)}, at most 2,000 of its test drawings.")
 else:
     offer(4, ["report-base"], "No finished run on these drawings has been scored in other ranges.")
+with parts.told():
+    judged = tour.ranges(everything)
+if judged.runs:
+    st.markdown(f"And to an autoencoder's reconstructions: {parts.plain(judged.words)}")
+    parts.link("latent", judged.runs[0])
 
 st.subheader("5. Model 2's decoder skips its widest layer")
 st.markdown(
@@ -282,6 +287,22 @@ st.markdown(
 )
 parts.chart(report_plots.decoder(report.decoder_layers()), "decoder")
 st.caption("By arithmetic from the report's description (section 2.4): 14 latent numbers, 5x5.")
+with st.container(horizontal=True):
+    for preset, skips, words in (
+        ("report-vae-2", True, "as it was"), ("report-vae-2-mended", False, "with every layer"),
+    ):  # fmt: skip
+        same = [
+            run for run in everything
+            if run.state == "finished" and run.is_vae and run.config.network == "report-vae"
+            and run.config.filters == (64, 128) and run.config.skip_widest == skips
+        ]  # fmt: skip
+        if same:
+            parts.link("latent", same[0], f"{same[0].name}, {words}")
+        else:
+            st.page_link(
+                "pages/train.py", label=f"Train it {words}", icon=":material/play_circle:",
+                query_params={"preset": preset},
+            )  # fmt: skip
 
 st.subheader("6. The best network was chosen by the test split")
 st.markdown(

@@ -1,2 +1,304 @@
+"""Tour: the report as an argument, a claim at a time, each with our experiment and its verdict."""
+
 import streamlit as st
+
+from doodle_core import inside_plots, latent_plots, latents, plots, report_plots, runs, tour
+from pages import parts
+from pages.gallery import gallery
+
+MARKS = {
+    "holds": ("green", ":material/check_circle:"),
+    "half": ("orange", ":material/contrast:"),
+    "wrong": ("red", ":material/cancel:"),
+    "open": ("gray", ":material/pending:"),
+}
+
 st.title("Tour")
+st.caption(
+    "The report, claim by claim: what it said, our experiment for it, and what turned out. Every "
+    "figure and plot is of the runs on this computer, those that came with the program or yours."
+)
+stops = {stop.key: stop for stop in tour.STOPS}
+keys = list(stops)
+
+
+# --- where we are --------------------------------------------------------------------------------
+
+
+def go(key):
+    st.query_params["stop"] = key
+
+
+def choose_stop():
+    """Back, the list of stops, next. Returns the stop; the address has its key."""
+    wanted = st.query_params.get("stop")
+    at = keys.index(wanted) if wanted in keys else 0
+    last = len(keys) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Back", icon=":material/arrow_back:", disabled=at == 0, on_click=go,
+            args=[keys[max(at - 1, 0)]],
+        )  # fmt: skip
+        st.button(
+            "Next", icon=":material/arrow_forward:", icon_position="right", type="primary",
+            disabled=at == last, on_click=go, args=[keys[min(at + 1, last)]],
+        )  # fmt: skip
+        key = st.selectbox(
+            "Stop", keys, index=at, label_visibility="collapsed", width=320,
+            format_func=lambda key: f"{keys.index(key) + 1} of {len(keys)}: {stops[key].title}",
+        )
+    go(key)
+    return stops[key]
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking at the runs")
+def find(key, stamps, _everything):
+    return stops[key].test(_everything)
+
+
+# --- theory --------------------------------------------------------------------------------------
+
+THEORY = {
+    "scratch": ("Cost and backpropagation", (
+        ("The cost is the **cross-entropy**: how surprised the network is by the true category. "
+         "Softmax makes probabilities of its last outputs.",
+         r"L=-\frac1N\sum_{n=1}^N \ln p_{n,y_n}",
+         r"p_{n,c}=\frac{e^{z_{n,c}}}{\sum_k e^{z_{n,k}}}"),
+        ("**Backpropagation** is the chain rule, from the last layer to the first. At the outputs "
+         "the error is what was said less what is true; each layer hands it down.",
+         r"\delta^{\text{last}}_c=p_c-[c=y]",
+         r"\delta^{l-1}=\big(W^{l}\big)^{\!\top}\delta^{l}\odot f'(a^{l-1})"),
+        ("Each weight then takes a small step against its gradient. (Adam divides it by how large "
+         "that weight's gradients have been.)",
+         r"\frac{\partial L}{\partial W^{l}}=\delta^{l}\big(h^{l-1}\big)^{\!\top}",
+         r"w\leftarrow w-\eta\,\frac{\partial L}{\partial w}"),
+    )),
+    "convolution": ("Convolution", (
+        ("One small filter looks at every place of the drawing in the same way. ReLU cuts what is "
+         "below 0; pooling then keeps the largest of each 2 x 2.",
+         r"a_{ijk}=b_k+\sum_{c}\sum_{u,v=-1}^{1} w_{uvck}\,x_{i+u,\,j+v,\,c}",
+         r"h_{ijk}=\max(a_{ijk},\,0)"),
+        ("Few weights serve many places. The first layer of 16 filters, 3 x 3 on one channel:",
+         r"(3\cdot 3\cdot 1+1)\cdot 16=160"),
+    )),
+    "table": ("Two measures", (
+        ("**Top-1** is the share of drawings whose largest output is the true category's.",
+         r"\frac1N\sum_n\big[\operatorname{argmax}_c p_{n,c}=y_n\big]"),
+        ("**Binary accuracy** is the share of all outputs on the right side of a half. Of C outputs "
+         "C - 1 should be below it anyway, so an empty answer scores (C - 1) / C.",
+         r"\frac1{NC}\sum_{n,c}\big[(p_{n,c}>\tfrac12)=(c=y_n)\big]"),
+    )),
+    "elbo": ("The evidence lower bound (ELBO)", (
+        ("How probable a drawing is cannot be computed, but it can be bounded from below. The loss is "
+         "that bound with its sign turned: what is lost in **reconstruction**, and how far the "
+         "encoder's answer is from the prior, the **KL divergence**.",
+         r"\ln p(x)\;\ge\;\mathbb E_{q(z|x)}\big[\ln p(x|z)\big]-D_{\mathrm{KL}}",
+         r"D_{\mathrm{KL}}=D_{\mathrm{KL}}\big(q(z|x)\,\|\,p(z)\big)"),
+        ("Both are normal distributions, so the divergence is a sum over the dimensions. One that the "
+         "decoder ignores costs nothing at mean 0 and spread 1: it is dead.",
+         r"D_{\mathrm{KL}}=\tfrac12\sum_d\big(\mu_d^2+\sigma_d^2-1-\ln\sigma_d^2\big)"),
+    )),
+    "people": ("Wilson's interval", (
+        ("Which shares are compatible with k right of n? The more drawings, the fewer. "
+         "For 95 % z is 1.96.",
+         r"\frac{\hat p+\frac{z^2}{2n}\pm z\sqrt{\frac{\hat p(1-\hat p)}{n}+\frac{z^2}{4n^2}}}{1+\frac{z^2}{n}}",
+         r"\hat p=\frac kn"),
+    )),
+}  # fmt: skip
+"""{stop: (title, ((words, formula, ...), ...))}. A formula must fit a phone's width."""
+
+
+def show_theory(key):
+    if key not in THEORY:
+        return
+    title, steps = THEORY[key]
+    with st.container(border=True):
+        st.markdown(f":material/function: **{title}**")
+        for words, *formulas in steps:
+            st.caption(words)
+            for formula in formulas:
+                st.latex(formula)
+
+
+# --- what each stop shows ------------------------------------------------------------------------
+
+
+def show_drawings(found):
+    (run,) = found.runs
+    gallery(found.more["pictures"], found.more["captions"], size=84, key="canoes")
+    st.caption(
+        "Practice canoes, drawn by this program, each beside itself upside down; first those that "
+        "became moons."
+    )
+    parts.link("inside", run, "Open Inside: what it sees in a drawing")
+
+
+def show_curves(shown, metric, stages=(1, 2)):
+    histories = {run.name: parts.history(run.path) for run in shown}
+    best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
+    figure = plots.curves(histories, metric, best=best, note=parts.notes(shown))
+    parts.chart(figure, f"tour {metric}")
+    st.caption("Solid: validation. Dashed: training. The ring is the best epoch.")
+
+
+def show_scratch(found):
+    show_curves(found.runs, "loss")
+    st.page_link("pages/runs.py", label="Open Runs: all curves", icon=":material/monitoring:")
+    parts.link("errors", found.runs[0], "Open Errors: its confusion matrix")
+
+
+def show_convolution(found):
+    (run,) = found.runs
+    if "maps" not in found.more:
+        show_curves([run], "accuracy")
+        st.caption("Its weights are not here, so its maps cannot be drawn.")
+        return
+    gallery(found.more["drawing"], ["drawn by this program"], size=112, key="convolved")
+    figure = inside_plots.montage(found.more["maps"], 4, note=parts.practice_note(run))
+    parts.chart(figure, "tour maps")
+    st.caption(
+        f"A practice drawing, and what the first convolution of {parts.plain(run.name)} answers to "
+        "it, a filter a picture: the formula at work with the weights that it learned."
+    )
+    parts.link("inside", run, "Open Inside: all layers, any drawing")
+
+
+def show_table(found):
+    (run,) = found.runs
+    classes = len(run.config.data.categories)
+    figure = report_plots.measures(parts.history(run.path), classes, parts.practice_note(run))
+    parts.chart(figure, "tour measures")
+    st.caption(f"{parts.plain(run.name)}, its validation part.")
+    open_report()
+
+
+def open_report():
+    label = "Open Report: its six mistakes"
+    st.page_link("pages/report.py", label=label, icon=":material/article:")
+
+
+def show_tuning(found):
+    show_curves(found.runs, "accuracy")
+    theirs, ours = found.runs
+    parts.link("compare", theirs, "Open Compare: drawing by drawing", **{"with": ours.name})
+    open_report()
+
+
+def sweep_of_the_report():
+    """(sweep, its table) of one of the report's sweeps on this computer, or None."""
+    from doodle_core import sweeps  # Optuna: only where there is a sweep
+
+    if not sweeps.is_there():
+        return None
+    with sweeps.answering():
+        storage = sweeps.open_storage()
+        for name in sweeps.names(storage):
+            study, asked = sweeps.load(storage, name)
+            table = [row for row in sweeps.rows(study, asked) if row["val_loss"]]
+            if asked.preset and len(asked.space) == 1 and table:
+                return asked, table
+    return None
+
+
+def show_choice(found):
+    if found.runs:
+        more, note = found.more, parts.notes(found.runs)
+        parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
+        st.caption("1,000 halvings of the test drawings that these runs share.")
+    with parts.told():
+        swept = sweep_of_the_report()
+    if swept:
+        from doodle_core import sweep_plots
+
+        asked, table = swept
+        note = parts.practice_note(runs.Run(runs.MODELS / asked.name, "stopped", asked.base))
+        parts.chart(sweep_plots.by_value(table, asked.space[0], note=note), "tour sweep")
+        st.caption(f"The sweep {parts.plain(asked.name)}, by validation top-1 with 95 % intervals.")
+    else:
+        st.caption("None of the report's sweeps was run on this computer: Sweeps has them ready.")
+    st.page_link("pages/sweeps.py", label="Open Sweeps", icon=":material/tune:")
+    open_report()
+
+
+def show_errors(found):
+    (run,) = found.runs
+    names = run.config.data.categories
+    note = parts.practice_note(run)
+    parts.chart(plots.confusion(found.more["matrix"], names, "row", note=note), "tour matrix")
+    parts.link("errors", run, "Open Errors: the drawings in each cell")
+
+
+def show_elbo(found):
+    deep, _ = found.runs
+    show_curves(found.runs, "loss")
+    with parts.told():
+        found = latents.dimensions(deep.path)
+    figure = latent_plots.dimensions(found, parts.practice_note(deep))
+    parts.chart(figure, "tour dimensions")
+    st.caption(f"The KL divergence of {parts.plain(deep.name)}, dimension by dimension.")
+    parts.link("latent", deep, "Open Latent: all measures")
+
+
+def show_space(found):
+    (run,) = found.runs
+    points, names = found.more["points"], run.config.data.categories
+    if points is not None:
+        places, axes = latents.flat(points.means, points.means)
+        note = parts.practice_note(run)
+        figure = latent_plots.cloud(places, points.labels, names, axes, note)
+        parts.chart(figure, "tour space")
+        count = f"{min(len(places), 3000):,} of {len(places):,} test drawings"
+        st.caption(f"The latent means of {parts.plain(run.name)}, {count}.")
+    parts.link("latent", run, "Open Latent: turn it, point at a drawing")
+
+
+def show_shares(found, key):
+    chance = 1 / len(found.runs[0].config.data.categories) if found.runs else 1 / 7
+    parts.chart(plots.per_class(found.more["rows"], chance, parts.notes(found.runs)), key)
+
+
+def show_ranges(found):
+    show_shares(found, "tour ranges")
+    st.caption("Shares named rightly by the judge, with 95 % intervals.")
+    parts.link("latent", found.runs[0], "Open Latent: judged by a classifier")
+    parts.link("generate", found.runs[0], "Open Generate: its reconstructions")
+    open_report()
+
+
+def show_people(found):
+    show_shares(found, "tour people")
+    st.caption("Shares named rightly, with 95 % intervals; the person's is given by the report.")
+    if found.runs:
+        parts.link("errors", found.runs[0], "Open Errors: what the best network gets wrong")
+
+
+SHOW = {
+    "drawings": show_drawings, "scratch": show_scratch, "convolution": show_convolution,
+    "table": show_table, "tuning": show_tuning, "choice": show_choice, "errors": show_errors,
+    "elbo": show_elbo, "space": show_space, "ranges": show_ranges, "people": show_people,
+}  # fmt: skip
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+stop = choose_stop()
+everything = runs.all_runs()
+with parts.told():
+    files = ("status.json", "metrics.json", "notes.json")
+    stamps = [(run.name, *(parts.stamp(run.path / file) for file in files)) for run in everything]
+    found = find(stop.key, stamps, everything)
+left, right = st.columns([5, 6], gap="large")
+with left:
+    color, icon = MARKS[found.verdict]
+    st.subheader(f"{keys.index(stop.key) + 1}. {stop.title}")
+    st.markdown(f"**The report** (section {stop.section})\n\n> {parts.plain(stop.claim)}")
+    badge = parts.practice_badge(*found.runs)
+    st.markdown(f"**Our experiment**{badge}\n\n{parts.plain(found.words)}")
+    st.markdown(f"**Verdict** &nbsp; :{color}-badge[{icon} {tour.VERDICTS[found.verdict]}]")
+    show_theory(stop.key)
+with right:
+    if found.runs or found.more:
+        SHOW[stop.key](found)
+    else:
+        st.info("There is nothing to show yet; the tour goes on.", icon=":material/info:")
+        st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
