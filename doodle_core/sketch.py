@@ -112,7 +112,7 @@ def picture(content):
 
 
 def _grey(content):
-    """A picture file as (height, width) float32, 0 black, 255 white; transparent places are white."""
+    """A picture file as (height, width) float32, 0 black, 255 white; over white where it is clear."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"A picture file has at most {MOST_BYTES / 1e6:.0f} MB.")
     try:
@@ -157,7 +157,7 @@ def _ink(grey):
 
 
 def _reduced(cut, side):
-    """An image of ink with a longer side of `side`; thin lines are widened before they would fade."""
+    """An image of ink, its longer side `side`; thin lines are widened before they would fade."""
     times = max(cut.size) / side
     if times > 1:
         cut = cut.filter(ImageFilter.MaxFilter(2 * int((times + 0.5) / 2) + 1))
@@ -166,7 +166,7 @@ def _reduced(cut, side):
 
 
 def _pen_width(cut):
-    """About how wide the lines are, in pixels, at least 2.5: by what is left once an edge is peeled."""
+    """About how wide the lines are, in pixels, at least 2.5: by what is left once peeled."""
     cut = ImageOps.expand(cut, 1)
     whole, left = (np.asarray(one).sum() for one in (cut, cut.filter(ImageFilter.MinFilter(3))))
     # (w - 2) / w is left of a straight line; a square takes 4 / pi as much off a slanted one

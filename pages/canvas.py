@@ -1,4 +1,4 @@
-"""What the Draw page is made of: the canvas, what the networks say, and the place in a latent space.
+"""What the Draw page is made of: the canvas, the networks' answers, and the latent space.
 
 The canvas sends its strokes as `pages.plane` sends its pointer: one request under way at a time,
 then the latest strokes. `reading`, which must come last on the page, tells it what was answered.
@@ -45,8 +45,7 @@ _PAD_CSS = _GALLERY_CSS + _PAPER + """
 
 _PAD_HTML = """<div class="pad">
 <div class="frame paper" tabindex="0" role="img" aria-label="canvas: draw with the mouse, a pen or
- a finger"><canvas></canvas><div class="hint"><b></b><span>with the mouse, a pen or a finger</span>
-</div></div>
+ a finger"><canvas></canvas><div class="hint"><b>Draw here</b><span></span></div></div>
 <div class="tools"><button type="button" class="undo" title="Ctrl+Z">Undo</button>
 <button type="button" class="redo" title="Ctrl+Shift+Z">Redo</button>
 <button type="button" class="clear">Clear</button>
@@ -74,7 +73,7 @@ export default function ({ parentElement, data, setStateValue }) {
     [state.sheet, state.strokes, state.line] = [data.sheet, [], null];
     says.textContent = "";
   }
-  root.querySelector(".hint b").textContent = data.hint;
+  root.querySelector(".hint span").textContent = data.hint;
   show();
 
   function show() {
@@ -107,6 +106,7 @@ export default function ({ parentElement, data, setStateValue }) {
     setStateValue("sketch", { strokes, sheet, n: sent });
   }
   function changed() {
+    root.toggleAttribute("data-waits", true);
     state.next = true;
     send();
   }
@@ -184,8 +184,8 @@ export default function ({ parentElement, data, setStateValue }) {
   const answered = ({ detail }) => {
     if (detail.n <= state.sent) state.asked = Math.max(state.asked, detail.n);
     says.textContent = state.strokes.length ? detail.words : "";
-    root.dataset.answered = state.next ? "" : state.asked;
     send();
+    root.toggleAttribute("data-waits", state.next || state.sent > state.asked);
   };
   document.addEventListener("doodle-read", answered);
   const size = new ResizeObserver(show);
@@ -204,8 +204,8 @@ _READING_CSS = _GALLERY_CSS + _PAPER + """
 figure { margin: 0; min-width: 0; }
 .stack { position: relative; aspect-ratio: 1; overflow: hidden; }
 .stack canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-.stack .heat { color: var(--st-blue-color); image-rendering: auto; opacity: 0.85; }
-.stack[data-hot] .ink { opacity: 0.5; }
+.stack .heat { color: var(--st-blue-color); image-rendering: auto; opacity: 0.6; }
+.stack[data-hot] .ink { opacity: 0.75; }
 figcaption { margin-top: 0.375rem; font-size: 0.8125rem; line-height: 1.3;
   overflow-wrap: anywhere; }
 figcaption span { display: block; color: var(--st-gray-text-color); }
@@ -222,8 +222,7 @@ figcaption span { display: block; color: var(--st-gray-text-color); }
 .bars { margin-top: 0.5rem; font-size: 0.875rem; line-height: 1.35; }
 .bar[data-top] { font-weight: 600; }
 .bar:not([data-top]) .track div { opacity: 0.6; }
-.track div { transition: width 0.1s; }
-@media (prefers-reduced-motion: reduce) { .track div { transition: none; } }
+.track div { transform-origin: left; transform: scaleX(0); }
 """
 
 # Elements stay and change in place: an answer comes ten times a second.
@@ -278,7 +277,7 @@ export default function ({ parentElement, data }) {
       const [text, value, track] = bar.children;
       set(text, label);
       set(value, data.isEmpty ? "" : (100 * share).toFixed(1) + "\\u00a0%");
-      track.firstChild.style.width = 100 * share + "%";
+      track.firstChild.style.transform = `scaleX(${share})`;
       bar.toggleAttribute("data-top", !data.isEmpty && share === best);
     });
   });
@@ -307,7 +306,7 @@ _CLOUD_HTML = """<div class="cloud">
 <div class="frame paper" tabindex="0" role="img"><canvas></canvas><div class="note"></div></div>
 <div class="names"></div></div>"""
 
-# Painted anew for each answer, so without Plotly: 1,500 points take 3 ms.
+# An answer moves only the drawing's place, so the points are painted once for each view.
 _CLOUD = _PAINT + """
 const kept = new WeakMap();
 export default function ({ parentElement, data }) {
@@ -341,64 +340,81 @@ export default function ({ parentElement, data }) {
   function show() {
     const ratio = window.devicePixelRatio || 1, w = canvas.clientWidth, h = canvas.clientHeight;
     if (!w || !h) return;
-    canvas.width = w * ratio;
-    canvas.height = h * ratio;
-    const pen = canvas.getContext("2d"), style = getComputedStyle(root);
-    const ink = style.color, accent = style.getPropertyValue("--st-primary-color");
-    const ground = style.getPropertyValue("--st-background-color");
+    const style = getComputedStyle(root), ink = style.color;
     const scale = 0.44 * Math.min(w, 1.2 * h) / data.reach;
     const [c, s, u, v] = [Math.cos(state.yaw), Math.sin(state.yaw), Math.cos(state.tilt),
       Math.sin(state.tilt)];
-    const place = (x, y, z) => {  // across, up, and towards the eye
+    const place = (x, y, z) => {  // across, down, and towards the eye
       const a = c * x - s * z, b = s * x + c * z;
       return [w / 2 + scale * a, h / 2 - scale * (u * y - v * b), v * y + u * b];
     };
+    const seen = [w, h, ratio, state.yaw, state.tilt, ink].join();
+    if (state.seen !== seen) {
+      state.seen = seen;
+      state.ground ??= document.createElement("canvas");
+      canvas.width = state.ground.width = w * ratio;
+      canvas.height = state.ground.height = h * ratio;
+      const pen = state.ground.getContext("2d");
+      pen.scale(ratio, ratio);
+      showAxes(pen, place, w, h, style);
+      showPoints(pen, place);
+    }
+    const pen = canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.globalAlpha = 1;
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(state.ground, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (data.at) showDrawing(pen, place, ink, style.getPropertyValue("--st-background-color"));
+  }
+  function showAxes(pen, place, w, h, style) {
     pen.font = `12px ${style.fontFamily}`;
-    pen.fillStyle = pen.strokeStyle = ink;
+    pen.fillStyle = pen.strokeStyle = style.color;
     data.axes.forEach((title, i) => {
       const end = [0, 0, 0];
-      end[i] = data.reach * 0.95;
+      end[i] = 0.95 * data.reach;
       const [x, y] = place(...end), [back, down] = place(...end.map((one) => -one));
       pen.globalAlpha = 0.22;
       pen.beginPath();
       pen.moveTo(back, down);
       pen.lineTo(x, y);
       pen.stroke();
-      pen.globalAlpha = 0.75;
+      pen.globalAlpha = 0.8;
       const wide = pen.measureText(title).width;
       pen.fillText(title, Math.min(w - wide - 8, Math.max(8, x + 5)),
         Math.min(h - 8, Math.max(16, y - 5)));
     });
-    const n = state.labels.length, shown = [];
-    for (let i = 0; i < n; i++) {
-      shown.push([...place(state.points[3 * i], state.points[3 * i + 1], state.points[3 * i + 2]),
-        data.names[state.labels[i]][1]]);
+  }
+  function showPoints(pen, place) {
+    const { points, labels } = state, shown = [];
+    for (let i = 0; i < labels.length; i++) {
+      shown.push([...place(points[3 * i], points[3 * i + 1], points[3 * i + 2]), labels[i]]);
     }
     shown.sort((one, other) => one[2] - other[2]);
-    for (const [x, y, depth, color] of shown) {
+    for (const [x, y, depth, label] of shown) {
       const near = Math.min(1, Math.max(0, 0.5 + 0.5 * depth / data.reach));
       pen.globalAlpha = flat ? 0.65 : 0.3 + 0.5 * near;
-      pen.fillStyle = color;
+      pen.fillStyle = data.names[label][1];
       pen.beginPath();
       pen.arc(x, y, flat ? 2.4 : 1.6 + 1.4 * near, 0, 7);
       pen.fill();
     }
-    if (!data.at) return;
-    const [x, y] = place(...data.at);
-    const lines = (ends, width, color, alpha) => {
-      [pen.lineWidth, pen.strokeStyle, pen.globalAlpha] = [width, color, alpha];
+  }
+  function showDrawing(pen, place, ink, ground) {
+    const lines = (ends, width, alpha) => {
+      [pen.lineWidth, pen.strokeStyle, pen.globalAlpha] = [width, ink, alpha];
+      pen.beginPath();
       for (const [from, to] of ends) {
-        pen.beginPath();
         pen.moveTo(...place(...from));
         pen.lineTo(...place(...to));
-        pen.stroke();
       }
+      pen.stroke();
     };
-    lines(data.near.map((one) => [data.at, one]), 1, ink, 0.5);
-    lines(state.trail.slice(1).map((one, i) => [state.trail[i], one]), 2, accent, 0.8);
+    lines(data.near.map((one) => [data.at, one]), 1, 0.7);
+    lines(state.trail.slice(1).map((one, i) => [state.trail[i], one]), 1.5, 0.85);
+    const [x, y] = place(...data.at);
     pen.globalAlpha = 1;
-    for (const [radius, color] of [[9, ground], [7, accent], [3, ground]]) {
+    for (const [radius, color] of [[10, ground], [8, ink], [3.5, ground]]) {
       pen.fillStyle = color;
       pen.beginPath();
       pen.arc(x, y, radius, 0, 7);

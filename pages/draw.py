@@ -1,5 +1,6 @@
 """Draw: a drawing of one's own, and what the networks make of it while it is drawn."""
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,29 +107,22 @@ def loaded():
     with st.spinner("Loading TensorFlow and the networks, once", show_time=True):
         for name in chosen:
             path = judges[name].path
-            with warned(name):
+            with left_out(name):
                 answers[name] = load_classifier(path, parts.stamp(path / "best.keras"))
         if vae:
             files = [vae.path / f"{part}.keras" for part in ("encoder", "decoder")]
-            with warned(vae.name):
+            with left_out(vae.name):
                 generator = load_vae(vae.path, tuple(map(parts.stamp, files)))
     return answers, generator
 
 
-class warned:
-    """Around the loading of a network: a damaged one gets a sentence and is done without."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if isinstance(error, (OSError, ValueError)):
-            st.warning(f"{parts.plain(self.name)} is left out: {parts.plain(explain(error))}")
-            return True
-        return False
+@contextlib.contextmanager
+def left_out(name):
+    """Around the reading of a run: a damaged one gets a sentence, and it is done without."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        st.warning(f"{parts.plain(name)} is left out: {parts.plain(explain(error))}")
 
 
 # --- the latent space ----------------------------------------------------------------------------
@@ -136,20 +130,20 @@ class warned:
 
 @dataclass
 class Space:
-    """What the page shows of a VAE's latent space.
+    """What the page shows of a VAE's latent space: points, and drawings to compare with.
 
     Attributes:
-        which, shown_which: "test" or "practice": of the points, and of the drawings to compare.
-        labels, places: (N,) int and (N, 3) float, the points. means: (M, D), labels_shown: (M,),
-            of the drawings, (M, 28, 28) uint8; all three None where there are none.
+        which: "test" or "practice", of the points. labels: (N,) int. places: (N, 3) float, or
+            fewer columns in a smaller latent space.
+        shown: latents.Points of `drawings`, (M, 28, 28) uint8; both None where none are here.
+        shown_which: "test" or "practice".
     """
 
+    directions: latents.Directions
     which: str
     labels: np.ndarray
     places: np.ndarray
-    directions: latents.Directions
-    means: np.ndarray | None
-    shown_labels: np.ndarray | None
+    shown: latents.Points | None
     drawings: np.ndarray | None
     shown_which: str
 
@@ -166,17 +160,14 @@ def read_space(path, when, _test_drawings, has_drawings):
     if which is None or len(directions.shares) != latent:
         raise ValueError(f"The latent space of {run.name} is missing or damaged.")
     found, every = sets[which], -(-len(sets[which]) // DOTS)
-    shown, drawings, shown_which = sets["test"], _test_drawings, "test"
-    if shown is None or not has_drawings:
-        shown, shown_which = sets["practice"], "practice"
-        drawings = None if shown is None else latents.practice_set(names)[0]
+    shown_which = "test" if has_drawings and sets["test"] is not None else "practice"
+    shown, drawings = sets[shown_which], _test_drawings
+    if shown_which == "practice" and shown is not None:
+        drawings = latents.practice_set(names)[0]
     if shown is None or len(shown) != len(drawings):
         shown = drawings = None
-    return Space(
-        which, found.labels[::every], directions.project(found.means[::every]), directions,
-        None if shown is None else shown.means, None if shown is None else shown.labels,
-        drawings, shown_which,
-    )  # fmt: skip
+    places = directions.project(found.means[::every])
+    return Space(directions, which, found.labels[::every], places, shown, drawings, shown_which)
 
 
 def space_of(vae):
@@ -184,7 +175,7 @@ def space_of(vae):
     files = ("latent_test", "latent_practice", "directions")
     when = tuple(parts.stamp(vae.path / f"{file}.npz") for file in files)
     test = parts.test_drawings(vae, instead="Practice drawings stand in.")
-    with warned(vae.name):
+    with left_out(vae.name):
         return read_space(vae.path, when, test, test is not None)
     return None
 
@@ -203,17 +194,18 @@ def draw():
     """The canvas. Returns (official strokes or None, its bitmap or None, the request's number)."""
     sheet = st.session_state.setdefault("draw sheet", 0)
     kept = st.session_state.get("draw kept", [])
-    names = known_names() or ["whatever you like"]
+    names = known_names()
+    hint = f"for example: {names[sheet % len(names)]}" if names else "whatever you like"
+    n = 0
     try:
-        strokes, n = pad(kept, sheet, f"Draw {names[sheet % len(names)]}", key="pad")
+        strokes, n = pad(kept, sheet, hint, key="pad")
         st.session_state["draw kept"] = strokes
-        if not strokes:
-            return None, None, n
-        simple = sketch.simplified(strokes)
-        return simple, raster.draw_strokes(simple), n
+        if strokes:
+            simple = sketch.simplified(strokes)
+            return simple, raster.draw_strokes(simple), n
     except ValueError as error:
         st.error(parts.plain(error))
-        return None, None, 0
+    return None, None, n
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -298,7 +290,6 @@ def show_live(space):
         offer_adding(strokes, {name for name, _ in best.values()})
     if space is not None:
         show_space(space, mean)
-    show_own_set(answers)
     with answering:  # last: it tells the canvas that all has been answered
         show_reading(drawing, heat, redrawn, answers, said, best, n)
 
@@ -326,13 +317,13 @@ def show_reading(drawing, heat, redrawn, answers, said, best, n):
 
 def show_space(space, mean):
     """Where the drawing lies, and which drawings lie nearest."""
-    names, marked = vae.config.data.categories, " (practice data)"
-    at, near, places, distances = None, [], [], []
+    names = vae.config.data.categories
+    at, near, places, distances = None, [], np.array([], int), []
     if mean is not None:
         at = space.directions.project(mean[None])[0]
         if space.drawings is not None:
-            places, distances = latents.nearest(space.means, mean, SIMILAR)
-            near = space.directions.project(space.means[places[:TIED]])
+            places, distances = latents.nearest(space.shown.means, mean, SIMILAR)
+            near = space.directions.project(space.shown.means[places[:TIED]])
     left, right = st.columns([7, 5], gap="large")
     with left:
         st.markdown("**Its place in the latent space**")
@@ -360,11 +351,9 @@ def show_space(space, mean):
             st.caption("No drawings to compare with are on this computer.")
             return
         st.caption(f"The nearest in the {vae.config.latent}-D latent space, by distance.")
-        shown = [names[space.shown_labels[place]] for place in places]
+        shown = [names[label] for label in space.shown.labels[places]]
         captions = [f"{name}\n{distance:.2f}" for name, distance in zip(shown, distances)]
-        clicked = gallery(space.drawings[places], captions, size=84, key="similar") if len(
-            places
-        ) else None  # fmt: skip
+        clicked = gallery(space.drawings[places], captions, size=84, key="similar")
         if not len(places):
             st.caption("They appear here with your first line.")
         if clicked is not None:
@@ -373,23 +362,21 @@ def show_space(space, mean):
                 "Category": shown[clicked], "Source": source_label(source),
                 "Distance": f"{distances[clicked]:.2f}",
             }  # fmt: skip
-            title = shown[clicked] + marked * is_practice
-            enlarge(space.drawings[places[clicked]], title, facts)
+            enlarge(space.drawings[places[clicked]], shown[clicked], facts)
 
 
 # --- one's own set -------------------------------------------------------------------------------
 
 
 def say(kind, text):
-    """Keep a message for the next run of the fragment."""
+    """Keep a message for the page's next run."""
     st.session_state["draw says"] = kind, text
 
 
-def add(strokes, called):
-    """The button's work: the drawing goes into its category's file, and a new sheet comes."""
-    category = st.session_state["draw category"]
+def add(category, strokes, recognized):
+    """A drawing goes into its category's file, and a new sheet comes."""
     try:
-        own_set.add(category, strokes, recognized=category in called)
+        own_set.add(category, strokes, recognized)
     except (OSError, ValueError, RuntimeError) as error:
         say("error", explain(error))
         return
@@ -414,25 +401,25 @@ def offer_adding(strokes, called):
             "Add it to your own set as", CATEGORIES, index=None, key="draw category",
             placeholder="what it is", width=260,
         )  # fmt: skip
-        st.button(
-            "Add", icon=":material/add:", on_click=add, args=(strokes, called),
-            disabled=not (strokes and category),
-        )  # fmt: skip
+        is_asked = st.button("Add", icon=":material/add:", disabled=not (strokes and category))
+    if is_asked:
+        add(category, strokes, recognized=category in called)
+        st.rerun()  # the whole page: the set is shown below
+    told_what_happened()
+
+
+def told_what_happened():
     if (told := st.session_state.pop("draw says", None)) is not None:
         kind, text = told
         getattr(st, kind)(parts.plain(text))
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def own_counts(when):
-    return own_set.counts(), own_set.last()
-
-
-def show_own_set(answers):
+@st.fragment
+def show_own_set():
     """How many there are, how they are used, and how the networks do on them."""
     st.subheader("Your own set")
     try:
-        counts, last = own_counts(parts.stamp(own_set.FOLDER))
+        counts, last = own_set.counts(), own_set.last()
     except OSError as error:
         st.error(parts.plain(explain(error)))
         return
@@ -448,9 +435,10 @@ def show_own_set(answers):
                     f"Take back the last {last[0]}", icon=":material/undo:", on_click=take_back,
                     args=last,
                 )  # fmt: skip
-            test = answers and st.button("Test the networks on it", icon=":material/fact_check:")
+            test = chosen and st.button("Test the networks on it", icon=":material/fact_check:")
         if test:
-            show_test(answers)
+            show_test(loaded()[0])
+    told_what_happened()
     with st.expander("How to train and test on it"):
         st.markdown(
             "It is kept as official `.ndjson` strokes, a file a category. On *Data* and *Train* "
@@ -458,7 +446,7 @@ def show_own_set(answers):
         )
         st.code(str(own_set.FOLDER), language=None)
         st.markdown(
-            f"A training needs at least 2 categories with {own_set.FEWEST} different drawings each, "
+            f"A training needs at least 2 categories of {own_set.FEWEST} different drawings, "
             "since each category is split into a train, a validation and a test part; with fewer "
             "it says so and stops. A useful network needs hundreds. To train on other drawings "
             "and test on the test part of yours:"
@@ -495,3 +483,4 @@ def show_test(answers):
 
 space = space_of(vae) if vae else None
 show_live(space)
+show_own_set()

@@ -1,0 +1,256 @@
+"""A person's own drawings: strokes and pictures as the networks see them, and the set of them."""
+
+import io
+import json
+import shutil
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from doodle_core import data, own_set, practice, raster, sketch
+
+SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
+
+
+@pytest.fixture(autouse=True)
+def no_set():
+    yield
+    shutil.rmtree(own_set.FOLDER, ignore_errors=True)
+
+
+def drawn(strokes, side=600, pen=24, light=255, ink=0, at=(80, 30)):
+    """A picture of simplified strokes, not in its middle."""
+    image = Image.new("L", (side + 200, side + 120), light)
+    brush = ImageDraw.Draw(image)
+    for xs, ys in strokes:
+        points = [(at[0] + x * side / 255, at[1] + y * side / 255) for x, y in zip(xs, ys)]
+        brush.line(points, fill=ink, width=pen)
+        for x, y in points:
+            brush.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
+    return image
+
+
+def saved(image, kind="PNG", **settings):
+    file = io.BytesIO()
+    image.save(file, kind, **settings)
+    return file.getvalue()
+
+
+def apart(one, other):
+    """How much two bitmaps differ, in the mean of the pixels that have ink in either."""
+    inked = (one > 127) | (other > 127)
+    return np.abs(one[inked].astype(float) - other[inked]).mean()
+
+
+# --- strokes -------------------------------------------------------------------------------------
+
+
+def test_strokes_go_the_official_way():
+    simple = practice.strokes("apple", np.random.default_rng(1))
+    raw = [[[3.7 * x + 40 for x in xs], [3.7 * y + 11 for y in ys]] for xs, ys in simple]
+    again = sketch.simplified(raw)
+    assert again == raster.simplify_raw(raw)
+    low = np.min([np.min(stroke, axis=1) for stroke in simple], axis=0)[:, None]
+    moved = [(np.array(stroke) - low).tolist() for stroke in simple]
+    assert apart(raster.draw_strokes(again), raster.draw_strokes(moved)) < 25
+
+
+def test_a_dot_can_be_drawn():
+    bitmap = raster.draw_strokes(sketch.simplified([[[5], [7]]]))
+    assert bitmap[13:15, 13:15].min() > 90 and bitmap.sum() == bitmap[12:16, 12:16].sum()
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [None, 5, "x", [5], [[]], [[[1]]], [[[1, 2], [1]]], [[[], []]], [[["a"], ["b"]]], [[[None], [1]]],
+     [[[1], [float("nan")]]], [[[1e9], [1]]], [[[10**400], [1]]], [[[True], [False]]],
+     [[[[1]], [[1]]]], [{"xs": 1}], [[[1], [2], [3]]], [[[1], [2]]] * 501,
+     [[[0] * 20_001, [0] * 20_001]]],
+)  # fmt: skip
+def test_what_is_no_drawing_gets_a_sentence(strokes):
+    with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
+        sketch.checked(strokes)
+
+
+def test_an_empty_canvas_and_too_much_ink():
+    assert sketch.checked([]) == []
+    with pytest.raises(ValueError, match="Nothing is drawn"):
+        sketch.simplified([])
+    forth = [0, 255] * 9_000
+    with pytest.raises(ValueError, match="more ink"):
+        sketch.simplified([[forth, forth]])
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "side, pen, settings",
+    [(255, 16, {}), (255, 3, {}), (600, 24, {}), (1500, 40, {}), (900, 2, {}), (600, 24, {"ink": 110}),
+     (600, 24, {"light": 0, "ink": 255}), (600, 24, {"light": 40, "ink": 170})],
+)  # fmt: skip
+def test_a_picture_looks_like_the_official_bitmap(side, pen, settings):
+    rng = np.random.default_rng(5)
+    differences = []
+    for category in practice.PRACTICE_CATEGORIES:
+        strokes = practice.strokes(category, rng)
+        found = sketch.picture(saved(drawn(strokes, side, pen, **settings)))
+        assert found.shape == (28, 28) and found.dtype == np.uint8
+        assert found.max() > 200, "a thin line must stay visible"
+        differences.append(apart(found, raster.draw_strokes(strokes)))
+    assert np.mean(differences) < 30, differences
+
+
+def test_it_is_centred_with_the_official_margin():
+    whole = [[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]]
+    found = sketch.picture(saved(drawn(whole, side=510, pen=32, at=(150, 25)))).astype(int)
+    assert np.abs(found - raster.draw_strokes(whole)).max() < 40
+
+
+def test_kinds_of_files_give_the_same_bitmap():
+    strokes = practice.strokes("cup", np.random.default_rng(2))
+    image = drawn(strokes)
+    wanted = sketch.picture(saved(image))
+    ink = ImageOps.invert(image)
+    clear = Image.merge("LA", (Image.new("L", image.size, 0), ink))
+    turned = image.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn it by 270 degrees"
+    exif_turned = saved(turned, "JPEG", exif=exif, quality=95)
+    wide = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    for content in (
+        saved(image.convert("RGB"), "JPEG", quality=95), saved(clear), saved(image.convert("1")),
+        saved(image.convert("P")), saved(image.convert("CMYK"), "JPEG", quality=95), exif_turned,
+        saved(wide), saved(image.convert("RGB"), "JPEG", quality=95, progressive=True),
+    ):  # fmt: skip
+        assert apart(sketch.picture(content), wanted) < 12
+
+
+def test_a_photo_s_shade_is_not_ink():
+    image = np.asarray(drawn(practice.strokes("moon", np.random.default_rng(3))), float)
+    height, width = image.shape
+    shade = np.linspace(0, 30, width)[None] + np.random.default_rng(0).normal(0, 4, image.shape)
+    photo = np.clip(image * 0.8 + 40 - shade, 0, 255).astype(np.uint8)
+    found = sketch.picture(saved(Image.fromarray(photo), "JPEG"))
+    assert apart(found, sketch.picture(saved(Image.fromarray(image.astype(np.uint8))))) < 25
+
+
+def chunk(kind, content):
+    body = kind + content
+    return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def bomb(width, height):
+    """A PNG of few bytes that says it is so large."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(
+        b"IEND", b""
+    )  # fmt: skip
+
+
+GOOD = saved(drawn(SQUARE))
+
+
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        (b"", "neither a PNG nor a JPEG"), (b"<svg onload=alert(1)>", "neither a PNG nor a JPEG"),
+        (saved(drawn(SQUARE), "GIF"), "neither a PNG nor a JPEG"),
+        (saved(drawn(SQUARE), "BMP"), "neither a PNG nor a JPEG"),
+        (GOOD[: len(GOOD) // 2], "damaged"), (GOOD[:40], "neither a PNG"),
+        (saved(drawn(SQUARE), "JPEG")[:900], "damaged"), (bomb(30_000, 30_000), "million pixels"),
+        (bomb(6_000, 6_000), "million pixels"), (bomb(400, 400), "damaged"),
+        (saved(Image.new("L", (300, 300), 255)), "empty"), (saved(Image.new("L", (1, 1))), "empty"),
+        (saved(Image.new("L", (300, 300), 0)), "empty"), (b"\0" * 5_000_001, "5 MB"),
+        (saved(Image.new("LA", (90, 90), (0, 0))), "empty"),
+    ],
+)  # fmt: skip
+def test_a_hostile_picture_gets_a_sentence(content, says):
+    with pytest.raises(ValueError, match=says):
+        sketch.picture(content)
+
+
+# --- the own set ---------------------------------------------------------------------------------
+
+
+def fill(category, n, seed=0):
+    rng = np.random.default_rng(seed)
+    for _ in range(n):
+        own_set.add(category, practice.strokes(category, rng))
+
+
+def test_a_line_is_an_official_drawing():
+    strokes = practice.strokes("cup", np.random.default_rng(0))
+    key = own_set.add("cup", strokes, recognized=True)
+    (line,) = (own_set.FOLDER / "cup.ndjson").read_text().splitlines()
+    found = json.loads(line)
+    assert list(found) == ["word", "countrycode", "timestamp", "recognized", "key_id", "drawing"]
+    assert found["word"] == "cup" and found["recognized"] is True and found["countrycode"] == ""
+    assert found["key_id"] == key and len(key) == 16 and found["drawing"] == strokes
+    assert own_set.counts() == {"cup": 1} and own_set.last() == ("cup", key)
+
+
+def test_the_last_can_be_taken_back():
+    fill("cup", 2)
+    fill("moon", 1)
+    category, key = own_set.last()
+    assert category == "moon" and own_set.take_back(category, key)
+    assert own_set.counts() == {"cup": 2} and not own_set.take_back(category, key)
+    assert not own_set.take_back("cup", key), "only the one that was meant"
+    assert own_set.take_back(*own_set.last()) and own_set.take_back(*own_set.last())
+    assert own_set.counts() == {} and own_set.last() is None
+
+
+def test_it_is_a_source_like_any_folder():
+    fill("cup", own_set.FEWEST, 1)
+    fill("moon", own_set.FEWEST, 2)
+    assert data.folder_categories(own_set.FOLDER) == ["cup", "moon"]
+    names = ("cup", "moon")
+    found = data.open_drawings(own_set.SOURCE, names)
+    assert [len(one) for one in found] == [own_set.FEWEST] * 2
+    pixels, categories = own_set.drawings()
+    assert np.array_equal(pixels.reshape(-1, 784), np.concatenate(found))
+    assert categories.tolist() == ["cup"] * own_set.FEWEST + ["moon"] * own_set.FEWEST
+    assert all(len(part) for part in data.split(found, names))
+    own_set.take_back(*own_set.last())
+    again = data.open_drawings(own_set.SOURCE, names)
+    with pytest.raises(ValueError, match="moon has 8 different drawings: too few"):
+        data.split(again, names)
+
+
+def test_what_cannot_be_added():
+    for category, strokes in (("../cup", SQUARE), ("pokemon", SQUARE), ("cup", []), ("cup", [[[300], [0]]])):
+        with pytest.raises(ValueError):
+            own_set.add(category, strokes)
+    assert own_set.counts() == {}
+
+
+def test_a_full_set_says_so(monkeypatch):
+    monkeypatch.setattr(own_set, "MOST", 2)
+    fill("cup", 2)
+    with pytest.raises(ValueError, match="full"):
+        own_set.add("cup", SQUARE)
+    assert own_set.counts() == {"cup": 2}
+
+
+def test_a_file_of_others_is_added_to_and_not_taken_from():
+    own_set.FOLDER.mkdir(parents=True)
+    (own_set.FOLDER / "cup.ndjson").write_bytes(b'{"drawing":[[[0,9],[0,9]]]}\nrubbish')
+    assert own_set.last() is None and own_set.counts() == {"cup": 2}
+    fill("cup", 1)
+    assert own_set.counts() == {"cup": 3} and own_set.take_back(*own_set.last())
+    assert own_set.last() is None
+    with pytest.raises(ValueError, match="Line 2 of cup.ndjson"):
+        own_set.drawings()
+
+
+def test_a_network_is_scored_on_what_it_knows():
+    drawings = np.zeros((4, 28, 28), np.uint8)
+    drawings[0, 0, 0] = 1
+    names, categories = ("cup", "moon"), np.array(["moon", "cup", "moon", "axe"])
+    answers = {0: [0.9, 0.1], 1: [0.2, 0.8]}
+    said = own_set.score(lambda one: np.array(answers[one[0, 0]]), names, drawings, categories)
+    assert said == (2, 3)
