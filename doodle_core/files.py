@@ -11,7 +11,7 @@ HOME = Path(os.environ.get("DOODLE_HOME") or Path(__file__).resolve().parent.par
 MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
-"""Fetched and generated drawings; everything in it can be made again."""
+"""Fetched and practice drawings, which can be made again, and what people drew and answered."""
 
 
 @contextlib.contextmanager

@@ -30,8 +30,16 @@ st.caption("Practice data: these doodles were drawn by this program.")
 if clicked is not None:
     parts.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
 
+begin = (
+    ("pages/tour.py", "The tour", ":material/route:",
+     "The report claim by claim: what it said, what our runs say, and the theory beside the plots."),
+    ("pages/draw.py", "Draw", ":material/draw:",
+     "Draw something, and see what the networks take it for while you do."),
+    ("pages/people.py", "You against the networks", ":material/person:",
+     "Name 200 drawings, and compare yourself with the networks on the very same ones."),
+)  # fmt: skip
 steps = (
-    ("pages/data.py", "1. Drawings", ":material/draw:",
+    ("pages/data.py", "1. Drawings", ":material/collections:",
      "Practice data drawn by this program, real Quick, Draw! drawings fetched from the web, or a "
      "folder of yours."),
     ("pages/train.py", "2. Train", ":material/play_circle:",
@@ -53,8 +61,8 @@ steps = (
     ("pages/report.py", "10. Report", ":material/article:",
      "Its table 1 measured again, and each of its mistakes with the plot that shows it."),
 )  # fmt: skip
-for row in (steps[:5], steps[5:]):
-    for column, (page, title, icon, text) in zip(st.columns(5), row):
+for row in (begin, steps[:5], steps[5:]):
+    for column, (page, title, icon, text) in zip(st.columns(len(row)), row):
         with column.container(border=True, height="stretch"):
             st.page_link(page, label=f"**{title}**", icon=icon)
             st.caption(text)
