@@ -108,8 +108,11 @@ def _can_draw(run):
 # --- the report's base network in NumPy ----------------------------------------------------------
 
 
-def weights(path):
+def weights(path, classes):
     """The layers of a base network's `best.keras`, without Keras.
+
+    Args:
+        path: the run's folder. classes: int, the number of its categories.
 
     Returns:
         list of six (kernel, bias): three convolutions (3, 3, in, out), three dense (in, out).
@@ -131,7 +134,8 @@ def weights(path):
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
         raise ValueError(f"best.keras of {Path(path).name} is damaged ({error}).") from None
     shapes = [kernel.shape for kernel, _ in found]
-    if [len(shape) for shape in shapes] != [4, 4, 4, 2, 2, 2] or shapes[3][0] != 9 * shapes[2][3]:
+    is_base = [len(shape) for shape in shapes] == [4, 4, 4, 2, 2, 2]
+    if not is_base or shapes[3][0] != 9 * shapes[2][3] or shapes[5][1] != classes:
         raise ValueError(f"best.keras of {Path(path).name} is not the report's base network.")
     return found
 
@@ -174,7 +178,8 @@ def drawings(everything):
     if run is None:
         return Finding("open", "This needs a base network, with its weights, that knows canoe and "
                        "moon: train report-base on the report's seven categories.")  # fmt: skip
-    names, layers = _names(run), weights(run.path)
+    names = _names(run)
+    layers = weights(run.path, len(names))
     canoes = practice.draw("canoe", TRIED, latents.PRACTICE_SEED).reshape(-1, 28, 28)
     ways = {"canoe": canoes, "upside down": canoes[:, ::-1]}
     said = {way: answers(layers, shown)[0] for way, shown in ways.items()}
@@ -254,7 +259,7 @@ def convolution(everything):
     if _can_draw(run):
         name = next((one for one in _names(run) if one in practice.PRACTICE_CATEGORIES), "apple")
         drawing = practice.draw(name, 1, latents.PRACTICE_SEED).reshape(1, 28, 28)
-        maps = answers(weights(run.path), drawing)[1][0]
+        maps = answers(weights(run.path, len(_names(run))), drawing)[1][0]
         more = {"drawing": drawing, "maps": maps[0].transpose(2, 0, 1)}
     small = _beside(
         everything, run, lambda one: 0 < (one.metrics.get("parameters") or 0) < total / 2
@@ -410,7 +415,7 @@ def space(everything):
     plain = [run for run in vaes if not run.config.classifier]
     said = [
         f"{run.name} ({_kind(run)}): silhouette {run.metrics['silhouette']:.2f}"
-        + (f", linear probe {interval(run.metrics, 'probe')}" if "probe_low" in run.metrics else "")
+        + (f", linear probe {interval(run.metrics, 'probe')}" if _has_probe(run) else "")
         for run in (apart + plain)[:3]
     ]
     words = "; ".join(said) + f"; chance {percent(1 / len(_names(vaes[0])))}. "
@@ -425,6 +430,10 @@ def space(everything):
     best = max((run.metrics["silhouette"] for run in apart), default=0.0)
     is_apart = best > max((run.metrics["silhouette"] for run in plain), default=0.0)
     return Finding("half" if is_apart else "holds", words, [shown], {"points": points})
+
+
+def _has_probe(run):
+    return None not in (run.metrics.get(f"probe{part}") for part in ("", "_low", "_high"))
 
 
 def _kind(run):
@@ -458,7 +467,9 @@ def ranges(everything):
     """Did 0.685 measure the reconstructions, or the range they were shown in?"""
     vaes = [
         run for run in _finished(everything, is_vae=True)
-        if all(run.metrics.get(f"{name}_low") is not None for name in JUDGED)
+        if None not in (
+            run.metrics.get(name + part) for name in JUDGED for part in ("", "_low", "_high")
+        )
     ]  # fmt: skip
     if not vaes:
         return Finding("open", "No autoencoder was judged: train a classifier, then an autoencoder "

@@ -278,7 +278,7 @@ with parts.told():
     judged = tour.ranges(everything)
 if judged.runs:
     st.markdown(f"And to an autoencoder's reconstructions: {parts.plain(judged.words)}")
-    parts.link("latent", judged.runs[0])
+    parts.link("latent", judged.runs[0], f"{judged.runs[0].name}: its measures")
 
 st.subheader("5. Model 2's decoder skips its widest layer")
 st.markdown(
