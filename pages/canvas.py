@@ -209,16 +209,17 @@ figure { margin: 0; min-width: 0; }
 figcaption { margin-top: 0.375rem; font-size: 0.8125rem; line-height: 1.3;
   overflow-wrap: anywhere; }
 figcaption span { display: block; color: var(--st-gray-text-color); }
-.networks { display: grid; gap: 1.25rem 2rem; margin-top: 1.25rem;
+.networks { display: grid; gap: 0 2rem; margin-top: 1.25rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 230px), 1fr)); }
-.network { min-width: 0; max-width: 420px; }
+.network { grid-row: span 5; display: grid; grid-template-rows: subgrid; align-content: start;
+  min-width: 0; max-width: 420px; margin-bottom: 1.25rem; }  /* bars begin at one height */
 .network h4 { margin: 0; font: 600 1rem / 1.3 var(--st-font); overflow-wrap: anywhere; }
 .network p { margin: 0.125rem 0 0; font-size: 0.8125rem; line-height: 1.35;
   color: var(--st-gray-text-color); overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-.network .note { display: inline-block; margin-top: 0.25rem; padding: 0 0.375rem;
+.network .note { justify-self: start; margin-top: 0.25rem; padding: 0 0.375rem;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
   color: var(--st-text-color); }
-.network .note:empty { display: none; }
+.network .note:empty { border: 0; }
 .bars { margin-top: 0.5rem; font-size: 0.875rem; line-height: 1.35; }
 .bar[data-top] { font-weight: 600; }
 .bar:not([data-top]) .track div { opacity: 0.6; }
@@ -286,8 +287,13 @@ export default function ({ parentElement, data }) {
 }
 """
 
-_CLOUD_CSS = _GALLERY_CSS + _PAPER + """
-.cloud { padding: 3px; font-family: var(--st-font); color: var(--st-text-color); }
+_SPACE_CSS = _GALLERY_CSS + _PAPER + """
+.space { padding: 3px; font-family: var(--st-font); color: var(--st-text-color); display: grid;
+  gap: 2rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
+section { min-width: 0; }
+h4 { margin: 0; font: 600 1rem / 1.3 var(--st-font); }
+p { margin: 0.125rem 0 0.625rem; font-size: 0.8125rem; line-height: 1.35; min-height: 1.35em;
+  color: var(--st-gray-text-color); overflow-wrap: anywhere; }
 .frame { position: relative; height: clamp(280px, 40vw, 400px); overflow: hidden; cursor: grab;
   touch-action: pan-y; }
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
@@ -300,17 +306,22 @@ _CLOUD_CSS = _GALLERY_CSS + _PAPER + """
   font-size: 0.8125rem; line-height: 1.4; }
 .names span::before { content: ""; display: inline-block; width: 9px; height: 9px;
   margin-right: 0.375rem; border-radius: 50%; background: var(--dot); }
+.alike { display: grid; gap: 0.5rem; grid-template-columns: repeat(auto-fill, minmax(98px, 1fr)); }
+figure { margin: 0; padding: 0.5rem 0.25rem; display: grid; justify-items: center; gap: 0.375rem; }
+figure canvas { width: 84px; }
 """
 
-_CLOUD_HTML = """<div class="cloud">
+_SPACE_HTML = """<div class="space">
+<section><h4></h4><p></p>
 <div class="frame paper" tabindex="0" role="img"><canvas></canvas><div class="note"></div></div>
-<div class="names"></div></div>"""
+<div class="names"></div></section>
+<section><h4></h4><p></p><div class="alike"></div></section></div>"""
 
 # An answer moves only the drawing's place, so the points are painted once for each view.
-_CLOUD = _PAINT + """
+_SPACE = _PAINT + """
 const kept = new WeakMap();
 export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".cloud"), frame = root.querySelector(".frame");
+  const root = parentElement.querySelector(".space"), frame = root.querySelector(".frame");
   const canvas = frame.querySelector("canvas"), flat = data.dims < 3;
   let state = kept.get(root);
   if (!state || state.stamp !== data.stamp) {
@@ -327,6 +338,22 @@ export default function ({ parentElement, data }) {
     }
   }
   root.querySelector(".note").textContent = data.note;
+  [...root.children].forEach((section, i) => {
+    section.querySelector("h4").textContent = data.titles[i][0];
+    section.querySelector("p").textContent = data.titles[i][1];
+  });
+  const alike = root.querySelector(".alike"), pixels = unpack(data.alike);
+  while (alike.children.length > data.captions.length) alike.lastChild.remove();
+  data.captions.forEach((caption, i) => {
+    const tile = alike.children[i] ?? make("figure", alike, "paper");
+    if (!tile.firstChild) {
+      const picture = make("canvas", tile);
+      picture.width = picture.height = 28;
+      make("figcaption", tile, "caption");
+    }
+    paint(tile.firstChild, pixels.subarray(784 * i, 784 * (i + 1)));
+    tile.lastChild.textContent = caption;
+  });
   frame.setAttribute("aria-label", "latent space"
     + (data.at ? ", the drawing is at " + data.at.map((one) => one.toFixed(1)).join(", ") : "")
     + (flat ? "" : "; arrow keys turn it"));
@@ -457,7 +484,7 @@ _reading = st.components.v2.component(
     "doodle_reading", css=_READING_CSS, js=_READING,
     html='<div class="reading"><div class="pictures"></div><div class="networks"></div></div>',
 )  # fmt: skip
-_cloud = st.components.v2.component("doodle_cloud", html=_CLOUD_HTML, css=_CLOUD_CSS, js=_CLOUD)
+_space = st.components.v2.component("doodle_space", html=_SPACE_HTML, css=_SPACE_CSS, js=_SPACE)
 
 
 def pad(strokes, sheet, hint, key):
@@ -521,29 +548,32 @@ def reading(pictures, networks, words, n, key):
     )
 
 
-def cloud(places, labels, colors, axes, at, near, key, note=""):
-    """Points of a latent space in three dimensions, and where the drawing is among them.
+def space(points, labels, colors, axes, at, near, alike, captions, titles, key, note=""):
+    """Points of a latent space, where the drawing is among them, and the drawings most like it.
 
     Args:
-        places: (N, 1, 2 or 3) float. labels: (N,) int, their categories.
-        colors: {category: "#rrggbb"}, in the order of the labels. axes: titles.
+        points: (N, 1, 2 or 3) float. labels: (N,) int, their categories.
+        colors: {category: "#rrggbb"}, in the order of the labels. axes: their titles.
         at: (1, 2 or 3) float, the drawing's place, or None. near: (K, ...) float, tied to it.
+        alike: (M, 28, 28) uint8, the drawings. captions: M texts.
+        titles: two pairs (title, words), of the points and of the drawings.
         key: str. note: str, shown inside.
     """
-    dims = places.shape[1]
-    whole = np.zeros((len(places), 3), "<f4")
-    whole[:, :dims] = places
-    points = _text(whole)
+    dims = points.shape[1]
+    whole = np.zeros((len(points), 3), "<f4")
+    whole[:, :dims] = points
+    packed = _text(whole)
 
     def padded(one):
         return [float(value) for value in one] + [0.0] * (3 - dims)
 
-    _cloud(
-        data={"points": points, "labels": _text(np.asarray(labels, "<u2")), "dims": dims,
+    _space(
+        data={"points": packed, "labels": _text(np.asarray(labels, "<u2")), "dims": dims,
               "names": [[str(name), color] for name, color in colors.items()],
               "axes": [str(title) for title in axes],
               "reach": float(np.quantile(np.linalg.norm(whole, axis=1), 0.99)) or 1.0,
-              "stamp": zlib.crc32(points.encode()), "note": note,
+              "stamp": zlib.crc32(packed.encode()), "note": note, "titles": titles,
+              "alike": _text(_pixels(alike)), "captions": [str(one) for one in captions],
               "at": None if at is None else padded(at), "near": [padded(one) for one in near]},
         key=key,
     )  # fmt: skip

@@ -8,11 +8,9 @@ import streamlit as st
 
 from doodle_core import evaluation, latents, own_set, plots, raster, runs, sketch
 from doodle_core.categories import CATEGORIES
-from doodle_core.config import source_label
 from doodle_core.files import explain
 from pages import parts
-from pages.canvas import cloud, pad, reading
-from pages.gallery import enlarge, gallery
+from pages.canvas import pad, reading, space
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once
@@ -79,7 +77,7 @@ vae = vaes.get(vae_name)
 # --- the networks --------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=2 * NETWORKS, show_spinner=False)
+@st.cache_resource(max_entries=2 * NETWORKS, show_spinner="Loading the networks, once")
 def load_classifier(path, when):
     """A function of a drawing: (probabilities, Grad-CAM of the likeliest category or None)."""
     from doodle_core import generation, inside  # TensorFlow, once a server
@@ -91,7 +89,7 @@ def load_classifier(path, when):
     return answer
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@st.cache_resource(max_entries=3, show_spinner="Loading the autoencoder, once")
 def load_vae(path, when):
     from doodle_core import generation
 
@@ -104,15 +102,14 @@ def load_vae(path, when):
 def loaded():
     """{name: function} of the chosen classifiers, and the Generator or None; damaged ones warn."""
     answers, generator = {}, None
-    with st.spinner("Loading TensorFlow and the networks, once", show_time=True):
-        for name in chosen:
-            path = judges[name].path
-            with left_out(name):
-                answers[name] = load_classifier(path, parts.stamp(path / "best.keras"))
-        if vae:
-            files = [vae.path / f"{part}.keras" for part in ("encoder", "decoder")]
-            with left_out(vae.name):
-                generator = load_vae(vae.path, tuple(map(parts.stamp, files)))
+    for name in chosen:
+        path = judges[name].path
+        with left_out(name):
+            answers[name] = load_classifier(path, parts.stamp(path / "best.keras"))
+    if vae:
+        files = [vae.path / f"{part}.keras" for part in ("encoder", "decoder")]
+        with left_out(vae.name):
+            generator = load_vae(vae.path, tuple(map(parts.stamp, files)))
     return answers, generator
 
 
@@ -133,7 +130,7 @@ class Space:
     """What the page shows of a VAE's latent space: points, and drawings to compare with.
 
     Attributes:
-        which: "test" or "practice", of the points. labels: (N,) int. places: (N, 3) float, or
+        which: "test" or "practice", of the points. labels: (N,) int. points: (N, 3) float, or
             fewer columns in a smaller latent space.
         shown: latents.Points of `drawings`, (M, 28, 28) uint8; both None where none are here.
         shown_which: "test" or "practice".
@@ -142,7 +139,7 @@ class Space:
     directions: latents.Directions
     which: str
     labels: np.ndarray
-    places: np.ndarray
+    points: np.ndarray
     shown: latents.Points | None
     drawings: np.ndarray | None
     shown_which: str
@@ -166,8 +163,8 @@ def read_space(path, when, _test_drawings, has_drawings):
         drawings = latents.practice_set(names)[0]
     if shown is None or len(shown) != len(drawings):
         shown = drawings = None
-    places = directions.project(found.means[::every])
-    return Space(directions, which, found.labels[::every], places, shown, drawings, shown_which)
+    points = directions.project(found.means[::every])
+    return Space(directions, which, found.labels[::every], points, shown, drawings, shown_which)
 
 
 def space_of(vae):
@@ -257,7 +254,7 @@ def block(run, said):
 
 
 @st.fragment
-def show_live(space):
+def show_live(known):
     left, right = st.columns([5, 7], gap="large")
     with left:
         kind = st.segmented_control(
@@ -288,8 +285,8 @@ def show_live(space):
     }
     with adding:
         offer_adding(strokes, {name for name, _ in best.values()})
-    if space is not None:
-        show_space(space, mean)
+    if known is not None:
+        show_space(known, mean)
     with answering:  # last: it tells the canvas that all has been answered
         show_reading(drawing, heat, redrawn, answers, said, best, n)
 
@@ -308,61 +305,42 @@ def show_reading(drawing, heat, redrawn, answers, said, best, n):
     blocks = [block(judges[name], said.get(name)) for name in answers]
     words = f"{best[first][0]}, {parts.percent(best[first][1])}" if first else ""
     reading(pictures, blocks, words, n, key="reading")
-    if answers:
-        st.caption(
-            "Each network looks once, without the turned views of its scores. The interval is "
-            "that of its own test drawings: yours may be harder."
-        )
 
 
-def show_space(space, mean):
-    """Where the drawing lies, and which drawings lie nearest."""
+def show_space(known, mean):
+    """Where the drawing lies, and which drawings lie nearest. `known`: Space."""
     names = vae.config.data.categories
     at, near, places, distances = None, [], np.array([], int), []
     if mean is not None:
-        at = space.directions.project(mean[None])[0]
-        if space.drawings is not None:
-            places, distances = latents.nearest(space.shown.means, mean, SIMILAR)
-            near = space.directions.project(space.shown.means[places[:TIED]])
-    left, right = st.columns([7, 5], gap="large")
-    with left:
-        st.markdown("**Its place in the latent space**")
-        axes = [
-            f"PC {one} ({parts.percent(share)})"
-            for one, share in enumerate(space.directions.shares[:3], 1)
-        ]
-        note = parts.practice_note(vae) or ("practice drawings" * (space.which == "practice"))
-        cloud(
-            space.places, space.labels, plots.category_colors(names), axes, at, near,
-            key=f"cloud {vae.name}", note=note,
-        )  # fmt: skip
-        turn = " Drag to turn." if space.places.shape[1] > 2 else ""
-        st.caption(
-            f"The points are latent means of {space.which} drawings; {parts.plain(vae.name)} knows "
-            f"only these categories. The line is the way your drawing took.{turn}"
-        )
-    with right:
-        is_practice = space.shown_which == "practice"
-        st.markdown(
-            f"**The most similar {space.shown_which} drawings**"
-            + (" :violet-badge[:material/smart_toy: practice data]" if is_practice else "")
-        )
-        if space.drawings is None:
-            st.caption("No drawings to compare with are on this computer.")
-            return
-        st.caption(f"The nearest in the {vae.config.latent}-D latent space, by distance.")
-        shown = [names[label] for label in space.shown.labels[places]]
-        captions = [f"{name}\n{distance:.2f}" for name, distance in zip(shown, distances)]
-        clicked = gallery(space.drawings[places], captions, size=84, key="similar")
-        if not len(places):
-            st.caption("They appear here with your first line.")
-        if clicked is not None:
-            source = "practice" if is_practice else vae.config.data.scored_on
-            facts = {
-                "Category": shown[clicked], "Source": source_label(source),
-                "Distance": f"{distances[clicked]:.2f}",
-            }  # fmt: skip
-            enlarge(space.drawings[places[clicked]], shown[clicked], facts)
+        at = known.directions.project(mean[None])[0]
+        if known.drawings is not None:
+            places, distances = latents.nearest(known.shown.means, mean, SIMILAR)
+            near = known.directions.project(known.shown.means[places[:TIED]])
+    axes = [
+        f"PC {one} ({parts.percent(share)})"
+        for one, share in enumerate(known.directions.shares[:3], 1)
+    ]
+    turn = "; drag to turn" if known.points.shape[1] > 2 else ""
+    of = f"among {known.which} drawings' latent means; the line is the way it took{turn}"
+    like = f"the nearest in the {vae.config.latent}-D latent space, by distance"
+    if known.drawings is None:
+        like = "no drawings to compare with are on this computer"
+    elif mean is None:
+        like = "they appear here with your first line"
+    elif known.shown_which == "practice":
+        like += "; practice data, drawn by this program, not real"
+    titles = [
+        ("Its place in the latent space", of),
+        (f"The most similar {known.shown_which} drawings", like),
+    ]
+    labels = [] if known.shown is None else known.shown.labels[places]
+    captions = [f"{names[label]}\n{distance:.2f}" for label, distance in zip(labels, distances)]
+    note = parts.practice_note(vae) or "practice drawings" * (known.which == "practice")
+    space(
+        known.points, known.labels, plots.category_colors(names), axes, at, near,
+        known.drawings[places] if len(captions) else [], captions, titles,
+        key=f"space {vae.name}", note=note,
+    )  # fmt: skip
 
 
 # --- one's own set -------------------------------------------------------------------------------
@@ -481,6 +459,10 @@ def show_test(answers):
     st.caption("Drawings of categories that a network does not know are not counted.")
 
 
-space = space_of(vae) if vae else None
-show_live(space)
+show_live(space_of(vae) if vae else None)
+if chosen:
+    st.caption(
+        "Each network looks once, without the turned views of its scores. The interval beside its "
+        "name is that of its own test drawings: yours may be harder."
+    )
 show_own_set()

@@ -13,7 +13,7 @@ from test_generate_page import judge_file, pixels, sent  # noqa: F401  a fixture
 from test_generation import with_weights
 from test_pages import check_apart, open_page, words
 
-from doodle_core import inside, latents, networks, own_set, raster, runs, sketch
+from doodle_core import data, inside, latents, networks, own_set, raster, runs, sketch
 from pages import canvas
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -57,7 +57,7 @@ def test_without_networks_one_can_still_draw(hand):
     assert "nothing can be named" in words(app) and not app.error
     (shown,) = sent(app, "doodle_reading")
     assert np.array_equal(pixels({"pixels": shown["pictures"][0][2]})[0], BITMAP)
-    assert shown["networks"] == [] and shown["words"] == "" and not sent(app, "doodle_cloud")
+    assert shown["networks"] == [] and shown["words"] == "" and not sent(app, "doodle_space")
 
 
 def test_without_networks_it_comes_without_tensorflow():
@@ -71,9 +71,9 @@ def test_before_the_first_line(full):
     assert shown["isEmpty"] and shown["words"] == ""
     assert [name for name, _ in shown["networks"][0]["bars"]] == list(CATEGORIES)
     assert all(not ink and not heat for _, _, ink, heat in shown["pictures"])
-    (space,) = sent(app, "doodle_cloud")
-    assert space["at"] is None and space["near"] == [] and "first line" in words(app)
-    assert not sent(app, "doodle_gallery")
+    (space,) = sent(app, "doodle_space")
+    assert space["at"] is None and space["near"] == [] and space["captions"] == []
+    assert "first line" in space["titles"][1][1]
 
 
 def test_what_is_drawn_is_answered(full, hand):
@@ -97,16 +97,17 @@ def test_what_is_drawn_is_answered(full, hand):
     encoder, decoder = (networks.load(path / f"{one}.keras") for one in ("encoder", "decoder"))
     mean = np.asarray(encoder(BITMAP.reshape(1, 28, 28, 1))[0])
     assert np.abs(pixels({"pixels": redrawn})[0] - 255 * decoder(mean)[0, ..., 0]).max() <= 1
-    (space,) = sent(app, "doodle_cloud")
+    (space,) = sent(app, "doodle_space")
     assert np.allclose(space["at"], latents.directions(path).project(mean)[0], atol=1e-4)
     found = latents.points(path, "test", 3, 4)
     places, distances = latents.nearest(found.means, mean[0], 8)
-    (near,) = sent(app, "doodle_gallery")
-    assert near["captions"] == [
+    assert space["captions"] == [
         f"{CATEGORIES[found.labels[place]]}\n{distance:.2f}"
         for place, distance in zip(places, distances)
     ]
-    assert len(space["near"]) == 3
+    _, _, test = data.split(data.stored_drawings(run.config.data.source, CATEGORIES), CATEGORIES)
+    shown = test.pixels(data.stored_drawings(run.config.data.source, CATEGORIES))[places]
+    assert np.array_equal(pixels({"pixels": space["alike"]}), shown) and len(space["near"]) == 3
 
 
 def test_practice_drawings_stand_in(full, hand, tmp_path):
@@ -115,9 +116,9 @@ def test_practice_drawings_stand_in(full, hand, tmp_path):
     shutil.rmtree(folder)
     hand.extend(STROKES)
     app = open_page("draw")
-    assert "stand in" in words(app) and "practice data" in words(app) and not app.error
-    (near,) = sent(app, "doodle_gallery")
-    assert len(near["captions"]) == 8 and sent(app, "doodle_cloud")
+    assert "stand in" in words(app) and not app.error
+    (space,) = sent(app, "doodle_space")
+    assert "practice data" in space["titles"][1][1] and len(space["captions"]) == 8
 
 
 def test_a_damaged_network_is_left_out(full, hand, finished_run):
@@ -148,7 +149,7 @@ def test_only_what_can_answer_is_offered(full, finished_run, finished_vae):
 def test_small_latent_spaces(full, hand, latent):
     full(latent=latent)
     hand.extend(STROKES)
-    (space,) = sent(open_page("draw"), "doodle_cloud")
+    (space,) = sent(open_page("draw"), "doodle_space")
     assert space["dims"] == latent and len(space["at"]) == 3 and len(space["axes"]) == latent
 
 
