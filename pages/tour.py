@@ -297,7 +297,7 @@ with left:
     st.markdown(f"**Verdict** &nbsp; :{color}-badge[{icon} {tour.VERDICTS[found.verdict]}]")
     show_theory(stop.key)
 with right:
-    if found.runs or found.more:
+    if found.runs or found.more or stop.key == "choice":  # a sweep may be there without a run
         SHOW[stop.key](found)
     else:
         st.info("There is nothing to show yet; the tour goes on.", icon=":material/info:")

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
+from test_sweeps import Trainer, make_sweep, storage  # noqa: F401 (fixtures)
 
-from doodle_core import evaluation, practice, report, runs, tour
+from doodle_core import evaluation, practice, runs, sweep_worker, tour
 from doodle_core.categories import REPORT_SEVEN
 from doodle_core.config import PRESETS, DataConfig, TransferConfig
 from doodle_core.files import MODELS, read_json, write_json
@@ -176,6 +177,14 @@ def test_what_choosing_adds_is_measured(finished_run):
     finding = found("choice")
     assert len(finding.runs) == 3 and "Among 3 runs here" in finding.words
     assert "the intervals just miss" in finding.words  # 0.965 and 0.9589 of 15,750
+
+
+def test_a_sweep_of_the_report_is_shown(make_sweep, storage):  # noqa: F811
+    make_sweep("mine")
+    make_sweep("theirs", preset="batch-size")
+    sweep_worker.pull(storage, None, Trainer())
+    app = open_page("tour", stop="choice")
+    assert len(app.get("plotly_chart")) == 1 and "The sweep theirs" in words(app)
 
 
 def test_confusions_are_counted_by_category(finished_run, drawings_folder, tmp_path):
