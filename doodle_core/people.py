@@ -20,11 +20,10 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from doodle_core import data, evaluation, latents, practice, runs
+from doodle_core import data, latents, practice, runs
 from doodle_core.categories import check_category
 from doodle_core.config import check_name, is_practice, source_label
 from doodle_core.files import DATA, read_json, replacing, write_json
-from doodle_core.latent_measures import share
 
 PEOPLE = DATA / "people"
 KINDS = ("test", "practice", "generated")
@@ -33,8 +32,6 @@ PRACTICE_SEED = 1_000  # plus the session's: other drawings than those that netw
 LEAST_SECONDS, MOST_SECONDS = 0.1, 600.0  # what is not between is no time to answer
 WITHDRAWN = -1  # in place of an answer: the one before does not count
 COLUMNS = "place,answer,seconds,time"
-GIVEN = {"test drawings named": (194, 200), "generated ones recognised": (100, 100)}
-"""What the report gives of its person: (right, of), on other drawings than ours."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ class Answers:
     _carried: float = 0.0  # the seconds of an answer that was withdrawn
 
     def take(self, answer, seconds):
-        """Take in one more answer, or WITHDRAWN. Returns its drawing's place; None: it cannot be."""
+        """Take in an answer, or WITHDRAWN. Returns its drawing's place; None: it cannot be."""
         if answer == WITHDRAWN:
             if not self.can_undo:
                 return None
@@ -153,11 +150,18 @@ def test_parts():
         whose drawings are on this disk come first, then the largest.
     """
     found = {}
-    for run in runs.all_runs():
-        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden"):
-            key = run.metrics.get("test_pixels"), run.config.data.categories
-            found.setdefault(key, []).append(run)
+    for run in _classifiers():
+        key = run.metrics.get("test_pixels"), run.config.data.categories
+        found.setdefault(key, []).append(run)
     return sorted(found.values(), key=lambda group: (not _is_here(group[0]), -len(group)))
+
+
+def _classifiers():
+    """The finished ones that are not hidden."""
+    return [
+        run for run in runs.all_runs()
+        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden")
+    ]  # fmt: skip
 
 
 def _is_here(run):
@@ -187,7 +191,8 @@ def begin_test(name, run, pixels, n=DEFAULT, seed=0):
     labels, rows = runs.test_part(run.path, len(config.categories))
     places = stratified(labels, n, seed)
     return _begin(
-        pixels[places], name=name, kind="test", run=run.name, categories=config.categories, seed=seed,
+        pixels[places], name=name, kind="test", run=run.name, seed=seed,
+        categories=config.categories,
         source=source_label(config.scored_on), practice=is_practice(config.scored_on),
         labels=labels[places], places=places, rows=rows[places],
         test_pixels=run.metrics.get("test_pixels", ""),
@@ -206,9 +211,9 @@ def begin_practice(name, categories=practice.PRACTICE_CATEGORIES, n=DEFAULT, see
     rows = np.tile(np.arange(each), len(categories))
     places = stratified(labels, n, seed)
     return _begin(
-        np.concatenate(pixels)[places], name=name, kind="practice", categories=categories, seed=seed,
-        source="practice data", practice=True, labels=labels[places], places=places,
-        rows=rows[places],
+        np.concatenate(pixels)[places], name=name, kind="practice", seed=seed,
+        categories=categories, source="practice data", practice=True, labels=labels[places],
+        places=places, rows=rows[places],
     )  # fmt: skip
 
 
@@ -410,7 +415,7 @@ def _parsed(session, content):
             taken = place = None
         if taken is None or place != str(taken):
             raise ValueError(
-                f"The session {session.name!r} is damaged: line {number} of answers.csv is no answer."
+                f"The session {session.name!r} is damaged: line {number} of answers.csv is none."
             )
     return found
 
@@ -510,15 +515,15 @@ def _lock(session):
 def scored_alike(session):
     """The finished classifiers that were scored on the test part that a session is from.
 
-    Their own training never saw it. list of `runs.Run`s; none for other kinds of session.
+    Their own training never saw it. list of `runs.Run`s, the points of a learning curve last; none
+    for other kinds of session.
     """
-    return [
-        run for run in runs.all_runs()
-        if session.test_pixels and run.state == "finished" and not run.is_vae
-        and not run.notes.get("hidden")
-        and run.metrics.get("test_pixels") == session.test_pixels
+    found = [
+        run for run in _classifiers()
+        if session.test_pixels and run.metrics.get("test_pixels") == session.test_pixels
         and run.config.data.categories == session.categories
     ]  # fmt: skip
+    return sorted(found, key=lambda run: run.config.data.train_limit > 0)
 
 
 def networks(session):
@@ -564,9 +569,8 @@ def askable(session):
     """
     asked = networks(session)
     return [
-        run for run in runs.all_runs()
-        if session.kind != "test" and run.state == "finished" and not run.is_vae
-        and not run.notes.get("hidden") and run.name not in asked
+        run for run in _classifiers()
+        if session.kind != "test" and run.name not in asked
         and set(run.config.data.categories) == set(session.categories)
         and (run.path / "best.keras").is_file()
     ]  # fmt: skip
@@ -587,154 +591,3 @@ def ask(session, run):
 def _keep(path, network, probabilities):
     with replacing(path / "networks" / f"{network}.npy") as temporary:
         np.save(temporary, np.asarray(probabilities, np.float32))
-
-
-# --- results -------------------------------------------------------------------------------------
-
-
-def _said_and_true(session, found):
-    """(K,) int each: the K answers so far, and the true categories of these drawings."""
-    return np.array(found.said, int), np.array(session.labels[: len(found.said)], int)
-
-
-def given():
-    """The report's own figures: list of dicts `what`, `n`, `right`, `top1` with its Wilson bounds."""
-    return [
-        {"what": what, "n": n, "right": right} | share("top1", np.arange(n) < right)
-        for what, (right, n) in GIVEN.items()
-    ]
-
-
-def figures(session, found):
-    """The figures of a session's answers so far.
-
-    Args:
-        session: Session. found: its Answers, at least one.
-
-    Returns:
-        dict: `n`; `chance`; `median` and `p90` (seconds a drawing) of `timed` drawings, None where
-        there is none; where there are true categories `right`, `top1` with `top1_low` and
-        `top1_high` (Wilson, 95 %); of generated drawings `recognised` likewise, the share that the
-        person could tell, with `told` their number.
-    """
-    said, labels = _said_and_true(session, found)
-    seconds = np.array(found.seconds)
-    seconds = seconds[~np.isnan(seconds)]
-    out = {"n": len(said), "chance": 1 / len(session.categories), "timed": len(seconds)}
-    middle, late = np.percentile(seconds, (50, 90)) if len(seconds) else (None, None)
-    out |= {"median": middle, "p90": late}
-    if session.has_truth:
-        out |= {"right": int((said == labels).sum())} | share("top1", said == labels)
-    if session.kind == "generated":
-        could = said < len(session.categories)
-        out |= {"told": int(could.sum())} | share("recognised", could)
-    return out
-
-
-def table(session, found, others):
-    """A person beside networks, on the drawings that the person answered.
-
-    Args:
-        session: Session, with true categories. found: Answers. others: {name: (N, C) float}.
-
-    Returns:
-        list of dicts, the person's first: `who`, `n`, `right`, `top1`, `top1_low`, `top1_high`;
-        and of networks `only_person`, `only_network` (drawings that only one named right) and `p`
-        (McNemar's test).
-    """
-    said, labels = _said_and_true(session, found)
-    n, mine = len(said), said == labels
-    rows = [{"who": "person", "n": n, "right": int(mine.sum())} | share("top1", mine)]
-    for name, probabilities in others.items():
-        right = probabilities[:n].argmax(axis=1) == labels
-        test = evaluation.mcnemar(mine, right)
-        rows.append(
-            {"who": name, "n": n, "right": int(right.sum())} | share("top1", right)
-            | {"only_person": test["only_a"], "only_network": test["only_b"], "p": test["p"]}
-        )  # fmt: skip
-    return rows
-
-
-def agreement(session, found, others):
-    """Of drawings without a true category: how often the person says what a network does.
-
-    Args:
-        session: Session. found: Answers. others: {name: (N, C) float}.
-
-    Returns:
-        list of dicts: `who`, `n`, `right` (drawings named alike), `top1` and its interval. Those
-        that the person could not tell are left out.
-    """
-    said = np.array(found.said)
-    could = said < len(session.categories)
-    alike = {name: (one[: len(said)].argmax(axis=1) == said)[could] for name, one in others.items()}
-    return [
-        {"who": name, "n": len(one), "right": int(one.sum())} | share("top1", one)
-        for name, one in alike.items() if len(one)
-    ]  # fmt: skip
-
-
-def per_category(session, found):
-    """`evaluation.per_category` of the person's answers, with `seconds`, the median of each.
-
-    "Cannot tell" is no category: such a drawing is missed, and called nothing.
-    """
-    said, labels = _said_and_true(session, found)
-    seconds = np.array(found.seconds)
-    rows = evaluation.per_category(labels, said, session.options)[: len(session.categories)]
-    for label, row in enumerate(rows):
-        mine = seconds[(labels == label) & ~np.isnan(seconds)]
-        row["seconds"] = float(np.median(mine)) if len(mine) else None
-    return rows
-
-
-def apart(session, found, probabilities):
-    """The drawings that a person or a network got wrong: {which: (K,) int, places}.
-
-    Those of "person" fooled the person alone, of "network" the network alone, of "both" both; each
-    in the session's order.
-    """
-    said, labels = _said_and_true(session, found)
-    mine = said == labels
-    theirs = probabilities[: len(labels)].argmax(axis=1) == labels
-    cases = {"person": ~mine & theirs, "network": mine & ~theirs, "both": ~mine & ~theirs}
-    return {name: np.flatnonzero(case) for name, case in cases.items()}
-
-
-def wrong(session, found):
-    """Places of the drawings that the person named wrongly: (K,) int."""
-    said, labels = _said_and_true(session, found)
-    return np.flatnonzero(said != labels)
-
-
-def untold(session, found):
-    """Places of the drawings that the person could not tell: (K,) int."""
-    return np.flatnonzero(np.array(found.said) == len(session.categories))
-
-
-def differing(session, found, probabilities):
-    """Places of the drawings that the person and a network name differently: (K,) int."""
-    said = np.array(found.said)
-    theirs = probabilities[: len(said)].argmax(axis=1)
-    return np.flatnonzero((said < len(session.categories)) & (said != theirs))
-
-
-def listed(session, found, others):
-    """One row a drawing, for a CSV file: list of dicts.
-
-    Args:
-        session: Session. found: Answers. others: {name: (N, C) float}.
-    """
-    names, options = session.categories, session.options
-    rows = []
-    for place, (said, seconds) in enumerate(zip(found.said, found.seconds)):
-        label = session.labels[place]
-        row = {
-            "drawing": place + 1, "source": session.source, "source index": session.rows[place],
-            "category": names[label] if label >= 0 else "", "answer": options[said],
-            "right": bool(said == label) if label >= 0 else "", "seconds": round(seconds, 3),
-        }  # fmt: skip
-        for name, probabilities in others.items():
-            row[name] = names[probabilities[place].argmax()]
-        rows.append(row)
-    return rows

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, people, plots, runs
+from doodle_core import evaluation, people, people_results, plots, runs
 from doodle_core.config import is_practice
 from doodle_core.files import explain
 from pages import parts
@@ -39,18 +39,19 @@ def part_words(group):
     few = ", ".join(names[:4]) + (" ..." if len(names) > 4 else "")
     note = ", practice data" if is_practice(group[0].config.data.scored_on) else ""
     networks = f"{len(group)} network{'s' * (len(group) != 1)}"
-    return f"{len(names)} categories: {few} \u00b7 {group[0].metrics['n']:,} drawings{note}, {networks}"
+    count = f"{group[0].metrics['n']:,} drawings"
+    return f"{len(names)} categories: {few} \u00b7 {count}{note}, {networks}"
 
 
 def choose_drawings():
-    """What a session is to show: (a function that begins it, most drawings); None where it cannot."""
+    """What a session is to show: (function that begins it, most drawings); None: it cannot."""
     kind = st.segmented_control(
         "Drawings", list(KINDS), default="test", required=True, format_func=KINDS.get, key="kind",
         help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
         "program, and networks can be asked afterwards. Generated: what an autoencoder drew.",
     )  # fmt: skip
     if kind == "practice":
-        st.caption("Lollipop, canoe, penguin, eyeglasses, apple, moon and cup, drawn by this program.")
+        st.caption("The report's seven categories, drawn by this program: no real drawings.")
         return people.begin_practice, people.MOST
     if kind == "generated":
         found = [
@@ -125,18 +126,23 @@ def row(session):
     }
     if not session.finished or not found.said:
         return out
-    figures = people.figures(session, found)
+    figures = people_results.figures(session, found)
     for key, label in (("top1", "named rightly"), ("recognised", "recognised")):
         if key in figures:
             out[label] = parts.interval(figures, key)
-    return out | {"seconds": figures["median"]}
+    return out | {"time": seconds(figures["median"])}
+
+
+def seconds(value):
+    """A time in words; one that was not kept is none."""
+    return "none" if value is None or value != value else f"{value:.2f} s"
 
 
 def given_row(one):
     """A figure of the report as a row of the same table."""
-    label = "named rightly" if "named" in one["what"] else "recognised"
+    label = "named rightly" if one["what"] == "test drawings" else "recognised"
     return {
-        "session": "given by the report", "drawings": f"{one['what']}; other drawings",
+        "session": "given by the report", "drawings": f"other {one['what']}",
         "answered": f"{one['n']} of {one['n']}", "state": f"{one['right']} right",
         label: parts.interval(one),
     }  # fmt: skip
@@ -150,21 +156,20 @@ def show_sessions():
         left.error(parts.plain(text))
         if right.button("Delete", key=f"delete {name}", icon=":material/delete:"):
             ask_delete(name)
-    table = pd.DataFrame([*map(row, sessions), *map(given_row, people.given())])
-    order = ["session", "drawings", "state", "answered", "named rightly", "recognised", "seconds"]
-    table = table.reindex(columns=order)
+    columns = ["session", "drawings", "state", "answered", "named rightly", "recognised", "time"]
+    rows = [*map(row, sessions), *map(given_row, people_results.given())]
     event = st.dataframe(
-        table.fillna({"named rightly": "", "recognised": ""}),
+        pd.DataFrame([[one.get(name, "") for name in columns] for one in rows], columns=columns),
         hide_index=True, on_select="rerun", selection_mode="single-row",
         key=f"sessions {st.session_state.get('deleted', 0)}",
         column_config={
-            "named rightly": st.column_config.TextColumn(help="With its 95 % Wilson interval."),
+            "named rightly": st.column_config.TextColumn(
+                width=160, help="With its 95 % Wilson interval."
+            ),
             "recognised": st.column_config.TextColumn(
-                help="The share of generated drawings that the person could tell."
+                width=160, help="The share of generated drawings that the person could tell."
             ),
-            "seconds": st.column_config.NumberColumn(
-                format="%.2f", help="A drawing, the median."
-            ),
+            "time": st.column_config.TextColumn(help="The median drawing's."),
         },
     )  # fmt: skip
     chosen = [sessions[at] for at in event.selection.rows if at < len(sessions)]
@@ -188,10 +193,10 @@ def heading(session):
     """What a session shows, on one line, and the way back."""
     left, right = st.columns([5, 1], vertical_alignment="center")
     badge = " :violet-badge[:material/smart_toy: practice data]" if session.practice else ""
-    source = "" if session.kind == "practice" else f" \u00b7 {parts.plain(session.source)}"
+    source = f"{KINDS[session.kind]} \u00b7 {parts.plain(session.source)} \u00b7 "
     left.markdown(
-        f"**{parts.plain(session.name)}** &nbsp; {KINDS[session.kind]}{source} \u00b7 {session.n} "
-        f"drawings of {len(session.categories)} categories{badge}"
+        f"**{parts.plain(session.name)}** &nbsp; {'' if session.kind == 'practice' else source}"
+        f"{session.n} drawings of {len(session.categories)} categories{badge}"
     )
     if right.button("All sessions", icon=":material/arrow_back:", width="stretch"):
         st.query_params.clear()
@@ -202,8 +207,8 @@ def heading(session):
 def ask_finish(session, count):
     """The question before a session ends early."""
     st.write(
-        f"Finish after {count} of {session.n} drawings? The results are those of these {count}, and "
-        "the session cannot be gone on with."
+        f"Finish after {count} of {session.n} drawings? The results are those of these {count}, "
+        "and the session cannot be gone on with."
     )
     if st.button("Finish", type="primary", icon=":material/flag:"):
         with parts.told():
@@ -238,8 +243,8 @@ def run_session(session, drawings):
         ask_finish(session, count)
     last = "Only the last answer can be taken back, once. " if count else ""
     st.caption(
-        f"{last}Each answer is saved at once: close the page and go on another day. What is right is "
-        "told at the end."
+        f"{last}Each answer is saved at once: close the page and go on another day. What is right "
+        "is told at the end."
     )
 
 
@@ -258,11 +263,10 @@ def show_figures(session, figures):
         cells.append(("Recognised", parts.percent(figures["recognised"]), text))
     text = f"from a drawing's appearing to its answer; {figures['timed']} of {n} timed"
     for label, name, says in (
-        ("Seconds a drawing, median", "median", text),
+        ("Time a drawing, median", "median", text),
         ("90th percentile", "p90", "nine of ten drawings took no longer"),
     ):
-        value = figures[name]
-        cells.append((label, "none" if value is None else f"{value:.2f} s", says))
+        cells.append((label, seconds(figures[name]), says))
     for column, (label, value, says) in zip(st.columns(4), cells):
         column.metric(label, value)
         column.caption(says)
@@ -323,11 +327,11 @@ def show_table(session, found, said):
         shown |= {"only the network": str(row.get("only_network", ""))}
         return shown | {"p": f"{row['p']:.2g}" if "p" in row else ""}
 
-    person, *others = people.table(session, found, said)
+    person, *others = people_results.table(session, found, said)
     lines = [line(session.name, person, session.note)]
     lines += [line(row["who"], row, network_note(row["who"])) for row in others]
     lines += [
-        line("given by the report", row, f"{row['what']}; other drawings") for row in people.given()
+        line("given by the report", row, f"other {row['what']}") for row in people_results.given()
     ]
     st.dataframe(
         lines,
@@ -343,8 +347,8 @@ def show_table(session, found, said):
                 help="Drawings that this network got right and the person wrong."
             ),
             "p": st.column_config.TextColumn(
-                help="McNemar's test, exact: so probable is a split as uneven if both erred equally "
-                "often. Below 0.05 it is hard to put down to chance."
+                help="McNemar's test, exact: so probable is a split as uneven if both erred "
+                "equally often. Below 0.05 it is hard to put down to chance."
             ),
         },
     )  # fmt: skip
@@ -356,14 +360,14 @@ def show_table(session, found, said):
 
 def show_agreement(session, found, said):
     """Drawings without a true category: who says the same."""
-    rows = people.agreement(session, found, said)
-    report = people.given()[1]
+    rows = people_results.agreement(session, found, said)
+    report = people_results.given()[1]
     lines = [
         {"": f"named as {row['who']} does", "drawings": row["n"], "alike": row["right"],
          "share": parts.interval(row)} for row in rows
     ]  # fmt: skip
     lines.append(
-        {"": f"given by the report: {report['what']}, other drawings", "drawings": report["n"],
+        {"": f"given by the report: recognised, other {report['what']}", "drawings": report["n"],
          "alike": report["right"], "share": parts.interval(report)}
     )  # fmt: skip
     st.dataframe(lines, hide_index=True)
@@ -377,21 +381,20 @@ def show_confusion(session, found):
     matrix = evaluation.confusion_matrix(labels, said, len(names))
     left, right = st.columns([6, 5], gap="large")
     parts.chart(plots.confusion(matrix, names, note=session.note), f"person {session.name}", left)
-    rows = [one for one in people.per_category(session, found) if one["n"]]
+    rows = [one for one in people_results.per_category(session, found) if one["n"]]
     right.dataframe(
         [
             {
-                "category": one["category"], "drawings": one["n"], "recall": one["recall"],
+                "category": one["category"], "drawings": one["n"], "recall": 100 * one["recall"],
                 "95 % interval": f"{one['recall_low'] * 100:.1f} to {one['recall_high'] * 100:.1f}",
-                "precision": one["precision"], "seconds": one["seconds"],
+                "time": seconds(one["seconds"]),
             }
             for one in rows
         ],
         hide_index=True,
         column_config={
-            "recall": st.column_config.NumberColumn(format="percent"),
-            "precision": st.column_config.NumberColumn(format="percent"),
-            "seconds": st.column_config.NumberColumn(format="%.2f", help="The median."),
+            "recall": st.column_config.NumberColumn(format=parts.PERCENT),
+            "time": st.column_config.TextColumn(help="The median drawing's."),
         },
     )  # fmt: skip
 
@@ -402,11 +405,12 @@ def show_gallery(session, found, drawings, places, key, network="", probabilitie
         st.caption("There is none.")
         return
     names, options = session.categories, session.options
+    truth = "asked for" if session.kind == "generated" else "true"
     shown = parts.page_of(places, PAGE, f"page {key}", words="in the session's order")
     captions = []
     for place in shown:
         label = session.labels[place]
-        lines = [f"true: {names[label]}"] if label >= 0 else []
+        lines = [f"{truth}: {names[label]}"] if label >= 0 else []
         lines.append(f"person: {options[found.said[place]]}")
         if probabilities is not None:
             lines.append(f"network: {names[probabilities[place].argmax()]}")
@@ -415,10 +419,9 @@ def show_gallery(session, found, drawings, places, key, network="", probabilitie
     if clicked is None:
         return
     place = shown[clicked]
-    label, seconds = session.labels[place], found.seconds[place]
-    facts = {"True category": names[label]} if label >= 0 else {}
-    facts |= {"The person": options[found.said[place]]}
-    facts |= {"Seconds": f"{seconds:.2f}" if seconds == seconds else "not timed"}
+    label = session.labels[place]
+    facts = {truth.capitalize(): names[label]} if label >= 0 else {}
+    facts |= {"The person": options[found.said[place]], "Time": seconds(found.seconds[place])}
     facts |= {"Source": session.source, "Source index": f"{session.rows[place]:,}"}
     if probabilities is not None:
         facts[f"Top 3 of {network}"] = evaluation.top(probabilities[place], names)
@@ -431,27 +434,31 @@ def show_drawings(session, found, drawings, said):
     shown = said.get(network)
     sets = {}
     if session.has_truth and network:
-        cases = people.apart(session, found, shown)
-        sets = {"Fooled the person alone": cases["person"], "Fooled the network alone": cases["network"],
-                "Fooled both": cases["both"]}  # fmt: skip
+        cases = people_results.apart(session, found, shown)
+        sets = {
+            "Fooled the person alone": cases["person"],
+            "Fooled the network alone": cases["network"],
+            "Fooled both": cases["both"],
+        }
     elif session.has_truth:
-        sets = {"Fooled the person": people.wrong(session, found)}
+        sets = {"Fooled the person": people_results.wrong(session, found)}
     elif network:
-        sets = {"Named differently": people.differing(session, found, shown)}
+        sets = {"Named differently": people_results.differing(session, found, shown)}
     if session.kind == "generated":
-        sets["Could not tell"] = people.untold(session, found)
+        sets["Could not tell"] = people_results.untold(session, found)
     if not sets:
         return
     for tab, (title, places) in zip(
         st.tabs([f"{title}: {len(places)}" for title, places in sets.items()]), sets.items()
     ):
         with tab:
-            show_gallery(session, found, drawings, places, f"{title} {session.name}", network, shown)
+            key = f"{title} {session.name}"
+            show_gallery(session, found, drawings, places, key, network, shown)
 
 
 def show_results(session, found, drawings):
     """A finished session."""
-    figures = people.figures(session, found)
+    figures = people_results.figures(session, found)
     show_figures(session, figures)
     st.subheader("Beside networks")
     said = choose_networks(session)
@@ -471,7 +478,7 @@ def show_results(session, found, drawings):
     mark = "-practice-data" if session.practice else ""
     st.download_button(
         "The answers as CSV",
-        pd.DataFrame(people.listed(session, found, said)).to_csv(index=False),
+        pd.DataFrame(people_results.listed(session, found, said)).to_csv(index=False),
         f"{session.name}-{session.kind}{mark}.csv", "text/csv", icon=":material/download:",
         on_click="ignore",
     )  # fmt: skip

@@ -48,6 +48,7 @@ _CSS = _GALLERY_CSS + """
   padding: 3px; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 .trial .options button { display: flex; gap: 0.625rem; align-items: center; min-height: 2.75rem;
   text-align: left; }
+.trial .options button[hidden] { display: none; }
 .options button.first { border-color: var(--st-primary-color); }
 .options span { min-width: 0; overflow-wrap: anywhere; }
 .trial kbd { flex: none; min-width: 1.375rem; padding: 0 0.25rem; text-align: center;
@@ -57,6 +58,7 @@ _CSS = _GALLERY_CSS + """
 .find { width: 100%; margin: 0 0 0.5rem; padding: 0.5rem 0.75rem; font: inherit; color: inherit;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
   background: var(--st-background-color); }
+.trial .pause kbd { margin-left: 0.5rem; }
 .trial .undo:not([hidden]) { display: inline-flex; gap: 0.5rem; align-items: center; }
 .trial .undo { margin-top: 0.75rem; border-color: transparent; padding: 0.25rem 0.375rem;
   color: var(--st-gray-text-color); font-size: 0.875rem; }
@@ -126,18 +128,19 @@ export default function ({ parentElement, data, setStateValue }) {
     return state.pending.length ? state.pending.at(-1).answer : data.last;
   }
   function show() {
-    const place = state.pending.reduce((sum, event) => sum + (event.answer < 0 ? -1 : 1), data.place);
+    const steps = state.pending.map((event) => event.answer < 0 ? -1 : 1);
+    const place = steps.reduce((sum, step) => sum + step, data.place);
     const pixels = state.drawings.get(place), is_over = place >= data.total;
     if (place !== state.shown) {
-      Object.assign(state, { shown: place, spent: 0, since: null });
+      Object.assign(state, { shown: place, spent: 0, since: null, painting: null });
       find.value = "";
       narrow();
     }
     const says = is_over
-      ? (state.pending.length ? ["Saving the last answers.", "Save again"] : ["All are answered.", ""])
+      ? state.pending.length ? ["Saving the last answer.", "Save again"] : ["All are answered.", ""]
       : state.is_paused
         ? state.is_begun ? ["Paused. The clock stands still.", "Go on"]
-          : ["Name each drawing as quickly and as well as you can.\\nThe clock runs while one is shown.",
+          : ["Name each drawing as well as you can.\\nThe clock runs while it is shown.",
              place ? "Go on" : "Start"]
         : pixels ? ["", ""] : ["The next drawing is on its way.", ""];
     const is_shown = !says[0];
@@ -146,22 +149,26 @@ export default function ({ parentElement, data, setStateValue }) {
     words.textContent = says[0];
     go.textContent = says[1];
     go.hidden = !says[1];
-    if (is_shown && state.since === null) {
-      paint(canvas, pixels);
+    if (is_shown) paint(canvas, pixels);
+    if (is_shown && state.since === null && !state.painting) {
       const mine = state.painting = {};
       requestAnimationFrame(() => requestAnimationFrame(() => {  // then it is on the screen
-        if (state.painting === mine && !state.is_paused) state.since = performance.now();
+        if (state.painting !== mine) return;
+        Object.assign(state, { since: performance.now(), painting: null });
+        part("stage").dataset.timed = place;
       }));
-    } else if (is_shown) {
-      paint(canvas, pixels);  // the theme may be another
     }
     part("count").textContent = is_over ? `${data.total} of ${data.total} answered`
       : `Drawing ${place + 1} of ${data.total}`;
     part("track").firstChild.style.width = 100 * place / data.total + "%";
     for (const button of options.children) button.disabled = !is_shown;
     find.disabled = !is_shown;
-    if (is_shown && is_typed) find.focus({ preventScroll: true });
+    // on a touch screen the focus would call the keyboard up, over the drawing
+    if (is_shown && is_typed && matchMedia("(pointer: fine)").matches) {
+      find.focus({ preventScroll: true });
+    }
     part("pause").textContent = "Pause";
+    if (!is_typed) make("kbd", part("pause")).textContent = "P";
     part("pause").hidden = is_over || state.is_paused;
     const undo = part("undo"), before = last();
     undo.hidden = !(before >= 0);

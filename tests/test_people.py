@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_safety import JSON, damages
 
-from doodle_core import data, evaluation, people, runs
+from doodle_core import data, evaluation, people, people_results, runs
 from doodle_core.files import DATA, MODELS
 
 settings.register_profile(
@@ -159,12 +159,12 @@ def test_a_time_that_cannot_be_is_no_time(begin, seconds):
     session, _ = begin()
     found = answer(session, [1], seconds)
     assert found.said == [1] and math.isnan(found.seconds[0])
-    assert people.figures(session, found)["median"] is None
+    assert people_results.figures(session, found)["median"] is None
 
 
 @pytest.mark.parametrize("events", [None, 3, [None], [{}], [{"n": 0}], [{"n": 0, "answer": 3}],
                                     [{"n": 0, "answer": -1}], [{"n": 0, "answer": "1"}],
-                                    [{"n": 0, "answer": True, "seconds": 1}], {"n": 0}])  # fmt: skip
+                                    [{"n": 0, "answer": True}], {"n": 0}])  # fmt: skip
 def test_what_is_no_answer_counts_for_nothing(begin, events):
     session, _ = begin()
     people.record(session, events)
@@ -191,7 +191,9 @@ def test_a_torn_last_line_is_left_out_and_written_over(begin):
     assert len(log.read_text().splitlines()) == 5
 
 
-@pytest.mark.parametrize("line", ["7,1,1.0,0", "1,9,1.0,0", "1,x,1.0,0", "nonsense", "1,-1,,0", "9" * 5000])
+@pytest.mark.parametrize(
+    "line", ["7,1,1.0,0", "1,9,1.0,0", "1,x,1.0,0", "nonsense", "1,-1,,0", "9" * 5000]
+)
 def test_a_damaged_log_is_said_to_be_damaged(begin, line):
     session, _ = begin()
     log = session.path / "answers.csv"
@@ -231,7 +233,7 @@ def test_any_damage_is_a_sentence(begin, name, damage):
             found = people.answers(session)
             people.drawings(session)
             if found.said:
-                people.figures(session, found)
+                people_results.figures(session, found)
         except (ValueError, OSError) as error:
             assert "\n" not in str(error) and len(str(error)) < 1000
     finally:
@@ -277,11 +279,11 @@ def test_figures_are_those_of_the_answers(begin):
     for place, option in enumerate(said):
         answer(session, [option], seconds=1 + place)
     found = people.answers(session)
-    figures = people.figures(session, found)
+    figures = people_results.figures(session, found)
     assert (figures["n"], figures["right"], figures["chance"]) == (10, 9, 1 / 3)
     assert (figures["top1_low"], figures["top1_high"]) == pytest.approx(evaluation.wilson(9, 10))
     assert figures["median"] == 5.5 and figures["p90"] == pytest.approx(9.1)
-    rows = people.per_category(session, found)
+    rows = people_results.per_category(session, found)
     assert sum(row["n"] for row in rows) == 10 and len(rows) == 3
     first = rows[session.labels[9]]
     assert first["recall"] == pytest.approx(1 - 1 / first["n"]) and first["seconds"] > 0
@@ -300,16 +302,16 @@ def test_a_network_on_the_very_same_drawings(begin, finished_run):
     assert np.array_equal(said, whole[list(session.places)])
     options = [(label + (place < 3)) % 3 for place, label in enumerate(session.labels)]
     found = answer(session, options)
-    person, network = people.table(session, found, {"done": said})
+    person, network = people_results.table(session, found, {"done": said})
     right = said.argmax(axis=1) == session.labels
     test = evaluation.mcnemar(np.arange(30) >= 3, right)
     assert person["right"] == 27 and network["right"] == right.sum() < 30
     assert (network["only_person"], network["only_network"]) == (test["only_a"], test["only_b"])
     assert network["p"] == test["p"]
-    cases = people.apart(session, found, said)
+    cases = people_results.apart(session, found, said)
     assert len(cases["person"]) == test["only_b"] and len(cases["network"]) == test["only_a"]
     assert len(cases["both"]) == test["neither"] and set(cases["both"]) <= {0, 1, 2}
-    (row, *_) = people.listed(session, found, {"done": said})
+    (row, *_) = people_results.listed(session, found, {"done": said})
     assert row["category"] == CATEGORIES[session.labels[0]] and row["right"] is False
     assert row["source index"] == session.rows[0] and row["done"] in CATEGORIES
 
@@ -331,26 +333,26 @@ def test_generated_drawings_without_a_truth(finished_vae):
     assert not session.has_truth
     judge = people.said_by(session, "done").argmax(axis=1)
     found = answer(session, [*judge[:6].tolist(), (int(judge[6]) + 1) % 3, 3, 3, 3])
-    figures = people.figures(session, found)
+    figures = people_results.figures(session, found)
     assert figures["told"] == 7 and "top1" not in figures
-    (row,) = people.agreement(session, found, {"done": people.said_by(session, "done")})
+    (row,) = people_results.agreement(session, found, {"done": people.said_by(session, "done")})
     assert (row["n"], row["right"]) == (7, 6)
-    assert people.untold(session, found).tolist() == [7, 8, 9]
-    assert people.differing(session, found, people.said_by(session, "done")).tolist() == [6]
+    assert people_results.untold(session, found).tolist() == [7, 8, 9]
+    assert people_results.differing(session, found, people.said_by(session, "done")).tolist() == [6]
 
 
 def test_cannot_tell_is_wrong_where_something_was_asked_for(finished_vae):
     session = people.begin_generated("g", runs.load(finished_vae("vae")), n=4)
     found = answer(session, [*session.labels[:3], 3])
-    figures = people.figures(session, found)
+    figures = people_results.figures(session, found)
     assert (figures["right"], figures["told"]) == (3, 3)
-    rows = people.per_category(session, found)
+    rows = people_results.per_category(session, found)
     assert [row["category"] for row in rows] == list(CATEGORIES)
     assert sum(row["n"] for row in rows) == 4
 
 
 def test_what_the_report_gives():
-    named, recognised = people.given()
+    named, recognised = people_results.given()
     assert named["top1"] == 0.97
     assert round(named["top1_low"], 3) == 0.936 and round(named["top1_high"], 3) == 0.986
     assert recognised["top1"] == 1 and round(recognised["top1_low"], 3) == 0.963
