@@ -206,7 +206,8 @@ VAE_PRESETS = {
     ),
     "vae-conditional": (
         "Ours: choose the category, then generate (CVAE-GAN, Bao et al. 2017)",
-        _OURS | {"conditional": True, "target": "grey", "adversarial": 30.0},
+        # beta 3: the nearer drawings lie to the prior, the truer what is drawn from it
+        _OURS | {"conditional": True, "target": "grey", "beta": 3.0, "adversarial": 30.0},
     ),
     "vae-separated": (
         "Ours: a latent space that separates the categories (a classifier on it, trained jointly)",
