@@ -459,7 +459,10 @@ def show_test(answers):
     st.caption("Drawings of categories that a network does not know are not counted.")
 
 
-show_live(space_of(vae) if vae else None)
+live = st.container()  # above what is said of drawings that are not here
+known = space_of(vae) if vae else None
+with live:
+    show_live(known)
 if chosen:
     st.caption(
         "Each network looks once, without the turned views of its scores. The interval beside its "
