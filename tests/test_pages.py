@@ -17,7 +17,7 @@ from doodle_core.files import MODELS
 pytestmark = pytest.mark.usefixtures("no_worker")
 PAGES = (
     "home", "data", "train", "sweeps", "runs", "errors", "inside", "compare", "curve", "report",
-    "latent", "generate",
+    "latent", "generate", "tour", "draw", "people",
 )  # fmt: skip
 
 
@@ -70,6 +70,9 @@ def test_a_page_without_runs_says_what_to_do(page):
         "latent": "No autoencoder has finished yet",
         "generate": "No autoencoder has finished yet",
         "report": "The report printed binary accuracy",
+        "tour": "not tried here yet",
+        "draw": "No finished classifier with weights is here yet",
+        "people": "No network has been scored on test drawings yet",
     }
     assert said[page] in words(app)
 

@@ -320,6 +320,7 @@ def test_the_page_needs_no_tensorflow(begin):
     check_apart("open_page('people')", "open_page('people', session='me')")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_a_session_in_a_browser(tmp_path, monkeypatch):
     monkeypatch.setattr(people, "PEOPLE", tmp_path / "data" / "people")

@@ -3,6 +3,7 @@
 The examples are hypothesis's, the same ones in every run.
 """
 
+import io
 import json
 import shutil
 
@@ -10,9 +11,20 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from test_pages import open_page, words
 
-from doodle_core import config, data, latents, raster, runs, vae_config
+from doodle_core import (
+    config,
+    data,
+    export,
+    latents,
+    own_set,
+    raster,
+    runs,
+    sketch,
+    vae_config,
+)
 from doodle_core.categories import check_category
 from doodle_core.files import DATA, MODELS, explain, read_json
 
@@ -130,6 +142,34 @@ def test_strokes_that_are_none(tmp_path, content):
     assert found is None or found.shape == (1, 784)
 
 
+@given(JSON)
+@example([[[0.0, float("nan")], [1, 2]]])
+@example([[[1e308, -1e308], [1, 2]]])
+def test_what_a_canvas_may_send(content):
+    before = outside()
+    found = answered(sketch.simplified, content)
+    for line in found or []:
+        assert np.isfinite(line).all()
+    assert outside() == before
+
+
+@settings(max_examples=30)
+@given(NAMES)
+def test_the_own_set_takes_official_names_alone(name):
+    before = outside()
+    assert answered(own_set.add, name, [[[0, 9], [0, 9]]]) is None
+    assert answered(own_set.take_back, name, "0") is None
+    assert outside() == before
+
+
+@given(damages(), st.sampled_from(["PNG", "JPEG", "GIF", "TIFF"]))
+def test_a_picture_that_is_none(damage, kind):
+    file = io.BytesIO()
+    Image.fromarray(np.eye(64, dtype=np.uint8) * 255).save(file, kind)
+    found = answered(sketch.picture, damage(file.getvalue()))
+    assert found is None or (found.shape, found.dtype) == ((28, 28), np.uint8)
+
+
 @settings(max_examples=12)
 @given(damages())
 def test_a_damaged_network_is_refused(tmp_path_factory, stored_network, damage):
@@ -183,7 +223,7 @@ FILES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(FILES, damages())
 def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
     found = spoil(name, damage)
@@ -208,10 +248,20 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
             answered(latents.snapshot, run.path, epoch)
 
 
-PAGES = st.sampled_from(["home", "runs", "errors", "latent", "compare", "report", "train"])
+@settings(max_examples=8)
+@given(FILES, damages())
+def test_a_damaged_run_is_saved_as_html_or_refused(spoil, name, damage):
+    for run in spoil(name, damage):
+        text = answered(export.html, run)
+        assert text is None or "<script>window.broken" not in text
 
 
-@settings(max_examples=24)
+PAGES = st.sampled_from(
+    ["home", "runs", "errors", "latent", "compare", "report", "train", "tour", "people"]
+)  # fmt: skip
+
+
+@settings(max_examples=16)
 @given(PAGES, FILES, damages(), st.sampled_from(["run", "vae", MARKUP, "../run"]))
 def test_a_page_stands_a_damaged_run(spoil, page, name, damage, asked):
     spoil(name, damage)
@@ -235,3 +285,6 @@ def test_markup_in_every_text_of_a_run_is_shown_as_text(spoil):
     for page in ("home", "runs", "errors", "latent", "compare", "report"):
         text = words(open_page(page))
         assert "<script>" not in text and "[x](http" not in text, page
+    for run in runs.all_runs():
+        text = export.html(run)
+        assert "<img src=x" not in text and "window.broken=1</script>" not in text
