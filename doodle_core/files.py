@@ -81,4 +81,4 @@ def explain(error):
     if isinstance(error, MemoryError):
         return "The memory is full: choose fewer drawings or a smaller batch."
     text = " ".join(str(error).split())
-    return text or type(error).__name__
+    return text[:500] or type(error).__name__

@@ -493,8 +493,9 @@ def delete(name):
     Raises:
         ValueError: it is none below `data/people/`.
     """
-    path = PEOPLE / Path(name).name
-    if path.is_symlink() or not path.is_dir() or path.resolve() != PEOPLE.resolve() / name:
+    here = PEOPLE.iterdir() if PEOPLE.is_dir() else ()
+    path = next((one for one in here if one.name == name), None)  # no name leads anywhere else
+    if path is None or path.is_symlink() or not path.is_dir():
         raise ValueError(f"There is no session {name!r:.80} to delete.")
     grave = path.with_name(f".deleted-{path.name[:64]}-{os.getpid()}")  # vanishes at once, whole
     path.rename(grave)

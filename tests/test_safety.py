@@ -20,6 +20,8 @@ from doodle_core import (
     export,
     latents,
     own_set,
+    people,
+    people_results,
     raster,
     runs,
     sketch,
@@ -254,6 +256,62 @@ def test_a_damaged_run_is_saved_as_html_or_refused(spoil, name, damage):
     for run in spoil(name, damage):
         text = answered(export.html, run)
         assert text is None or "<script>window.broken" not in text
+
+
+# --- a person's answers --------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(NAMES)
+def test_no_session_leads_out_of_the_data(name):
+    before = outside()
+    path = answered(people.folder, name)
+    assert path is None or (path.parent == people.PEOPLE and below(path, DATA))
+    answered(people.load, name)
+    answered(people.delete, name)
+    assert outside() == before
+
+
+@pytest.fixture(scope="module")
+def whole_session():
+    """The files of a session that was answered: {name: bytes}."""
+    session = people.begin_practice("whole", n=7)
+    people.record(session, [{"n": 0, "answer": 1, "seconds": 1.5}])
+    found = {file.name: file.read_bytes() for file in session.path.iterdir() if file.is_file()}
+    shutil.rmtree(session.path)
+    return found
+
+
+@given(st.sampled_from(["session.json", "answers.csv", "drawings.npy"]), damages())
+def test_a_damaged_session_is_read_or_said_to_be_damaged(whole_session, name, damage):
+    path = people.folder("spoiled")
+    path.mkdir(parents=True, exist_ok=True)
+    for file, content in whole_session.items():
+        (path / file).write_bytes(damage(content) if file == name else content)
+    answered(people.all_sessions)
+    session = answered(people.load, "spoiled")
+    if session is not None:
+        answered(people.drawings, session)
+        found = answered(people.answers, session)
+        if found is not None and found.said:
+            answered(people_results.figures, session, found)
+            answered(people_results.listed, session, found, {})
+    shutil.rmtree(path)
+
+
+@given(JSON)
+def test_what_a_trial_may_send(whole_session, content):
+    path = people.folder("spoiled")
+    path.mkdir(parents=True, exist_ok=True)
+    for file, kept in whole_session.items():
+        (path / file).write_bytes(kept)
+    session = people.load("spoiled")
+    for events in (content, [content], [{"n": content, "answer": 1, "seconds": 1}],
+                   [{"n": 1, "answer": content, "seconds": 1}],
+                   [{"n": 2, "answer": 1, "seconds": content}]):  # fmt: skip
+        answered(people.record, session, events)
+        assert 1 <= len(people.answers(session).said) <= session.n
+    shutil.rmtree(path)
 
 
 PAGES = st.sampled_from(
