@@ -17,6 +17,7 @@ from PIL import Image
 
 from doodle_core import latents, networks, vae
 
+GREYS = 64  # of an animation
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 
 
@@ -151,11 +152,17 @@ def png(drawings, across, scale=4, gap=1):
 
 
 def gif(drawings, scale=8, seconds=0.1):
-    """Drawings one after the other, there and back, as an endless GIF: bytes."""
-    frames = [_sheet(one[None], 1, scale, 0) for one in np.concatenate([drawings, drawings[-2:0:-1]])]
+    """Drawings one after the other, there and back, as an endless GIF in GREYS greys: bytes."""
+    palette = [value for grey in range(GREYS) for value in 3 * [round(255 * grey / (GREYS - 1))]]
+    frames = []
+    for one in np.concatenate([drawings, drawings[-2:0:-1]]):
+        frame = _sheet(one[None], 1, scale, 0).point(lambda value: value * GREYS // 256)
+        frame.putpalette(palette)  # else Pillow looks for one itself, frame by frame
+        frames.append(frame)
     return _saved(
-        frames[0], "GIF", save_all=True, append_images=frames[1:], loop=0, duration=int(1000 * seconds)
-    )
+        frames[0], "GIF", save_all=True, append_images=frames[1:], loop=0,
+        duration=int(1000 * seconds), optimize=False,
+    )  # fmt: skip
 
 
 def npz(**arrays):

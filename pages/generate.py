@@ -127,7 +127,9 @@ def told_category(key):
     """What a conditional VAE is told: a label, or None for the others."""
     if not conditional:
         return None
-    name = st.selectbox("Category", names, key=key, help="A conditional VAE draws what it is told.")
+    name = st.selectbox(
+        "Category", names, key=key, width=320, help="A conditional VAE draws what it is told."
+    )
     return names.index(name)
 
 
@@ -272,9 +274,25 @@ def show_directions():
     with parts.told():
         found = generation.directions(run.path, latent)
     count = min(DIRECTIONS, latent)
+    label = told_category("category of the directions")
+    show_sliders(found, count, label)
+    st.subheader("Along each direction")
+    st.caption(
+        "From the mean of the test drawings' latent means, so many standard deviations one way and "
+        "the other; all other directions stay at the mean."
+    )
+    points, drawings = decoded_strips(str(run.path), stamps, count, label)
+    ticks = [f"{tick:+.4g}".replace("-", "\u2212") for tick in np.linspace(-REACH, REACH, STEPS)]
+    ticks[STEPS // 2] = "0"
+    rows = [f"{row + 1}\n{parts.percent(found.shares[row])}" for row in range(count)]
+    strips(drawings, rows, ticks, f"strips {run.name}")
+    save("directions", drawings, STEPS, latents=points)
+
+
+@st.fragment  # of its own: the strips below need not wait for a slider
+def show_sliders(found, count, label):
     left, right = st.columns(2, gap="medium")
     with left:
-        label = told_category("category of the directions")
         amounts = [
             st.slider(
                 f"Direction {row + 1} \u00b7 {parts.percent(found.shares[row])} of the variance",
@@ -291,17 +309,6 @@ def show_directions():
         where = ", ".join(moved).replace("-", "\u2212") or "the mean of the test drawings"
         show_answer(drawing, title, where, f"moved {run.name}")
         save("point", drawing[None], 1, latents=point[None])
-    st.subheader("Along each direction")
-    st.caption(
-        "From the mean of the test drawings' latent means, so many standard deviations one way and "
-        "the other; all other directions stay at the mean."
-    )
-    points, drawings = decoded_strips(str(run.path), stamps, count, label)
-    ticks = [f"{tick:+.4g}".replace("-", "\u2212") for tick in np.linspace(-REACH, REACH, STEPS)]
-    ticks[STEPS // 2] = "0"
-    rows = [f"{row + 1}\n{parts.percent(found.shares[row])}" for row in range(count)]
-    strips(drawings, rows, ticks, f"strips {run.name}")
-    save("directions", drawings, STEPS, latents=points)
 
 
 # --- between -------------------------------------------------------------------------------------
@@ -355,6 +362,11 @@ def show_between():
                 choose_end(title, default, known) if known else sample_end(title, default)
             )
     (start, label), (end, _) = ends
+    show_way(start, end, label, known is not None)
+
+
+@st.fragment  # of its own: the drawings to choose from need not wait for a slider
+def show_way(start, end, label, are_drawings):
     told = None
     with st.container(horizontal=True):
         steps = st.slider("Steps", 3, 24, 12, key="steps", width=320)
@@ -376,7 +388,7 @@ def show_between():
     with right:
         st.markdown("**Generated drawings on the way**")
         gallery(drawings, captions, size=56, key=f"way {run.name}")
-        if known:
+        if are_drawings:
             st.caption(
                 "Both ends are the drawings' latent means, encoded with their true categories; the "
                 "decoder is told the category on the way."
