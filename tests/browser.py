@@ -38,6 +38,17 @@ def dashboard(home, script=ROOT / "dashboard.py"):
         process.wait()
 
 
+def copy_shipped_runs(home):
+    """Copy the runs that git keeps to a home without drawings; False where this is no clone."""
+    listed = subprocess.run(
+        ["git", "ls-files", "models"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.splitlines()
+    for name in listed:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, home / name)
+    return bool(listed)
+
+
 def _wait_until_up(address, process):
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:

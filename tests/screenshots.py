@@ -5,8 +5,10 @@
 Real drawings are nobody's to publish here, so the pictures show practice data, and say so.
 """
 
+import math
 import os
 import tempfile
+from pathlib import Path
 
 import browser
 from browser import choose_cell, choose_row, fill
@@ -54,6 +56,46 @@ def main():
         choose_row(view, 0)
         view.get_by_role("heading", name="Curves").wait_for()
         picture("runs")
+
+    # what a clean clone shows: our networks, and practice drawings in place of people's
+    home = Path(tempfile.mkdtemp())
+    browser.copy_shipped_runs(home)
+    with browser.dashboard(home) as address, browser.page(1280, 1150) as (view, _):
+        view.goto(f"{address}/draw")
+        view.locator(".reading .network").first.wait_for(timeout=120_000)
+        browser.settle(view)
+        draw_an_apple(view)
+        view.wait_for_timeout(3000)
+        view.screenshot(path=PICTURES / "draw.png")
+
+        view.set_viewport_size({"width": 1280, "height": 960})
+        view.goto(f"{address}/latent?run=vae-separated")
+        view.get_by_text("Pinned point").wait_for(timeout=60_000)
+        browser.settle(view)
+        view.wait_for_timeout(4000)
+        view.screenshot(path=PICTURES / "latent.png")
+
+        view.goto(f"{address}/tour?stop=space")
+        browser.settle(view)
+        view.wait_for_timeout(3000)
+        view.screenshot(path=PICTURES / "tour.png")
+
+
+def draw_an_apple(view):
+    """Draw on the Draw page with the mouse."""
+    box = view.locator(".pad canvas").bounding_box()
+    turns = [math.pi * t / 12 for t in range(-6, 19)]
+    body = [
+        (0.5 + 0.32 * math.cos(a) * (1 - 0.15 * math.cos(2 * a)), 0.58 + 0.3 * math.sin(a))
+        for a in turns
+    ]
+    leaf = [(0.54, 0.18), (0.62, 0.12), (0.7, 0.14), (0.62, 0.2), (0.54, 0.18)]
+    for line in (body, [(0.5, 0.3), (0.52, 0.2), (0.56, 0.12)], leaf):
+        for at, (x, y) in enumerate(line):
+            view.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if not at:
+                view.mouse.down()
+        view.mouse.up()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Every page on the shipped runs in a real browser, as a clean clone without drawings shows them."""
 
-import shutil
-import subprocess
 import time
 
 import browser
@@ -24,15 +22,9 @@ READY = """(before) => document.querySelector('[data-testid=stApp]')
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """A dashboard on nothing but the runs that git keeps."""
-    listed = subprocess.run(
-        ["git", "ls-files", "models"], cwd=browser.ROOT, capture_output=True, text=True
-    ).stdout.splitlines()
-    if not listed:
-        pytest.skip("this is no clone")
     home = tmp_path_factory.mktemp("home")
-    for name in listed:
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(browser.ROOT / name, home / name)
+    if not browser.copy_shipped_runs(home):
+        pytest.skip("this is no clone")
     with browser.dashboard(home) as found:
         yield found
 
