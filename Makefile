@@ -1,5 +1,5 @@
-# make run: the dashboard; make test: the tests, make test-slow: the longest of them. Each makes
-# the environment first.
+# make run: the dashboard; make test: the tests; make test-slow: those that train, kill processes
+# or click in a browser. Each makes the environment first.
 PYTHON ?= python3
 BIN := .venv/bin
 

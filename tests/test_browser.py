@@ -12,6 +12,7 @@ from conftest import CATEGORIES
 pytestmark = pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 
 
+@pytest.mark.slow
 def test_practice_data_training_curves_matrix_and_errors(tmp_path):
     with browser.dashboard(tmp_path) as address, browser.page() as (view, faults):
         view.goto(address)

@@ -230,6 +230,7 @@ def test_every_value_of_a_grid_is_trained_once(make_sweep, storage):
     assert len(study.trials) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["random", "bayesian"])
 def test_ranges_are_sampled_the_same_for_the_same_seed(make_sweep, storage, sampler):
     space = Dimension("learning_rate", low=1e-4, high=1e-1, log=True), Dimension("seed", (1, 2))

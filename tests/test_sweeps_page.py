@@ -164,6 +164,7 @@ def test_a_server_that_is_not_there_gets_a_sentence(monkeypatch):
     assert "does not answer" in app.error[0].value and "hush" not in app.error[0].value
 
 
+@pytest.mark.slow
 def test_it_comes_without_tensorflow(make_sweep, storage):  # noqa: F811
     make_sweep(space=TWO)
     sweep_worker.pull(storage, None, Trainer())

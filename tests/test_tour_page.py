@@ -54,6 +54,7 @@ def test_without_runs_a_stop_says_what_to_do_and_the_tour_goes_on(key):
     assert labels == {"Back": key == KEYS[0], "Next": key == KEYS[-1]}
 
 
+@pytest.mark.slow
 def test_next_and_back_and_the_list_lead_through_all_stops():
     app = open_page("tour")
     for key in KEYS[1:]:
@@ -179,6 +180,7 @@ def test_what_choosing_adds_is_measured(finished_run):
     assert "the intervals just miss" in finding.words  # 0.965 and 0.9589 of 15,750
 
 
+@pytest.mark.slow
 def test_a_sweep_of_the_report_is_shown(make_sweep, storage):  # noqa: F811
     make_sweep("mine")
     make_sweep("theirs", preset="batch-size")
@@ -260,6 +262,7 @@ def test_the_person_stands_beside_the_best_network(finished_run):
     assert finding.verdict == "wrong" and len(finding.more["rows"]) == 2
 
 
+@pytest.mark.slow
 def test_every_stop_stands_with_runs_and_marks_practice_data(
     finished_run, finished_vae, transferred
 ):
@@ -292,6 +295,7 @@ def test_hidden_runs_and_practice_scores_come_last(finished_run, make_config):
     assert [run.name for run in tour._finished(runs.all_runs())] == ["shown", "newest"]
 
 
+@pytest.mark.slow
 def test_it_comes_without_tensorflow(finished_run, finished_vae):
     write_weights(finished_run("one"))
     finished_vae("two")

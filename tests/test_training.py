@@ -203,6 +203,7 @@ def test_five_views_are_averaged():
     assert np.allclose(many[::10], five, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
     """The report's way: outputs that are no distribution, binary accuracy beside top-1."""
     path = runs.create(make_config("sigmoid", loss="sigmoid", optimizer="rmsprop", epochs=1))
@@ -215,6 +216,7 @@ def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
     assert (history["stage"] == 1).all()
 
 
+@pytest.mark.slow
 def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawings_folder):
     first = make_config("first", epochs=1)
     other = DataConfig(first.data.source, ("moon", "cup"), 0, seed=1)  # other test drawings
@@ -252,6 +254,7 @@ def test_a_run_cannot_begin_with_an_unfinished_one(make_config):
     assert not training.train(path) and "no finished run" in runs.load(path).error
 
 
+@pytest.mark.slow
 def test_validate_takes_no_drawing_of_the_test_part(make_config, tmp_path):
     config = make_config(epochs=3)
     parts = training.open_parts(config.data)
@@ -274,6 +277,7 @@ def test_validate_takes_no_drawing_of_the_test_part(make_config, tmp_path):
         training.validate(config, parts, stop)
 
 
+@pytest.mark.slow
 def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
     """The optimizer's steps are epochs x batches: neither fewer nor, with several a call, more."""
     path = runs.create(make_config(epochs=3, batch_size=16))
@@ -309,6 +313,7 @@ def test_fused_adam_steps_as_adam_does():
     assert apart < 0.02 * moved
 
 
+@pytest.mark.slow
 def test_fused_batch_norm_does_what_keras_does():
     import keras
 
@@ -377,6 +382,7 @@ def test_a_resume_refuses_other_drawings(make_config, tmp_path):
     assert "drawings have changed since this run began" in runs.load(path).error
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_it_was_scored_is_not_trained_again(make_config, monkeypatch):
     path = runs.create(make_config())
 
@@ -473,6 +479,7 @@ def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
     assert model.stop_training
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_early_stopping_is_scored_without_another_epoch(
     make_config, monkeypatch
 ):
@@ -516,6 +523,7 @@ def backed_up(path):
         return 0  # it is being written
 
 
+@pytest.mark.slow
 def test_a_killed_training_is_interrupted_and_resumes_with_its_history(long_run):
     long_run = long_run(5)
     process = start("train", "--resume", "long")
@@ -536,6 +544,7 @@ def test_a_killed_training_is_interrupted_and_resumes_with_its_history(long_run)
     assert runs.load(long_run).state == "finished"
 
 
+@pytest.mark.slow
 def test_two_trainings_of_one_run_are_refused_and_a_stop_can_be_resumed(long_run):
     long_run = long_run(200)
     process = start("train", "--resume", "long")
@@ -614,6 +623,7 @@ def test_a_bad_file_fails_the_run_with_one_sentence(make_config, tmp_path, capsy
     assert run.state == "failed" and run.error.startswith("moon.npy is refused")
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_training_loses_nothing_that_was_there(make_config, monkeypatch):
     path = runs.create(make_config("full", epochs=3))
 

@@ -113,6 +113,7 @@ def test_the_base_sees_the_enlarged_preprocessed_drawing(drawings):
     assert np.allclose(transfer.features(model, drawings), expected, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_an_efficientnet_scales_its_channels_as_keras_does_with_imagenets_weights(
     drawings, monkeypatch
 ):
@@ -399,6 +400,7 @@ def test_two_stages_in_one_history_and_the_best_epoch_of_both_is_kept(whole):
     assert not (path / "backup").exists()
 
 
+@pytest.mark.slow
 def test_without_recompiling_nothing_but_the_head_ever_changes(make_config):
     frozen = transfer_run(make_config, "frozen", fine_tune_epochs=0)
     theirs = transfer_run(make_config, "theirs", recompile=False)
@@ -411,6 +413,7 @@ def test_without_recompiling_nothing_but_the_head_ever_changes(make_config):
     assert runs.load(theirs).metrics["trainable"] == 3 * 17
 
 
+@pytest.mark.slow
 def test_batch_statistics_train_through_the_base_and_leave_it_as_it_was(make_config):
     path = transfer_run(make_config, batch_norm="batch", recompile=False)
     assert training.train(path), runs.load(path).error
@@ -420,6 +423,7 @@ def test_batch_statistics_train_through_the_base_and_leave_it_as_it_was(make_con
     assert all(np.array_equal(a, b) for a, b in zip(base_weights(path), base_weights(fresh)))
 
 
+@pytest.mark.slow
 def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, monkeypatch, whole):
     """Stopped in the middle of each epoch of either stage, and resumed each time."""
     path = transfer_run(make_config, "parted")
@@ -440,6 +444,7 @@ def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, mo
     check_same(path, whole)
 
 
+@pytest.mark.slow
 def test_killed_while_it_was_fine_tuned_it_ends_as_if_it_had_not_been(make_config, whole):
     """At the worst moment: the third epoch has its row and its best weights, but no backup yet."""
     path = transfer_run(make_config, "killed")
@@ -479,6 +484,7 @@ def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch
     assert runs.history(path)["stage"].tolist() == [1] and runs.load(path).metrics["trainable"] == 51
 
 
+@pytest.mark.slow
 def test_an_early_stop_of_the_first_stage_begins_the_second(make_config, monkeypatch):
     from doodle_core import recipe
 

@@ -13,6 +13,8 @@ from doodle_core.config import DataConfig, RunConfig
 from doodle_core.files import HOME, MODELS
 from doodle_core.vae_config import VaeConfig
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(drawings_folder):
@@ -103,7 +105,6 @@ def small(make_vae_config, name, **settings):
     return runs.create(make_vae_config(name, epochs=4, latent=2, **settings))
 
 
-@pytest.mark.slow
 def test_a_resumed_training_has_the_history_of_one_that_was_not_stopped(
     make_vae_config, monkeypatch
 ):
@@ -139,7 +140,6 @@ def test_a_vae_gan_keeps_its_last_epoch_and_is_scored(make_vae_config):
     assert set(found.labels) == {0, 1, 2} and found.probabilities is None
 
 
-@pytest.mark.slow
 def test_a_judge_that_learned_from_the_test_part_is_marked(make_config, make_vae_config):
     """Another split: some of the VAE's test drawings are among the judge's training ones."""
     from dataclasses import replace
@@ -152,7 +152,6 @@ def test_a_judge_that_learned_from_the_test_part_is_marked(make_config, make_vae
     assert runs.load(path).metrics["judge_saw"] == 1
 
 
-@pytest.mark.slow
 def test_a_stop_is_obeyed_and_finish_scores_what_there_is(make_vae_config, monkeypatch):
     path = small(make_vae_config, "asked")
     show = vae_training.Snapshots.on_epoch_end

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from conftest import CATEGORIES
 
 from doodle_core import runs, worker
@@ -9,6 +10,7 @@ from doodle_core.config import DataConfig
 from doodle_core.files import MODELS
 
 
+@pytest.mark.slow
 def test_queued_runs_train_one_after_the_other_and_a_failing_one_does_not_stop_the_rest(
     make_config,
 ):
