@@ -92,7 +92,7 @@ def test_runs_are_compared_hidden_and_deleted_after_a_question(tmp_path, finishe
         choose_row(view, 0)
         view.get_by_role("heading", name="Notes").wait_for()
         view.get_by_role("textbox", name="Tags").fill("first, good")
-        view.get_by_role("button", name="Save").click()
+        view.get_by_role("button", name="Save", exact=True).click()
         browser.settle(view)
         choose_row(view, 1)
         view.get_by_role("heading", name="Settings that differ").wait_for()
