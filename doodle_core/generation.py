@@ -192,21 +192,6 @@ def _saved(picture, kind, **settings):
 # --- points that a page asks for -----------------------------------------------------------------
 
 
-def directions(path, latent):
-    """As `latents.directions`, of a run with so many dimensions.
-
-    Raises:
-        ValueError: the file is missing, damaged, or of another latent space.
-    """
-    found = latents.directions(path)
-    shapes = [found.centre.shape, found.axes.shape, found.spread.shape, found.shares.shape]
-    if shapes != [(latent,), (latent, latent), (latent,), (latent,)]:
-        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it does not fit.")
-    if not all(np.isfinite(array).all() for array in vars(found).values()):
-        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it leads nowhere.")
-    return found
-
-
 def along(found, n, reach=3.0, steps=9):
     """Points along each of the first n principal directions: (n * steps, D), a row a direction."""
     ticks = np.linspace(-reach, reach, steps)

@@ -82,13 +82,22 @@ def principal(means):
     return Directions(centre, axes, spread, spread**2 / max((spread**2).sum(), 1e-30))
 
 
-def directions(path):
+def directions(path, latent):
     """A run's `directions.npz`.
 
+    Args:
+        path: the run's folder. latent: int, D.
+
     Raises:
-        ValueError: it is missing or damaged.
+        ValueError: it is missing, damaged, or of another latent space.
     """
-    return Directions(**_arrays(path, "directions.npz", ("centre", "axes", "spread", "shares")))
+    found = Directions(**_arrays(path, "directions.npz", ("centre", "axes", "spread", "shares")))
+    shapes = [found.centre.shape, found.axes.shape, found.spread.shape, found.shares.shape]
+    if shapes != [(latent,), (latent, latent), (latent,), (latent,)]:
+        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it does not fit.")
+    if not all(np.isfinite(array).all() for array in vars(found).values()):
+        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it leads nowhere.")
+    return found
 
 
 def categories(path, classes, latent):

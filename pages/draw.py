@@ -153,8 +153,8 @@ def read_space(path, when, _test_drawings, has_drawings):
         which: latents.points(path, which, len(names), latent) for which in ("test", "practice")
     }
     which = next((which for which, one in sets.items() if one is not None), None)
-    directions = latents.directions(path)
-    if which is None or len(directions.shares) != latent:
+    directions = latents.directions(path, latent)
+    if which is None:
         raise ValueError(f"The latent space of {run.name} is missing or damaged.")
     found, every = sets[which], -(-len(sets[which]) // DOTS)
     shown_which = "test" if has_drawings and sets["test"] is not None else "practice"

@@ -259,7 +259,7 @@ def show_plane():
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def decoded_strips(path, when, n, label):
-    found = generation.directions(path, latent)
+    found = latents.directions(path, latent)
     points = generation.along(found, n, REACH, STEPS)
     return points, load(path, when).decode(points, labels_of(label, len(points)))
 
@@ -272,7 +272,7 @@ def reset(count):
 @st.fragment
 def show_directions():
     with parts.told():
-        found = generation.directions(run.path, latent)
+        found = latents.directions(run.path, latent)
     count = min(DIRECTIONS, latent)
     label = told_category("category of the directions")
     show_sliders(found, count, label)

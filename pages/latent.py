@@ -42,8 +42,8 @@ def read_points(path, which, classes, latent, when):
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def read_directions(path, when):
-    return latents.directions(path)
+def read_directions(path, latent, when):
+    return latents.directions(path, latent)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the practice set")
@@ -59,9 +59,9 @@ def points(which):
 
 with parts.told():
     sets = {which: points(which) for which in latents.SETS}
-    directions = read_directions(str(run.path), parts.stamp(run.path / "directions.npz"))
+    directions = read_directions(str(run.path), latent, parts.stamp(run.path / "directions.npz"))
     dimensions = latents.dimensions(run.path)
-    if len(directions.shares) != latent or len(dimensions["kl"]) != latent:
+    if len(dimensions["kl"]) != latent:
         raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
     if sets["test"] is None and sets["practice"] is None:
         raise ValueError(f"{run.name} has no points: latent_test.npz is missing.")

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from conftest import CATEGORIES, HOME, make_drawings
 from PIL import Image
-from test_generate_page import judge_file, pixels, sent  # noqa: F401  a fixture
-from test_generation import with_weights
+from test_generate_page import full, judge_file, pixels, sent  # noqa: F401  fixtures
 from test_pages import check_apart, open_page, words
 
 from doodle_core import data, inside, latents, networks, own_set, raster, runs, sketch
@@ -25,18 +24,6 @@ BITMAP = raster.draw_strokes(sketch.simplified(STROKES))
 def no_set():
     yield
     shutil.rmtree(own_set.FOLDER, ignore_errors=True)
-
-
-@pytest.fixture
-def full(finished_vae, finished_run, judge_file):  # noqa: F811
-    """A VAE and a classifier, both with weights."""
-
-    def make(**settings):
-        judge = finished_run("done", network="compact")
-        (judge / "best.keras").write_bytes(judge_file)
-        return with_weights(finished_vae, **settings)
-
-    return make
 
 
 @pytest.fixture
@@ -64,7 +51,7 @@ def test_without_networks_it_comes_without_tensorflow():
     check_apart("open_page('draw')")
 
 
-def test_before_the_first_line(full):
+def test_before_the_first_line(full):  # noqa: F811
     full()
     app = open_page("draw")
     (shown,) = sent(app, "doodle_reading")
@@ -76,7 +63,7 @@ def test_before_the_first_line(full):
     assert "first line" in space["titles"][1][1]
 
 
-def test_what_is_drawn_is_answered(full, hand):
+def test_what_is_drawn_is_answered(full, hand):  # noqa: F811
     path = full()
     hand.extend(STROKES)
     app = open_page("draw")
@@ -98,7 +85,7 @@ def test_what_is_drawn_is_answered(full, hand):
     mean = np.asarray(encoder(BITMAP.reshape(1, 28, 28, 1))[0])
     assert np.abs(pixels({"pixels": redrawn})[0] - 255 * decoder(mean)[0, ..., 0]).max() <= 1
     (space,) = sent(app, "doodle_space")
-    assert np.allclose(space["at"], latents.directions(path).project(mean)[0], atol=1e-4)
+    assert np.allclose(space["at"], latents.directions(path, len(mean[0])).project(mean)[0], atol=1e-4)
     found = latents.points(path, "test", 3, 4)
     places, distances = latents.nearest(found.means, mean[0], 8)
     assert space["captions"] == [
@@ -110,7 +97,7 @@ def test_what_is_drawn_is_answered(full, hand):
     assert np.array_equal(pixels({"pixels": space["alike"]}), shown) and len(space["near"]) == 3
 
 
-def test_practice_drawings_stand_in(full, hand, tmp_path):
+def test_practice_drawings_stand_in(full, hand, tmp_path):  # noqa: F811
     folder = make_drawings(tmp_path / "gone")
     full(folder=folder)
     shutil.rmtree(folder)
@@ -121,7 +108,7 @@ def test_practice_drawings_stand_in(full, hand, tmp_path):
     assert "practice data" in space["titles"][1][1] and len(space["captions"]) == 8
 
 
-def test_a_damaged_network_is_left_out(full, hand, finished_run):
+def test_a_damaged_network_is_left_out(full, hand, finished_run):  # noqa: F811
     path = full()
     hand.extend(STROKES)
     (finished_run("bad") / "best.keras").write_bytes(b"PK\x03\x04")
@@ -136,7 +123,7 @@ def test_a_damaged_network_is_left_out(full, hand, finished_run):
     assert "damaged" in words(open_page("draw"))
 
 
-def test_only_what_can_answer_is_offered(full, finished_run, finished_vae):
+def test_only_what_can_answer_is_offered(full, finished_run, finished_vae):  # noqa: F811
     full()
     finished_run("bare")
     finished_vae("told", conditional=True)
@@ -146,14 +133,14 @@ def test_only_what_can_answer_is_offered(full, finished_run, finished_vae):
 
 
 @pytest.mark.parametrize("latent", [1, 2])
-def test_small_latent_spaces(full, hand, latent):
+def test_small_latent_spaces(full, hand, latent):  # noqa: F811
     full(latent=latent)
     hand.extend(STROKES)
     (space,) = sent(open_page("draw"), "doodle_space")
     assert space["dims"] == latent and len(space["at"]) == 3 and len(space["axes"]) == latent
 
 
-def test_a_drawing_is_added_tested_and_taken_back(full, hand):
+def test_a_drawing_is_added_tested_and_taken_back(full, hand):  # noqa: F811
     full()
     app = open_page("draw")
     assert button(app, "Add").disabled, "nothing is drawn"
@@ -179,7 +166,7 @@ def test_a_drawing_is_added_tested_and_taken_back(full, hand):
     assert "Empty so far" in words(app) and str(own_set.FOLDER) in app.code[0].value
 
 
-def test_a_picture_file_is_read_too(full, monkeypatch):
+def test_a_picture_file_is_read_too(full, monkeypatch):  # noqa: F811
     full()
     app = open_page("draw")
     app.segmented_control(key="draw from").set_value("file").run()
@@ -256,7 +243,7 @@ INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28)
 
 @pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
-def test_a_drawing_in_a_browser(full):
+def test_a_drawing_in_a_browser(full):  # noqa: F811
     full()
     with browser.dashboard(HOME) as address, browser.page() as (view, faults):
         view.set_default_timeout(60_000)

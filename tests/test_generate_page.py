@@ -15,7 +15,7 @@ from PIL import Image
 from test_generation import with_weights
 from test_pages import open_page, words
 
-from doodle_core import generation, networks, runs
+from doodle_core import generation, latents, networks, runs
 from doodle_core.config import RunConfig
 from pages import plane as components
 
@@ -119,7 +119,7 @@ def test_more_dimensions_have_sliders_and_no_plane(full, saved):
     path = full()
     app = open_page("generate")
     assert app.segmented_control(key=SECTION).value == "Directions"
-    found, generator = generation.directions(path, 4), loaded(path)
+    found, generator = latents.directions(path, 4), loaded(path)
     assert len(app.slider) == 4
     (answer,) = sent(app, "doodle_answer")
     assert np.array_equal(pixels(answer), generator.decode(found.at([0.0])))
@@ -216,7 +216,7 @@ def test_a_conditional_one_is_told_the_category_everywhere(full):
 
     choose(app, "Directions")
     app.selectbox(key="category of the directions").set_value("cup").run()
-    centre = generation.directions(path, 2).at([0.0])
+    centre = latents.directions(path, 2).at([0.0])
     (answer,) = sent(app, "doodle_answer")
     assert np.array_equal(pixels(answer), generator.decode(centre, [label]))
 

@@ -144,7 +144,7 @@ def test_the_spread_of_samples(opened):
 
 def test_directions_reach_as_far_as_asked(finished_vae):
     path = finished_vae()
-    found = generation.directions(path, 4)
+    found = latents.directions(path, 4)
     points = generation.along(found, 2, reach=3.0, steps=5)
     assert points.shape == (10, 4)
     assert np.allclose(points[[2, 7]], found.centre)
@@ -171,7 +171,7 @@ def test_a_wrong_geometry_is_refused(finished_vae, name, wrong):
         file.unlink()
     with pytest.raises(ValueError, match="damaged"):
         if name == "directions":
-            generation.directions(path, 4)
+            latents.directions(path, 4)
         else:
             generation.asked(generator, path, [0])
 

@@ -182,7 +182,7 @@ def test_the_pointer_and_a_click_find_the_right_drawing_after_one_is_hidden(fini
     labels, rows = runs.test_part(path, len(CATEGORIES))
     drawings = data.scored_pixels(run.config.data, labels, rows, run.metrics["test_pixels"])
     found = latents.points(path, "test", len(CATEGORIES), 4)
-    places = latents.directions(path).project(found.means)
+    places = latents.directions(path, 4).project(found.means)
     with browser.dashboard(HOME) as address, browser.page(1440, 1300) as (view, faults):
         view.goto(f"{address}/latent")
         view.wait_for_selector(".doodle-scatter[data-ready]", timeout=60_000)

@@ -51,7 +51,7 @@ def test_damaged_arrays_get_one_sentence(finished_vae, file, content):
         (path / file).write_bytes(content)
     read = {
         "latent_test.npz": lambda: latents.points(path, "test", 3, 4),
-        "directions.npz": lambda: latents.directions(path),
+        "directions.npz": lambda: latents.directions(path, 4),
         "categories.npz": lambda: latents.categories(path, 3, 4),
     }[file]
     with pytest.raises(ValueError, match="damaged"):

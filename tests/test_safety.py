@@ -243,7 +243,7 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
             continue
         for which in latents.SETS:
             answered(latents.points, run.path, which, classes, run.config.latent)
-        answered(latents.directions, run.path)
+        answered(latents.directions, run.path, run.config.latent)
         answered(latents.categories, run.path, classes, run.config.latent)
         answered(latents.dimensions, run.path)
         for epoch in latents.snapshots(run.path):
