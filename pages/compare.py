@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, inside_plots
-from pages import parts
+from pages import parts, terms
 from pages.gallery import gallery
 
 PAGE = 24  # drawings shown at once
@@ -76,7 +76,7 @@ for column, run in zip(st.columns(2), (one, two)):
         )
 
 
-st.subheader("McNemar's test")
+st.subheader("McNemar's test", help=terms.TERMS["McNemar's test"])
 only, p = (test["only_a"], test["only_b"]), test["p"]
 better = one if only[0] > only[1] else two
 split = f"{only[0]:,} to {only[1]:,}"
@@ -102,7 +102,7 @@ st.caption(
     "says nothing of other seeds: train each setting with several and compare those too."
 )
 
-st.subheader("By category")
+st.subheader("By category", help=terms.TERMS["recall"])
 by_run = {
     run.name: evaluation.per_category(labels, said, names)
     for run, said in ((one, said_one), (two, said_two))
@@ -135,10 +135,7 @@ right.dataframe(
         ),
         "only 1st": st.column_config.NumberColumn(help=f"Named right by {one.name} alone."),
         "only 2nd": st.column_config.NumberColumn(help=f"Named right by {two.name} alone."),
-        "p": st.column_config.TextColumn(
-            help="McNemar's test on this category alone. With many categories some fall below "
-            "0.05 by chance.",
-        ),
+        "p": st.column_config.TextColumn(help=terms.TERMS["p"]),
     },
 )
 

@@ -6,7 +6,7 @@ import streamlit as st
 from doodle_core import evaluation, plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
-from pages import form, parts
+from pages import form, parts, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
@@ -90,7 +90,7 @@ else:
         icon=":material/info:",
     )
 
-st.subheader("Measure one")
+st.subheader("Measure one", help=terms.TERMS["learning curve"])
 with st.container(border=True):
     source, categories = parts.choose_source("curve")
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, inside_plots, plots, runs
-from pages import parts
+from pages import parts, terms
 from pages.gallery import gallery
 
 CELL = 24  # drawings shown of a cell at once
@@ -35,7 +35,7 @@ with left:
         default="count",
         required=True,
         format_func={"count": "Counts", "row": "Shares of the row"}.get,
-        help="A row is a true category; its shares add up to 100 %.",
+        help=f"{terms.TERMS['confusion matrix']} The shares of a row add up to 100 %.",
     )
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
     event = parts.chart(
@@ -92,32 +92,29 @@ with right:
         parts.chart(plots.per_class(least, 1 / len(names), note=note), "recall")
 
 st.subheader("Precision, recall and F1")
-st.dataframe(
+shown = (
     table[["category", "n", "precision", "recall", "f1"]].assign(
         precision=100 * table["precision"],
         recall=100 * table["recall"],
+        f1=100 * table["f1"],
         interval=[
             f"{100 * low:.1f} to {100 * high:.1f}"
             for low, high in zip(table["recall_low"], table["recall_high"])
         ]
-    )[["category", "n", "precision", "recall", "interval", "f1"]],
-    hide_index=True,
-    column_config={
-        "n": st.column_config.NumberColumn("drawings", format="localized"),
-        "precision": st.column_config.NumberColumn(
-            format=parts.PERCENT, help="Of the drawings called so, the share that are."
-        ),
-        "recall": st.column_config.NumberColumn(
-            format=parts.PERCENT, help="Of the drawings that are so, the share called so."
-        ),
-        "interval": st.column_config.TextColumn("recall, 95 % interval"),
-        "f1": st.column_config.NumberColumn(
-            "F1", format="%.4f", help="Harmonic mean of precision and recall."
-        ),
-    },
+    )[["category", "n", "precision", "recall", "interval", "f1"]]
 )
+st.dataframe(
+    shown,
+    hide_index=True,
+    column_config=terms.columns(
+        shown,
+        formats={"n": "localized", "precision": parts.PERCENT, "recall": parts.PERCENT,
+                 "f1": parts.PERCENT},
+        labels={"n": "drawings", "interval": "recall (95 %)", "f1": "F1"},
+    ),
+)  # fmt: skip
 
-st.subheader("Calibration")
+st.subheader("Calibration", help=terms.TERMS["calibration"])
 temperature = run.metrics.get("temperature")
 series = {"as trained": found.probabilities}
 if temperature:
@@ -128,7 +125,7 @@ parts.chart(inside_plots.reliability(bins, note=note), "reliability", left)
 with right:
     for column, (name, values) in zip(st.columns(2), series.items()):
         error = evaluation.ece(found.labels, values)
-        column.metric(f"ECE, {name}", parts.percent(error))
+        column.metric(f"ECE, {name}", parts.percent(error), help=terms.TERMS["ECE"])
     st.markdown(
         "The reliability diagram (Guo et al. 2017): the test drawings are put into 15 bins by the "
         "network's top probability. A calibrated network is right as often as it is sure, on the "
@@ -160,7 +157,7 @@ for tab, is_right in ((wrong, False), (right, True)):
         else:
             parts.show_test_drawings(run, found, drawings, places, f"surest {is_right}", k=3, size=84)
 
-st.subheader("Suspected label errors")
+st.subheader("Suspected label errors", help=terms.TERMS["suspected label errors"])
 suspects = runs.suspects(run.path, len(found.labels), len(names))
 st.caption(
     "Confident learning (Northcutt et al. 2021): each category's threshold is the mean probability "

@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import evaluation, inside_plots, practice
 from doodle_core.categories import REPORT_SEVEN
-from pages import parts
+from pages import parts, terms
 from pages.gallery import gallery
 
 PAGE = 24  # drawings offered at once
@@ -120,7 +120,7 @@ temperature = run.metrics.get("temperature")
 scaled = evaluation.scale(probabilities, temperature) if temperature else None
 label = int(probabilities.argmax())
 
-st.subheader("What it says")
+st.subheader("What it says", help=f"{terms.TERMS['logits']} {terms.TERMS['temperature']}")
 left, right = st.columns([2, 5], gap="large", vertical_alignment="center")
 with left:
     tone = "right" if names[label] == true else "wrong"
@@ -146,7 +146,7 @@ left, right = st.columns(2, gap="large")
 if layers:
     layer = columns[1].selectbox("Convolution", layers, index=len(layers) - 1)
     with left:
-        st.markdown("**Grad-CAM**")
+        st.markdown("**Grad-CAM**", help=terms.TERMS["Grad-CAM"])
         heat = network.grad_cam(drawing, label, layer)
         figure = inside_plots.overlay(drawing, heat, note=note)
         parts.chart(figure, "grad-cam")
@@ -158,7 +158,7 @@ if layers:
 else:
     left.caption("This network has no convolution that could be shown.")
 with right:
-    st.markdown("**Integrated gradients**")
+    st.markdown("**Integrated gradients**", help=terms.TERMS["integrated gradients"])
     added = network.integrated_gradients(drawing, label)
     figure = inside_plots.overlay(drawing, added, signed=True, note=note)
     parts.chart(figure, "integrated")
@@ -169,7 +169,7 @@ with right:
     )
 
 if layers:
-    st.subheader("Activations")
+    st.subheader("Activations", help=terms.TERMS["activations"])
     st.caption(
         "What each convolution makes of the drawing, after its own activation: a small picture a "
         "channel, all of a layer on one scale."
@@ -191,7 +191,7 @@ if layers:
             figure = inside_plots.montage(maps[:MAPS], across, scale, note=note)
             parts.chart(figure, f"maps {name}")
 
-    st.subheader("Filters")
+    st.subheader("Filters", help=terms.TERMS["filters"])
     st.caption("The weights that were learned: blue above 0, orange below.")
     columns = st.columns(2, gap="large")
     for column, name in zip(columns, layers[:2]):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import latent_plots, latents, measures, plots, runs
 from doodle_core.config import source_label
-from pages import parts, scatter
+from pages import parts, scatter, terms
 from pages.gallery import gallery
 
 NEAR = 8  # neighbours shown
@@ -17,7 +17,7 @@ COLORINGS = {
 }
 LAYOUTS = {"raw": "Raw axes", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 
-st.title("Latent")
+st.title("Latent", help=terms.TERMS["latent space"])
 st.caption(
     "Where a variational autoencoder puts drawings in its latent space: point at a point to see "
     "its drawing, click it to pin it with its neighbours and its reconstruction."
@@ -357,9 +357,11 @@ show_cloud()
 
 def show_rows(rows):
     """A table of measures."""
+    table = measures.as_table(rows)
     st.dataframe(
-        measures.as_table(rows), hide_index=True, width="stretch", height="content",
-        column_config={
+        table, hide_index=True, width="stretch", height="content",
+        column_config=terms.columns(table[0])
+        | {
             "measure": st.column_config.TextColumn(width="medium"),
             "the report": st.column_config.TextColumn(width=150),
             "what it is": st.column_config.TextColumn(width="large"),
@@ -379,7 +381,7 @@ def judge_words():
     return f"The judge is the classifier **{parts.plain(judge)}**. {saw}"
 
 
-st.subheader("Measures")
+st.subheader("Measures", help=f"{terms.TERMS['ELBO']} {terms.TERMS['nats']}")
 badge = parts.practice_badge(run)
 st.markdown(
     f"On {metrics['n']:,} test drawings, with the weights of epoch {metrics['best_epoch']:.0f}"
@@ -411,7 +413,7 @@ with right:
 note = parts.practice_note(run)
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("What each dimension carries")
+    st.subheader("What each dimension carries", help=terms.TERMS["KL"])
     figure = latent_plots.dimensions(dimensions, note)
     parts.chart(figure, "dimensions")
     dead = int((dimensions["active"] == 0).sum())
@@ -421,7 +423,7 @@ with left:
         "learn nothing from it."
     )
 with right:
-    st.subheader("Explained variance")
+    st.subheader("Explained variance", help=terms.TERMS["explained variance"])
     figure = latent_plots.variance(directions.shares, note)
     parts.chart(figure, "variance")
     few = min(3, latent)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import plots, report, report_plots, runs, tour, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig, TransferConfig
-from pages import parts
+from pages import parts, terms
 
 st.title("Report")
 st.caption(
@@ -157,21 +157,18 @@ two.metric(
     "Chance, binary accuracy", parts.percent(1 - 1 / classes),
     help="(C - 1) / C: answering nothing every time.",
 )  # fmt: skip
-three.metric("Finished runs", len(found))
+three.metric("Finished runs", len(found), help="On these drawings.")
 number = st.column_config.NumberColumn
+rows = pd.DataFrame([*map(row, found), *map(given, report.GIVEN)])
 st.dataframe(
-    pd.DataFrame([*map(row, found), *map(given, report.GIVEN)]),
+    rows,
     hide_index=True,
     placeholder="",
-    column_config={
+    column_config=terms.columns(
+        rows, formats={"trainable": "localized", "frozen": "localized"}
+    )
+    | {
         "model": st.column_config.TextColumn(pinned=True),
-        "top-1": st.column_config.TextColumn(help="Share of drawings named right, 95 % interval."),
-        "binary accuracy": st.column_config.TextColumn(
-            help="Share of the C outputs of each drawing on the right side of 0.5. The interval "
-            "counts drawings, not outputs, since the outputs of one drawing err together."
-        ),
-        "trainable": number(format="localized", help="Parameters that the last stage changes."),
-        "frozen": number(format="localized"),
         "ms a drawing": number(format="%.2f", help="In batches of 256, on this machine."),
     },
 )

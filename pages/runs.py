@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import plots, runs, worker
-from pages import parts
+from pages import parts, terms
+
+ROWS = 16  # of the table shown at once
 
 st.title("Runs")
 st.caption(
@@ -39,6 +41,7 @@ def table(found):
     ])  # fmt: skip
     icons = {"running": "▶ running", "queued": "◷ queued", "finished": "✓ finished"}
     icons |= {"stopped": "‖ stopped", "interrupted": "‖ interrupted"}
+    frame["val accuracy"] = 100 * frame["val accuracy"].astype(float)
     frame["state"] = [
         icons.get(run.state, f"✕ {run.state}") + (", hidden" if run.notes.get("hidden") else "")
         for run in found
@@ -46,25 +49,27 @@ def table(found):
     shown = ["run", "state", "data", "test top-1 (95 %), or loss", "val accuracy", "val loss"]
     shown += ["best epoch", "epochs trained", "network", "batch_size", "learning_rate", "parameters"]
     shown += ["seconds", "tags"]
-    number = st.column_config.NumberColumn
     event = st.dataframe(
         frame.reindex(columns=shown),
         hide_index=True,
+        placeholder="",
+        height="content" if len(found) <= ROWS else 35 * ROWS + 3,
         on_select="rerun",
         selection_mode="multi-row",
         # rows are chosen by place: other rows, another table, or the choice would name other runs
         key=f"runs {hash(tuple(run.name for run in found))} {st.session_state.get('changes', 0)}",
-        column_config={
+        column_config=terms.columns(
+            shown,
+            formats={"val accuracy": parts.PERCENT, "val loss": "%.4f", "learning_rate": "%g",
+                     "parameters": "localized", "seconds": "%.0f"},
+            labels={"val loss": "val loss (nats)", "learning_rate": "learning rate",
+                    "batch_size": "batch size"},
+        )
+        | {
             "run": st.column_config.TextColumn(pinned=True),
             "data": st.column_config.TextColumn(help="What it was trained on and scored on."),
-            "val accuracy": number(format="%.4f", help="Of the best epoch, by validation loss."),
-            "val loss": number(format="%.4f", help="Of the best epoch, in nats."),
-            "parameters": number(format="localized"),
-            "seconds": number(format="%.0f", help="Of training."),
-            "learning_rate": number("learning rate", format="%g"),
-            "batch_size": number("batch size"),
         },
-    )
+    )  # fmt: skip
     return [found[place] for place in event.selection.rows if place < len(found)]
 
 
@@ -145,7 +150,7 @@ note = parts.notes(readable)
 
 if histories:
     head, knob = st.columns([3, 1], vertical_alignment="bottom")
-    head.subheader("Curves")
+    head.subheader("Curves", help=terms.TERMS["curves"])
     smoothing = knob.slider(
         "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing",
         help="Exponential; the raw curve stays behind, faint.",
@@ -174,7 +179,7 @@ if histories:
 
 autoencoders = [run for run in readable if run.metrics and run.is_vae]
 if autoencoders:
-    st.subheader("Autoencoders on the test part")
+    st.subheader("Autoencoders on the test part", help=terms.TERMS["ELBO"])
     if len(autoencoders) == 1:
         parts.links(autoencoders[0], here="runs")
     st.caption(
@@ -182,8 +187,7 @@ if autoencoders:
         "reconstruction and KL together; IWAE is a tighter bound on the likelihood, from 100 "
         "samples a drawing. The report's three had 134.5, 134.2 and 174.2 on its own drawings."
     )
-    st.dataframe(
-        [
+    rows = [
             {
                 "run": run.name,
                 "loss": f"{run.metrics['loss']:.2f}",
@@ -202,9 +206,8 @@ if autoencoders:
                 "drawings": run.data_label,
             }
             for run in autoencoders
-        ],
-        hide_index=True,
-    )
+        ]
+    st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 
 scored = [run for run in readable if run.metrics and not run.is_vae]
 if scored:
@@ -217,8 +220,7 @@ if scored:
         "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
         "share named rightly; chance is one in the number of categories."
     )
-    st.dataframe(
-        [
+    rows = [
             {
                 "run": run.name,
                 "top-1 (95 %)": parts.interval(run.metrics),
@@ -234,9 +236,8 @@ if scored:
                 "drawings": run.data_label,
             }
             for run in scored
-        ],
-        hide_index=True,
-    )
+        ]
+    st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 if readable:
     flat = pd.DataFrame({run.name: runs.settings(run.config) for run in readable}).astype(str)
     if len(readable) > 1:

@@ -12,7 +12,7 @@ import streamlit as st
 from doodle_core import runs, sweep_plots, sweeps, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import MODELS
-from pages import form, parts
+from pages import form, parts, terms
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),
@@ -104,13 +104,17 @@ def ask(taken):
         "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
     )
     columns = st.columns(3)
-    sampler = columns[0].selectbox("Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get)
+    sampler = columns[0].selectbox(
+        "Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get,
+        help="How the next trial's settings are chosen.",
+    )  # fmt: skip
     pruner = columns[1].selectbox(
         "Giving up early", sweeps.PRUNERS, format_func=sweeps.PRUNERS.get,
-        help="Poor trials are ended before their last epoch.",
+        help=terms.TERMS["pruning"],
     )  # fmt: skip
     objective = columns[2].selectbox(
-        "Compared by", sweeps.OBJECTIVES, format_func=sweeps.OBJECTIVES.get
+        "Compared by", sweeps.OBJECTIVES, format_func=sweeps.OBJECTIVES.get,
+        help="On the validation part, at each trial's best epoch.",
     )
     trials = 20
     if sampler != "grid":
@@ -291,8 +295,12 @@ def watch():
         columns[0].caption("Best trial")
         words = parts.plain(sweep_plots.words(best["values"]))
         columns[0].markdown(f"**{best['trial']}: {words}**")
-        columns[1].metric("Validation loss", f"{best['val_loss']:.4f}", help="In nats.")
-        columns[2].metric("Validation top-1 (95 %)", top1(best))
+        columns[1].metric(
+            "Validation loss", f"{best['val_loss']:.4f} nats", help=terms.TERMS["cross-entropy"]
+        )
+        columns[2].metric(
+            "Validation top-1 (95 %)", top1(best), help=terms.TERMS["95 % interval"]
+        )
     number = st.column_config.NumberColumn
     frame = as_frame(sweep, table)
     spare = [one for one in ("error", "seconds", "parameters") if not any(frame[one])]
@@ -301,13 +309,12 @@ def watch():
         hide_index=True,
         placeholder="",
         height="content" if len(frame) <= 10 else 390,
-        column_config={
-            "validation top-1 (95 %)": st.column_config.TextColumn(
-                help="Of the best epoch by validation loss, with Wilson's interval."
-            ),
-            "val loss": number(format="%.4f", help="Of the best epoch, in nats."),
-            "seconds": number(format="%.0f"),
-            "parameters": number(format="localized"),
+        column_config=terms.columns(
+            frame,
+            formats={"val loss": "%.4f", "seconds": "%.0f", "parameters": "localized"},
+            labels={"val loss": "val loss (nats)"},
+        )
+        | {
             "taken up": number(help="How often a worker began it: more than once after a stop, or "
                                "where a worker died."),
         },
@@ -357,7 +364,10 @@ for column, one in zip(st.columns(min(2, len(sweep.space))) * len(sweep.space), 
 done = [row for row in finished if row["state"] == "done"]
 if len(sweep.space) > 1 and len(done) >= 4:
     left, right = st.columns(2)
-    left.markdown(f"**Importance** for the {sweeps.OBJECTIVES[sweep.objective]}")
+    left.markdown(
+        f"**Importance** for the {sweeps.OBJECTIVES[sweep.objective]}",
+        help=terms.TERMS["importance"],
+    )
     try:
         parts.chart(sweep_plots.importance(study, note=note), "importance", left)
     except ValueError as error:

@@ -132,8 +132,8 @@ def test_errors_shows_precision_recall_and_f1(finished_run):
     found = runs.results(finished_run(), 3)
     rows = evaluation.per_category(found.labels, found.probabilities.argmax(axis=1), CATEGORIES)
     table = open_page("errors").dataframe[0].value
-    for name, unit in (("precision", 100), ("recall", 100), ("f1", 1)):
-        assert np.allclose(table[name], [unit * row[name] for row in rows])
+    for name in ("precision", "recall", "f1"):  # in percent
+        assert np.allclose(table[name], [100 * row[name] for row in rows])
 
 
 def write_suspects(path, rows):
