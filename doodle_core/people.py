@@ -153,7 +153,7 @@ def test_parts():
     for run in _classifiers():
         key = run.metrics.get("test_pixels"), run.config.data.categories
         found.setdefault(key, []).append(run)
-    return sorted(found.values(), key=lambda group: (not _is_here(group[0]), -len(group)))
+    return sorted(found.values(), key=lambda group: (not is_here(group[0]), -len(group)))
 
 
 def _classifiers():
@@ -164,7 +164,7 @@ def _classifiers():
     ]  # fmt: skip
 
 
-def _is_here(run):
+def is_here(run):
     """Whether a run's drawings seem to be on this disk."""
     config = run.config.data
     try:

@@ -9,7 +9,7 @@ import streamlit as st
 from doodle_core import evaluation, latents, own_set, plots, raster, runs, sketch
 from doodle_core.categories import CATEGORIES
 from doodle_core.files import explain
-from pages import parts
+from pages import parts, terms
 from pages.canvas import pad, reading, space
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
@@ -419,15 +419,15 @@ def show_own_set():
     told_what_happened()
     with st.expander("How to train and test on it"):
         st.markdown(
-            "It is kept as official `.ndjson` strokes, a file a category. On *Data* and *Train* "
-            "choose *A folder of mine* and put in this path:"
+            "On *Data* and *Train* choose *My own drawings*. To train on other drawings and see how "
+            "well that carries over to yours, choose those, and yours under *Scored on*. They are "
+            "kept as official `.ndjson` strokes, a file a category, in this folder:"
         )
         st.code(str(own_set.FOLDER), language=None)
         st.markdown(
             f"A training needs at least 2 categories of {own_set.FEWEST} different drawings, "
             "since each category is split into a train, a validation and a test part; with fewer "
-            "it says so and stops. A useful network needs hundreds. To train on other drawings "
-            "and test on the test part of yours:"
+            "it says so and stops. A useful network needs hundreds. Without the dashboard:"
         )
         st.code(
             f'python -m doodle_core train --name on-mine --test-source "{own_set.SOURCE}" ...',
@@ -455,7 +455,9 @@ def show_test(answers):
             "not in its categories": len(categories) - known,
             "drawings of its training": judges[name].data_label,
         })  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.dataframe(
+        rows, hide_index=True, width="stretch", column_config=terms.columns(rows[0])
+    )
     st.caption("Drawings of categories that a network does not know are not counted.")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from doodle_core import data, evaluation, runs
+from doodle_core import data, evaluation, own_set, runs
 from doodle_core.categories import CATEGORIES, REPORT_SEVEN
 from doodle_core.config import source_label
 from doodle_core.files import explain
@@ -235,10 +235,10 @@ def test_drawings(run, instead="Figures and matrices come from the run's own fil
         return _pixels(str(run.path), stamp(run.path / "metrics.json"))
     except (OSError, ValueError) as error:
         source = run.config.data.scored_on
-        st.info(
-            f"The drawings themselves are not shown: {plain(explain(error))} {instead}",
-            icon=":material/hide_image:",
-        )
+        words = f"The test drawings of this run are not shown: {plain(explain(error))}"
+        if isinstance(error, FileNotFoundError) and source.startswith("folder:data/"):
+            words += " The runs that come with the program bring no real drawings."
+        st.info(f"{words} {instead}", icon=":material/hide_image:")
         if source == "practice" and st.button("Draw the practice data (about 20 s)"):
             with_progress("practice", run.config.data)
             st.rerun()
@@ -262,6 +262,11 @@ def with_progress(source, config):
 # --- choosing ------------------------------------------------------------------------------------
 
 
+def is_curve_point(run):
+    """Whether a run was trained on a few drawings on purpose: a point of a learning curve."""
+    return run.config is not None and run.config.data.train_limit > 0
+
+
 def finished_runs(vae=False):
     """The finished classifiers, or VAEs, that are not hidden; stops with a sentence at none.
 
@@ -274,7 +279,7 @@ def finished_runs(vae=False):
     if not found:
         offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
         st.stop()
-    return sorted(found, key=lambda run: run.config.data.train_limit > 0)
+    return sorted(found, key=is_curve_point)
 
 
 def pick_run(label="Run", with_weights=False, vae=False):
@@ -295,36 +300,51 @@ def pick_run(label="Run", with_weights=False, vae=False):
     return finished[names.index(name)]
 
 
+SOURCES = {
+    "practice": "Practice data",
+    "official": "Quick, Draw! (download)",
+    "mine": "My own drawings",
+    "folder": "A folder of mine",
+}
+
+
+def source_kinds():
+    """The keys of SOURCES that can be chosen: one's own set once it has drawings."""
+    return [kind for kind in SOURCES if kind != "mine" or own_set.counts()]
+
+
+def source_of(kind, key):
+    """A kind of SOURCES as settings have it; asks for the path of a folder."""
+    if kind == "mine":
+        return own_set.SOURCE
+    if kind != "folder":
+        return kind
+    path = st.text_input(
+        "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
+    )
+    return "folder:" + path.strip().strip("'\"")
+
+
 def choose_source(key):
     """Widgets for a source and its categories. Returns (source, categories)."""
     kind = st.segmented_control(
-        "Drawings",
-        ["practice", "official", "folder"],
-        default="practice",
-        required=True,
-        key=f"{key}_kind",
-        format_func={
-            "practice": "Practice data",
-            "official": "Quick, Draw! (download)",
-            "folder": "A folder of mine",
-        }.get,
+        "Drawings", source_kinds(), default="practice", required=True, key=f"{key}_kind",
+        format_func=SOURCES.get,
         help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
-        "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files.",
-    )
+        "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files. What you "
+        "add to your own set on the page Draw can be chosen here, too.",
+    )  # fmt: skip
+    source = source_of(kind, key)
     if kind == "practice":
-        options, source = REPORT_SEVEN, "practice"
+        options = REPORT_SEVEN
     elif kind == "official":
-        options, source = CATEGORIES, "official"
+        options = CATEGORIES
     else:
-        path = st.text_input(
-            "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
-        )
-        path = path.strip().strip("'\"")
+        path = source.partition(":")[2]
         if not path:
             st.info("Name a folder on this computer.", icon=":material/folder:")
         with told():
             options = data.folder_categories(path) if path else []
-        source = f"folder:{path}"
         if path and not options:
             st.warning("This folder holds no file named after a Quick, Draw! category.")
     default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]

@@ -7,7 +7,7 @@ import streamlit as st
 from doodle_core import evaluation, people, people_results, plots, runs
 from doodle_core.config import is_practice
 from doodle_core.files import explain
-from pages import parts
+from pages import parts, terms
 from pages.gallery import enlarge, gallery
 from pages.trial import trial
 from pages.trial import sent as trial_sent
@@ -45,8 +45,10 @@ def part_words(group):
 
 def choose_drawings():
     """What a session is to show: (function that begins it, most drawings); None: it cannot."""
+    groups = people.test_parts()
+    begin_with = "test" if groups and people.is_here(groups[0][0]) else "practice"
     kind = st.segmented_control(
-        "Drawings", list(KINDS), default="test", required=True, format_func=KINDS.get, key="kind",
+        "Drawings", list(KINDS), default=begin_with, required=True, format_func=KINDS.get, key="kind",
         help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
         "program, and networks can be asked afterwards. Generated: what an autoencoder drew.",
     )  # fmt: skip
@@ -69,7 +71,6 @@ def choose_drawings():
         else:
             st.caption("It drew by chance: there is no right answer. Can you tell what it is?")
         return lambda name, **how: people.begin_generated(name, run, **how), people.MOST
-    groups = people.test_parts()
     if not groups:
         parts.offer_training("No network has been scored on test drawings yet.")
         return None, 0
@@ -164,12 +165,10 @@ def show_sessions():
         key=f"sessions {st.session_state.get('deleted', 0)}",
         column_config={
             "named rightly": st.column_config.TextColumn(
-                width=160, help="With its 95 % Wilson interval."
+                width=160, help=terms.TERMS["named rightly"]
             ),
-            "recognised": st.column_config.TextColumn(
-                width=160, help="The share of generated drawings that the person could tell."
-            ),
-            "time": st.column_config.TextColumn(help="The median drawing's."),
+            "recognised": st.column_config.TextColumn(width=160, help=terms.TERMS["recognised"]),
+            "time": st.column_config.TextColumn(help=terms.TERMS["time"]),
         },
     )  # fmt: skip
     chosen = [sessions[at] for at in event.selection.rows if at < len(sessions)]
@@ -268,7 +267,7 @@ def show_figures(session, figures):
     ):
         cells.append((label, seconds(figures[name]), says))
     for column, (label, value, says) in zip(st.columns(4), cells):
-        column.metric(label, value)
+        column.metric(label, value, help=terms.TERMS.get(label.lower(), terms.TERMS["time"]))
         column.caption(says)
 
 
@@ -321,7 +320,8 @@ def network_note(name):
 def show_table(session, found, said):
     """The person beside networks, and the report's person on other drawings."""
     def line(who, row, note=""):
-        shown = {"who": who, "drawings": row["n"], "right": row["right"], "top-1": row["top1"]}
+        shown = {"who": who, "drawings": row["n"], "right": row["right"]}
+        shown |= {"top-1": 100 * row["top1"]}
         shown |= {"95 % interval": bounds(row), "note": note}
         shown |= {"only the person": str(row.get("only_person", ""))}
         shown |= {"only the network": str(row.get("only_network", ""))}
@@ -338,19 +338,7 @@ def show_table(session, found, said):
         hide_index=True,
         column_order=["who", "drawings", "right", "top-1", "95 % interval", "only the person",
                       "only the network", "p", "note"],
-        column_config={
-            "top-1": st.column_config.NumberColumn(format="%.4f"),
-            "only the person": st.column_config.TextColumn(
-                help="Drawings that the person got right and this network wrong."
-            ),
-            "only the network": st.column_config.TextColumn(
-                help="Drawings that this network got right and the person wrong."
-            ),
-            "p": st.column_config.TextColumn(
-                help="McNemar's test, exact: so probable is a split as uneven if both erred "
-                "equally often. Below 0.05 it is hard to put down to chance."
-            ),
-        },
+        column_config=terms.columns(lines[0], formats={"top-1": parts.PERCENT}),
     )  # fmt: skip
     st.caption(
         f"The same {person['n']} drawings for all but the report's person. Chance "
@@ -392,10 +380,9 @@ def show_confusion(session, found):
             for one in rows
         ],
         hide_index=True,
-        column_config={
-            "recall": st.column_config.NumberColumn(format=parts.PERCENT),
-            "time": st.column_config.TextColumn(help="The median drawing's."),
-        },
+        column_config=terms.columns(
+            ["recall", "95 % interval", "time"], formats={"recall": parts.PERCENT}
+        ),
     )  # fmt: skip
 
 
@@ -471,7 +458,7 @@ def show_results(session, found, drawings):
     elif not people.networks(session):
         st.caption("The runs that were scored on these drawings are gone.")
     if session.has_truth:
-        st.subheader("Confusion matrix")
+        st.subheader("Confusion matrix", help=terms.TERMS["confusion matrix"])
         show_confusion(session, found)
     st.subheader("Drawings")
     show_drawings(session, found, drawings, said)

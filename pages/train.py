@@ -9,7 +9,7 @@ from doodle_core import latents, plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
 from doodle_core.vae_config import VAE_PRESETS, VaeConfig
-from pages import form, parts, playback
+from pages import form, parts, playback, terms
 
 st.title("Train")
 st.caption(
@@ -22,6 +22,18 @@ def suggested_name(preset):
     """compact-1, -2, ...: the first that is free."""
     names = (f"{preset}-{i}" for i in range(1, 10_000))
     return next(name for name in names if not runs.folder(name).exists())
+
+
+def choose_test_source():
+    """Where the test part is to come from: a source, or "" for where all drawings come from."""
+    kind = st.selectbox(
+        "Scored on",
+        ["", *parts.source_kinds()],
+        format_func=lambda kind: parts.SOURCES.get(kind, "the test part of the same drawings"),
+        help="The test part of other drawings shows how far what was learned carries: trained on "
+        "practice data, say, and scored on your own drawings. What is scored is never trained on.",
+    )
+    return parts.source_of(kind, "test")
 
 
 def choose_start(network):
@@ -85,8 +97,12 @@ with st.container(border=True):
         "Limit of training drawings", 0, 1_000_000, 0, 100,
         help="A category; 0: all. For learning curves: the test part stays the same.",
     )  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        test_source = choose_test_source()
     if not is_vae:
-        settings["start_from"] = choose_start(settings["network"])
+        with right:
+            settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.text_input("Name of the run", suggested_name(preset))
     start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
@@ -97,6 +113,7 @@ if start:
             name=name,
             data=DataConfig(
                 source, categories, per_category, seed=split_seed,
+                test_source=test_source if test_source != source else "",
                 practice_added=practice_added, train_limit=train_limit,
             ),
             **settings,
@@ -139,18 +156,26 @@ def show_progress(run):
     )
     st.progress(now["step"] / now["steps"], f"Batch {now['step']} of {now['steps']}")
     columns = st.columns(4)
-    columns[0].metric("Time left", clock(now["seconds_left"]))
-    columns[1].metric("Drawings a second", f"{now['images_per_second']:,.0f}")
+    columns[0].metric(
+        "Time left", clock(now["seconds_left"]), help="Minutes and seconds, at the present speed."
+    )
+    columns[1].metric(
+        "Drawings a second", f"{now['images_per_second']:,.0f}", help="Trained on, in this epoch."
+    )
     loss = f"{now['loss']:.3f}" if "loss" in now else "not a number"
     if run.is_vae:
-        columns[2].metric("Training loss", loss, help="Negative ELBO, in nats per drawing.")
+        columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["loss"])
         shares = [f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now]
         columns[3].metric(
-            "Reconstruction + KL", " + ".join(shares), help="The loss's two parts, in nats."
+            "Reconstruction + KL", " + ".join(shares),
+            help=f"{terms.TERMS['reconstruction']} {terms.TERMS['KL']}",
         )
         return
-    columns[2].metric("Training loss", loss, help="Cross-entropy in nats.")
-    columns[3].metric("Training accuracy", parts.percent(now.get("accuracy")))
+    columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["cross-entropy"])
+    columns[3].metric(
+        "Training accuracy", parts.percent(now.get("accuracy")),
+        help="Top-1 on this epoch's training drawings so far.",
+    )  # fmt: skip
 
 
 def show_curves(run):

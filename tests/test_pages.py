@@ -72,7 +72,7 @@ def test_a_page_without_runs_says_what_to_do(page):
         "report": "The report printed binary accuracy",
         "tour": "not tried here yet",
         "draw": "No finished classifier with weights is here yet",
-        "people": "No network has been scored on test drawings yet",
+        "people": "drawn by this program: no real drawings",
     }
     assert said[page] in words(app)
 
