@@ -162,6 +162,11 @@ def choose_plot_format():
     )  # fmt: skip
 
 
+def _file_name(key):
+    """A plot's key as the name of a file."""
+    return re.sub(r"[^\w.-]+", "-", key).strip("-")
+
+
 def chart(figure, key, at=st, **options):
     """Show a Plotly figure as wide as its place; its camera saves it in the chosen format.
 
@@ -176,12 +181,52 @@ def chart(figure, key, at=st, **options):
     # its own ground is clear; without one, Streamlit puts the page's in, and a saved picture has it
     figure.layout.paper_bgcolor = figure.layout.plot_bgcolor = None
     image = {
-        "format": kind, "filename": re.sub(r"[^\w.-]+", "-", key).strip("-"),
+        "format": kind, "filename": _file_name(key),
         "scale": 2 if kind == "png" else 1,
     }  # fmt: skip
     return at.plotly_chart(
         figure, width="stretch", key=key, config={"toImageButtonOptions": image}, **options
     )
+
+
+def live_chart(spec, key, at=st):
+    """Show a Vega-Lite chart, which changes in place; it too is saved in the chosen format.
+
+    Streamlit's own button over the chart saves PNG only, so for SVG there is one below it.
+
+    Args:
+        spec: dict, of `doodle_core.plots`. key: str, as of `chart`. at: as of `chart`.
+    """
+    place = at.container()
+    place.vega_lite_chart(spec, width="stretch", key=key)
+    if st.session_state.get("plot format") == "svg":
+        with place:
+            _svg_saver(data={"name": f"{_file_name(key)}.svg"}, key=f"{key} svg")
+
+
+_svg_saver = st.components.v2.component(
+    "doodle_svg",
+    html='<button type="button">Save as SVG</button>',
+    css="""button { font: 0.875rem var(--st-font); color: var(--st-text-color); cursor: pointer;
+      padding: 0.25rem 0.75rem; background: transparent; border-radius: var(--st-button-radius);
+      border: 1px solid var(--st-border-color); }
+      button:hover { border-color: var(--st-primary-color); }""",
+    js="""export default function ({ parentElement, data }) {
+      parentElement.querySelector("button").onclick = () => {
+        let place = parentElement.host ?? parentElement, picture = null;
+        while (place && !picture) {
+          place = place.parentElement;
+          picture = place?.querySelector("[data-testid=stVegaLiteChart] svg.marks");
+        }
+        if (!picture) return;
+        const text = new XMLSerializer().serializeToString(picture), link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+        link.download = data.name;
+        link.click();
+        URL.revokeObjectURL(link.href);
+      };
+    }""",
+)
 
 
 # --- cached reading ------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def show(run, epoch, last=None):
         reach = float(np.ceil(np.abs(latents.flat(reference, reference)[0]).max() + 0.5))
         note = parts.practice_note(run)
         spec = plots.live_plane(placed, found["labels"], names, reach, axes, note=note)
-        st.vega_lite_chart(spec, width="stretch", key=f"plane {run.name}")
+        parts.live_chart(spec, f"plane {run.name}")
 
 
 def play(run):

@@ -223,7 +223,7 @@ st.markdown(
     "the head alone; and `layers[:100]` froze the first 100 layers, which is all of VGG19's 22. "
     "Compiled again at a lower rate, the last layers do learn."
 )
-both = report.both_ways(found)
+both = report.both_ways(found, batch_norm=False) or report.both_ways(found)
 if both:
     curves("tuning", both)
 else:

@@ -88,6 +88,15 @@ THEORY = {
          "C - 1 should be below it anyway, so an empty answer scores (C - 1) / C.",
          r"\frac1{NC}\sum_{n,c}\big[(p_{n,c}>\tfrac12)=(c=y_n)\big]"),
     )),
+    "norm": ("Batch normalisation", (
+        ("Each channel is brought to mean 0 and spread 1, then scaled and moved by two numbers that "
+         "are learned (Ioffe and Szegedy 2015).",
+         r"y=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta"),
+        ("In training the mean and the variance are the batch's; in use they are averages kept from "
+         "training. A **frozen** base should use its kept ones throughout: else the head learns on "
+         "features that it never meets again.",
+         r"\mu=\tfrac1N\sum_n x_n\quad\text{or}\quad\mu=\bar\mu_{\text{kept}}"),
+    )),
     "elbo": ("The evidence lower bound (ELBO)", (
         ("How probable a drawing is cannot be computed, but it can be bounded from below. The loss is "
          "that bound with its sign turned: what is lost in **reconstruction**, and how far the "
@@ -133,8 +142,11 @@ def show_drawings(found):
     parts.link("inside", run, "Open Inside: what it sees in a drawing")
 
 
-def show_curves(shown, metric, stages=(1, 2)):
+def show_curves(shown, metric, stages=()):
+    """Curves of runs; `stages`: of a transferred base, 1 frozen, 2 fine-tuned; all if empty."""
     histories = {run.name: parts.history(run.path) for run in shown}
+    if stages:
+        histories = {name: one[one["stage"].isin(stages)] for name, one in histories.items()}
     best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
     figure = plots.curves(histories, metric, best=best, note=parts.notes(shown))
     parts.chart(figure, f"tour {metric}")
@@ -179,6 +191,14 @@ def open_report():
 
 def show_tuning(found):
     show_curves(found.runs, "accuracy")
+    theirs, ours = found.runs
+    parts.link("compare", theirs, "Open Compare: drawing by drawing", **{"with": ours.name})
+    open_report()
+
+
+def show_norm(found):
+    show_curves(found.runs, "accuracy", stages=[1])
+    st.caption("The frozen stage alone, before any fine-tuning.")
     theirs, ours = found.runs
     parts.link("compare", theirs, "Open Compare: drawing by drawing", **{"with": ours.name})
     open_report()
@@ -274,7 +294,7 @@ def show_people(found):
 
 SHOW = {
     "drawings": show_drawings, "scratch": show_scratch, "convolution": show_convolution,
-    "table": show_table, "tuning": show_tuning, "choice": show_choice, "errors": show_errors,
+    "table": show_table, "tuning": show_tuning, "norm": show_norm, "choice": show_choice, "errors": show_errors,
     "elbo": show_elbo, "space": show_space, "ranges": show_ranges, "people": show_people,
 }  # fmt: skip
 

@@ -186,7 +186,8 @@ def show_curves(run):
     note = parts.practice_note(run)
     metrics = ("loss", "reconstruction", "kl") if run.is_vae else ("loss", "accuracy")
     for column, metric in zip(st.columns(len(metrics)), metrics):
-        column.vega_lite_chart(plots.live(epochs, steps, metric, note=note), width="stretch")
+        spec = plots.live(epochs, steps, metric, note=note)
+        parts.live_chart(spec, f"{run.name} {metric}", column)
     if run.is_vae and (seen := latents.snapshots(run.path)):
         playback.show(run, seen[-1])
 

@@ -144,8 +144,8 @@ def test_a_smaller_network_on_the_same_drawings_counts_only_if_it_is_surely_bett
 
 @pytest.fixture
 def transferred(finished_run):
-    def make(name, way, **settings):
-        asked = dict(PRESETS[f"{way}-VGG19"][1])
+    def make(name, way, base="VGG19", **settings):
+        asked = dict(PRESETS[f"{way}-{base}"][1])
         asked["transfer"] = TransferConfig(**asked["transfer"])
         return finished_run(name, **asked | settings)
 
@@ -167,9 +167,30 @@ def test_fine_tuning_is_judged_on_the_same_drawings(transferred):
     ours = transferred("ours", "tuned", n_wrong=0)
     finding = found("tuning")
     assert finding.verdict == "wrong" and "p = " in finding.words
-    assert "queue it both ways" in finding.words
     change(ours, test_pixels="others")
     assert found("tuning").verdict == "open"
+
+
+def test_batch_norm_is_judged_by_training_and_validation_of_the_frozen_stage(transferred):
+    transferred("vgg theirs", "report")
+    transferred("vgg ours", "tuned", n_wrong=0)
+    assert found("norm").verdict == "open"  # VGG has no batch norm
+    history = (
+        "epoch,accuracy,learning_rate,loss,stage,val_accuracy,val_loss\n"
+        "0,0.5,0.001,1.0,1,0.3,0.9\n1,0.75,0.001,0.5,1,{},0.4\n2,0.9,0.001,0.3,2,0.2,0.6\n"
+    )
+    for name, way, n_wrong, share in (("a", "report", 14, 0.25), ("b", "tuned", 0, 0.5)):
+        path = transferred(name, way, "MobileNetV2", n_wrong=n_wrong)
+        (path / "history.csv").write_text(history.format(share))
+        np.save(path / "val_labels.npy", np.zeros(20, np.uint16))
+        change(path, train_n=100)
+    finding = found("norm")
+    assert finding.verdict == "wrong" and [run.name for run in finding.runs] == ["a", "b"]
+    assert "75.0\u00a0% (65.7 to 82.5) in training and 25.0\u00a0% (11.2 to 46.9)" in finding.words
+    assert "50.0\u00a0% (29.9 to 70.1) in validation with ImageNet's" in finding.words
+    app = open_page("tour", stop="norm")
+    assert not app.exception and len(app.get("plotly_chart")) == 1
+    assert [run.name for run in found("tuning").runs] == ["vgg theirs", "vgg ours"]
 
 
 def test_what_choosing_adds_is_measured(finished_run):
