@@ -57,6 +57,11 @@ def add(category, strokes, recognized=False):
     return drawing["key_id"]
 
 
+def has_any():
+    """Whether there are drawings; no file is opened."""
+    return any(FOLDER.glob("*.ndjson"))
+
+
 def counts():
     """{category: number of drawings} of the categories that are there."""
     found = {name: len(_lines(name)) for name in CATEGORIES if _file(name).is_file()}

@@ -12,7 +12,7 @@ import streamlit as st
 
 from doodle_core import sketch
 from pages.gallery import _CSS as _GALLERY_CSS
-from pages.gallery import _PAINT, _pixels
+from pages.gallery import _PAINT, _clicked, _pixels
 from pages.plane import _PAPER, _text
 
 SIDE = 1000  # the canvas, in the units of its strokes
@@ -306,21 +306,21 @@ p { margin: 0.125rem 0 0.625rem; font-size: 0.8125rem; line-height: 1.35; min-he
   font-size: 0.8125rem; line-height: 1.4; }
 .names span::before { content: ""; display: inline-block; width: 9px; height: 9px;
   margin-right: 0.375rem; border-radius: 50%; background: var(--dot); }
-.alike { display: grid; gap: 0.5rem; grid-template-columns: repeat(auto-fill, minmax(98px, 1fr)); }
-figure { margin: 0; padding: 0.5rem 0.25rem; display: grid; justify-items: center; gap: 0.375rem; }
-figure canvas { width: 84px; }
+.alike { padding: 0; --cell: 98px; }
+.alike canvas { width: 84px; }
 """
 
 _SPACE_HTML = """<div class="space">
 <section><h4></h4><p></p>
 <div class="frame paper" tabindex="0" role="img"><canvas></canvas><div class="note"></div></div>
 <div class="names"></div></section>
-<section><h4></h4><p></p><div class="alike"></div></section></div>"""
+<section><h4></h4><p></p><div class="alike grid" role="group" aria-label="similar drawings"></div>
+</section></div>"""
 
 # An answer moves only the drawing's place, so the points are painted once for each view.
 _SPACE = _PAINT + """
 const kept = new WeakMap();
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".space"), frame = root.querySelector(".frame");
   const canvas = frame.querySelector("canvas"), flat = data.dims < 3;
   let state = kept.get(root);
@@ -345,12 +345,14 @@ export default function ({ parentElement, data }) {
   const alike = root.querySelector(".alike"), pixels = unpack(data.alike);
   while (alike.children.length > data.captions.length) alike.lastChild.remove();
   data.captions.forEach((caption, i) => {
-    const tile = alike.children[i] ?? make("figure", alike, "paper");
+    const tile = alike.children[i] ?? make("button", alike);
     if (!tile.firstChild) {
+      tile.type = "button";
       const picture = make("canvas", tile);
       picture.width = picture.height = 28;
-      make("figcaption", tile, "caption");
+      make("span", tile, "caption");
     }
+    tile.onclick = () => setTriggerValue("clicked", { index: i, stamp: data.alikeStamp });
     paint(tile.firstChild, pixels.subarray(784 * i, 784 * (i + 1)));
     tile.lastChild.textContent = caption;
   });
@@ -383,8 +385,9 @@ export default function ({ parentElement, data }) {
       canvas.height = state.ground.height = h * ratio;
       const pen = state.ground.getContext("2d");
       pen.scale(ratio, ratio);
-      showAxes(pen, place, w, h, style);
+      showAxes(pen, place, style);
       showPoints(pen, place);
+      showTitles(pen, place, w, h, style);
     }
     const pen = canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -394,22 +397,29 @@ export default function ({ parentElement, data }) {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (data.at) showDrawing(pen, place, ink, style.getPropertyValue("--st-background-color"));
   }
-  function showAxes(pen, place, w, h, style) {
-    pen.font = `12px ${style.fontFamily}`;
-    pen.fillStyle = pen.strokeStyle = style.color;
-    data.axes.forEach((title, i) => {
-      const end = [0, 0, 0];
-      end[i] = 0.95 * data.reach;
-      const [x, y] = place(...end), [back, down] = place(...end.map((one) => -one));
-      pen.globalAlpha = 0.22;
+  function ends(i) {  // of an axis
+    return [1, -1].map((side) => [0, 1, 2].map((one) => one === i ? side * 0.95 * data.reach : 0));
+  }
+  function showAxes(pen, place, style) {
+    pen.strokeStyle = style.color;
+    pen.globalAlpha = 0.22;
+    data.axes.forEach((_, i) => {
+      const [there, back] = ends(i);
       pen.beginPath();
-      pen.moveTo(back, down);
-      pen.lineTo(x, y);
+      pen.moveTo(...place(...back));
+      pen.lineTo(...place(...there));
       pen.stroke();
-      pen.globalAlpha = 0.8;
-      const wide = pen.measureText(title).width;
-      pen.fillText(title, Math.min(w - wide - 8, Math.max(8, x + 5)),
-        Math.min(h - 8, Math.max(16, y - 5)));
+    });
+  }
+  function showTitles(pen, place, w, h, style) {  // over the points, on a rim of the ground
+    pen.font = `12px ${style.fontFamily}`;
+    [pen.fillStyle, pen.strokeStyle] = [style.color, style.getPropertyValue("--st-background-color")];
+    [pen.lineWidth, pen.lineJoin, pen.globalAlpha] = [4, "round", 0.9];
+    data.axes.forEach((title, i) => {
+      const [x, y] = place(...ends(i)[0]), wide = pen.measureText(title).width;
+      const at = [Math.min(w - wide - 8, Math.max(8, x + 5)), Math.min(h - 8, Math.max(16, y - 5))];
+      pen.strokeText(title, ...at);
+      pen.fillText(title, ...at);
     });
   }
   function showPoints(pen, place) {
@@ -558,6 +568,9 @@ def space(points, labels, colors, axes, at, near, alike, captions, titles, key, 
         alike: (M, 28, 28) uint8, the drawings. captions: M texts.
         titles: two pairs (title, words), of the points and of the drawings.
         key: str. note: str, shown inside.
+
+    Returns:
+        The index of the similar drawing that was clicked in this run, or None.
     """
     dims = points.shape[1]
     whole = np.zeros((len(points), 3), "<f4")
@@ -567,13 +580,16 @@ def space(points, labels, colors, axes, at, near, alike, captions, titles, key, 
     def padded(one):
         return [float(value) for value in one] + [0.0] * (3 - dims)
 
-    _space(
+    shown = _pixels(alike)
+    stamp = zlib.crc32(shown)
+    result = _space(
         data={"points": packed, "labels": _text(np.asarray(labels, "<u2")), "dims": dims,
               "names": [[str(name), color] for name, color in colors.items()],
               "axes": [str(title) for title in axes],
               "reach": float(np.quantile(np.linalg.norm(whole, axis=1), 0.99)) or 1.0,
               "stamp": zlib.crc32(packed.encode()), "note": note, "titles": titles,
-              "alike": _text(_pixels(alike)), "captions": [str(one) for one in captions],
+              "alike": _text(shown), "alikeStamp": stamp, "captions": [str(one) for one in captions],
               "at": None if at is None else padded(at), "near": [padded(one) for one in near]},
-        key=key,
+        key=key, on_clicked_change=lambda: None,
     )  # fmt: skip
+    return _clicked(result.clicked, stamp, len(shown))

@@ -8,9 +8,11 @@ import streamlit as st
 
 from doodle_core import evaluation, latents, own_set, plots, raster, runs, sketch
 from doodle_core.categories import CATEGORIES
+from doodle_core.config import source_label
 from doodle_core.files import explain
 from pages import parts, terms
 from pages.canvas import pad, reading, space
+from pages.gallery import enlarge
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once
@@ -336,11 +338,25 @@ def show_space(known, mean):
     labels = [] if known.shown is None else known.shown.labels[places]
     captions = [f"{names[label]}\n{distance:.2f}" for label, distance in zip(labels, distances)]
     note = parts.practice_note(vae) or "practice drawings" * (known.which == "practice")
-    space(
+    clicked = space(
         known.points, known.labels, plots.category_colors(names), axes, at, near,
         known.drawings[places] if len(captions) else [], captions, titles,
         key=f"space {vae.name}", note=note,
     )  # fmt: skip
+    if clicked is not None:
+        show_similar(known, int(places[clicked]), names[labels[clicked]], distances[clicked])
+
+
+def show_similar(known, place, category, distance):
+    """The dialog of one of the most similar drawings: larger, and where it comes from."""
+    facts = {f"Distance in the {vae.config.latent}-D latent space": f"{distance:.2f}"}
+    if known.shown_which == "practice":
+        facts["Source"] = "practice data, drawn by this program, not real"
+    else:
+        with parts.told():
+            rows = runs.test_part(vae.path, len(vae.config.data.categories))[1]
+        facts |= {"Source": source_label(vae.config.data.scored_on), "Source index": f"{rows[place]:,}"}
+    enlarge(known.drawings[place], category, facts)
 
 
 # --- one's own set -------------------------------------------------------------------------------

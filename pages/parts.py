@@ -355,7 +355,7 @@ SOURCES = {
 
 def source_kinds():
     """The keys of SOURCES that can be chosen: one's own set once it has drawings."""
-    return [kind for kind in SOURCES if kind != "mine" or own_set.counts()]
+    return [kind for kind in SOURCES if kind != "mine" or own_set.has_any()]
 
 
 def source_of(kind, key):

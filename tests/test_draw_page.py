@@ -197,6 +197,29 @@ def test_a_disk_that_cannot_be_written_gets_a_sentence(hand):
         own_set.FOLDER.unlink()
 
 
+def test_the_own_set_is_a_source_to_look_at_to_train_on_and_to_score_on():
+    app = open_page("data")
+    assert len(app.segmented_control(key="data_kind").options) == 3, "there is no own set yet"
+    for category in ("cup", "moon"):
+        own_set.add(category, sketch.simplified(STROKES))
+    app = open_page("data")
+    app.segmented_control(key="data_kind").set_value("mine").run()
+    assert not app.exception and not app.error
+    assert {one.label: one.value for one in app.metric}["Drawings"] == "2"
+
+    app = open_page("train")
+    next(one for one in app.selectbox if one.label == "Scored on").set_value("mine").run()
+    app.text_input[0].set_value("carried over").run()
+    button(app, "Start").click().run()
+    assert not app.exception and not app.error
+    asked = runs.load(runs.folder("carried over")).config.data
+    assert (asked.source, asked.test_source) == ("practice", own_set.SOURCE)
+    next(one for one in app.selectbox if one.label == "Scored on").set_value("practice").run()
+    app.text_input[0].set_value("the same").run()
+    button(app, "Start").click().run()
+    assert runs.load(runs.folder("the same")).config.data.test_source == "", "it is no other source"
+
+
 def test_the_own_set_can_be_opened_and_trained_on():
     for place, name in enumerate(("cup", "moon")):
         for at in range(own_set.FEWEST):
@@ -276,6 +299,15 @@ def test_a_drawing_in_a_browser(full):  # noqa: F811
         assert np.array_equal(seen(), one)
         view.keyboard.press("Control+Shift+z")
         assert np.array_equal(seen(), both)
+        similar = view.locator(".alike button")
+        caption = similar.nth(1).inner_text().split()
+        similar.nth(1).click()
+        dialog = view.get_by_role("dialog")
+        dialog.get_by_text("Source").first.wait_for()
+        assert dialog.get_by_role("heading", name=caption[0]).count()
+        assert dialog.get_by_text(caption[1], exact=True).count()  # the distance
+        view.keyboard.press("Escape")
+        dialog.wait_for(state="hidden")
         view.locator(".pad .clear").click()
         assert not seen().any() and not says.inner_text()
         view.locator(".pad .undo").click()

@@ -82,3 +82,17 @@ def test_every_page_fits_its_window(address, width, scheme):
             )
             assert not wider, f"{path} is wider than {width} pixels: {wider}"
             assert not faults, f"{path}: {faults}"
+
+
+def test_a_chart_that_changes_in_place_is_saved_as_svg(address):
+    with browser.page() as (view, faults):
+        view.goto(f"{address}/train")
+        browser.settle(view)
+        assert not view.get_by_role("button", name="Save as SVG").count()
+        view.get_by_text("SVG", exact=True).click()
+        view.locator("[data-testid=stVegaLiteChart] svg.marks").first.wait_for()
+        with view.expect_download() as saved:
+            view.get_by_role("button", name="Save as SVG").click()
+        text = saved.value.path().read_text()
+        assert saved.value.suggested_filename == "plane-vae.svg"
+        assert text.startswith("<svg") and "principal direction" in text and not faults
