@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import NOTE, RIGHT, WRONG, alpha, finish, font
+from doodle_core.plots import RIGHT, WRONG, alpha, finish, font, note_box
 
 _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
@@ -102,15 +102,13 @@ def _picture(traces, shape, tall, note):
     """
     axis = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "",
             "constrain": "domain"}
-    words = {"text": escape(note), "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yshift": 4,
-             "xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": NOTE,
-             "borderpad": 3, "bordercolor": _GREY, "borderwidth": 1}
+    words, more = note_box(note, x=0, xanchor="left", y=1, yanchor="bottom", yshift=4)
     return go.Figure(traces, {
-        "height": tall, "dragmode": False, "annotations": [words] if note else [],
+        "height": tall + more, "dragmode": False, "annotations": [words] if note else [],
         "xaxis": axis | {"range": [-0.5, shape[1] - 0.5]},
         "yaxis": axis | {"range": [shape[0] - 0.5, -0.5], "scaleanchor": "x"},
         "paper_bgcolor": "rgba(0, 0, 0, 0)", "plot_bgcolor": "rgba(0, 0, 0, 0)",
-        "margin": {"l": 8, "r": 8, "t": 38 if note else 12, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 38 + more if note else 12, "b": 8},
         "modebar": {"bgcolor": "rgba(0, 0, 0, 0)", "color": _GREY, "activecolor": RIGHT},
     })
 

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from doodle_core.plots import NOTE, RIGHT, WRONG, category_colors, epoch_ticks, finish, font
+from doodle_core.plots import RIGHT, WRONG, category_colors, epoch_ticks, finish, font, note_box
 
 _GREY = "#808080"
 PARTS = {
@@ -159,7 +159,5 @@ def cloud(places, labels, names, axes, note="", most=3000):
     camera = {"eye": {"x": 1.3, "y": 1.3, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.15}}
     fig.update_layout(scene={"aspectmode": "data", "camera": camera})
     if note:
-        fig.add_annotation(text=escape(note), x=0, y=0, xref="paper", yref="paper", xanchor="left",
-                           yanchor="bottom", showarrow=False, font=NOTE, borderpad=3,
-                           bordercolor=_GREY, borderwidth=1)  # fmt: skip
+        fig.add_annotation(note_box(note, x=0, xanchor="left", y=0, yanchor="bottom")[0])
     return fig

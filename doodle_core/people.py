@@ -15,7 +15,6 @@ import os
 import shutil
 import time
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout

@@ -7,6 +7,7 @@ PRACTICE, is written into the figure itself, so that a saved picture carries it 
 
 from colorsys import hls_to_rgb
 from html import escape
+from textwrap import wrap
 from zlib import crc32
 
 import numpy as np
@@ -292,7 +293,7 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
     if is_large:
         ticks |= {"tickvals": [], "ticktext": []}
         height = 600  # about square: without names the cells take the whole width
-    fig.update_xaxes(range=[-0.5, n - 0.5], **ticks)
+    fig.update_xaxes(range=[-0.5, n - 0.5], autotickangles=[0, 60, 90], **ticks)
     fig.update_yaxes(range=[n - 0.5, -0.5], **ticks)
     fig.update_layout(hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False)
     return finish(fig, "predicted category", "true category", note=note, above=58,
@@ -349,8 +350,23 @@ def font(size):
     return {"size": size, "color": INK}
 
 
-NOTE = font(11) | {"family": "Arial, sans-serif"}
-"""The font of a note: a saved picture has no web fonts, and the note's box must fit there too."""
+def note_box(note, **place):
+    """A note in its box, as an annotation, and the pixels that its lines need beyond the first's.
+
+    A phone has room for so many letters. The font is one that a saved picture has, too: the box
+    must fit there.
+
+    Args:
+        note: str. place: where, as of a Plotly annotation; in parts of the plot's own area.
+    """
+    lines = wrap(note.replace(PRACTICE, PRACTICE.replace(" ", "\u00a0")), 40)  # never apart
+    text = "<br>".join(map(escape, lines)).replace("\u00a0", " ")
+    box = {
+        "text": text, "xref": "paper", "yref": "paper",
+        "showarrow": False, "align": "left", "font": font(11) | {"family": "Arial, sans-serif"},
+        "borderpad": 3, "bordercolor": "#808080", "borderwidth": 1,
+    }  # fmt: skip
+    return box | place, 15 * max(len(lines) - 1, 0)
 
 
 def finish(fig, x, y, height=360, note="", above=6):
@@ -359,27 +375,27 @@ def finish(fig, x, y, height=360, note="", above=6):
     Returns the figure. The note stands `above` pixels over the plot's left end, or, with None, below the x
     axis title: for figures whose legend may fill the room above.
     """
+    place = {"x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": above}
+    if above is None:
+        place = {"x": 1, "xanchor": "right", "y": 0, "yanchor": "top", "yshift": -44}
+    box, more = note_box(note, **place)
+    below, top = (more, 0) if above is None else (0, more)
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "automargin": True}
     fig.update_xaxes(title={"text": x, "font": font(13), "standoff": 12}, **axis)
     fig.update_yaxes(title={"text": y, "font": font(13)}, **axis)
     fig.for_each_xaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.update_layout(
-        height=height, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
-        margin={"l": 8, "r": 8, "t": 34 + (above or 0), "b": 84 if note and above is None else 8},
+        height=height + more, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
+        margin={"l": 8, "r": 8, "t": 34 + (above or 0) + top,
+                "b": 84 + below if note and above is None else 8},
         hoverlabel={"align": "left", "font": {"color": INK}},
         modebar={"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": RIGHT},
         legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
                 "traceorder": "normal", "font": font(12)},
     )
     if note:
-        place = {"x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yshift": above}
-        if above is None:
-            place = {"x": 1, "xanchor": "right", "y": 0, "yanchor": "top", "yshift": -44}
-        fig.add_annotation(
-            text=escape(note), xref="paper", yref="paper", showarrow=False, font=NOTE,
-            borderpad=3, bordercolor="#808080", borderwidth=1, **place,
-        )
+        fig.add_annotation(box)
     return fig
 
 

@@ -175,7 +175,7 @@ class Run:
         data = self.config.data
         text = source_label(data.source)
         if data.practice_added:
-            text += f" + {data.practice_added:,} practice drawings a category"
+            text += f" + {data.practice_added:,} practice drawings each"
         if data.scored_on != data.source:
             text += f", scored on {source_label(data.scored_on)}"
         if self.is_practice and not _has_practice(data):

@@ -67,7 +67,9 @@ def table(found):
         )
         | {
             "run": st.column_config.TextColumn(pinned=True),
-            "data": st.column_config.TextColumn(help="What it was trained on and scored on."),
+            "data": st.column_config.TextColumn(
+                width=180, help="What it was trained on and scored on."
+            ),
         },
     )  # fmt: skip
     return [found[place] for place in event.selection.rows if place < len(found)]

@@ -186,3 +186,13 @@ def test_every_figure_carries_its_note_on_a_clear_ground(history, matrix):
         assert [n.text for n in fig.layout.annotations].count("&lt;practice&gt;") == 1
         assert fig.layout.paper_bgcolor == fig.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
         assert fig.layout.title.text is None
+
+
+def test_a_long_note_is_wrapped_and_gets_room():
+    matrix, names = np.eye(3, dtype=int), ["a", "b", "c"]
+    short = plots.confusion(matrix, names, note="practice data")
+    long = plots.confusion(matrix, names, note="a folder of somebody's, begun with practice data")
+    lines = long.layout.annotations[-1].text.split("<br>")
+    assert lines == ["a folder of somebody&#x27;s, begun with", "practice data"]
+    assert long.layout.height - short.layout.height == 15
+    assert long.layout.margin.t - short.layout.margin.t == 15
