@@ -47,7 +47,7 @@ figcaption, .said { color: var(--grey); font-size: 0.875rem; }
 .pair > * { min-width: 0; }
 table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0;
-  border-bottom: 1px solid var(--faint); overflow-wrap: anywhere; }
+  border-bottom: 1px solid var(--faint); overflow-wrap: break-word; }
 th { color: var(--grey); font-weight: 600; }
 tr { break-inside: avoid; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: 0.75rem; }
@@ -289,7 +289,7 @@ def _of_classifier(run):
         _table([
             {"category": row["category"], "drawings": f"{row['n']:,}",
              "precision": percent(row["precision"]), "recall": interval(row, "recall"),
-             "F1": f"{row['f1']:.4f}"} for row in rows
+             "F1": percent(row["f1"])} for row in rows
         ]),
         *_calibration(run, found),
         *_surest(run, found),
