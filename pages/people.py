@@ -13,6 +13,7 @@ from pages.trial import trial
 from pages.trial import sent as trial_sent
 
 PAGE = 24  # drawings shown at once
+MOST = 40  # categories of a confusion matrix, before only those that occur are shown
 COMPARED = 4  # networks compared at first, at most
 KINDS = {"test": "Test drawings", "practice": "Practice data", "generated": "Generated"}
 
@@ -368,6 +369,10 @@ def show_confusion(session, found):
     names = session.options if said.max() == len(session.categories) else session.categories
     matrix = evaluation.confusion_matrix(labels, said, len(names))
     left, right = st.columns([6, 5], gap="large")
+    if len(names) > MOST:  # a session shows few of so many
+        keep = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
+        matrix, names = matrix[np.ix_(keep, keep)], [names[at] for at in keep]
+        left.caption(f"The {len(names)} categories that were shown or named.")
     parts.chart(plots.confusion(matrix, names, note=session.note), f"person {session.name}", left)
     rows = [one for one in people_results.per_category(session, found) if one["n"]]
     right.dataframe(

@@ -11,9 +11,9 @@ import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
 
-from doodle_core import data, networks, people, runs
+from doodle_core import categories, data, networks, people, runs
 from doodle_core.config import RunConfig
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, read_json, write_json
 from pages import trial
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -253,6 +253,19 @@ def test_without_any_network_left(begin):
 def test_a_session_finished_without_an_answer(begin):
     people.finish(begin())
     assert "before a drawing was named" in words(open_page("people", session="me"))
+
+
+def test_of_many_categories_those_that_occur_are_shown(begin):
+    session = begin()
+    names = ["apple", "moon", "cup", *[one for one in categories.CATEGORIES if one not in CATEGORIES][:60]]
+    told = read_json(session.path / "session.json")
+    write_json(session.path / "session.json", told | {"categories": names})
+    answer_all(people.load("me"))
+    app = open_page("people", session="me")
+    assert not app.exception and not app.error
+    assert "The 3 categories that were shown or named" in words(app)
+    (chart,) = app.get("plotly_chart")
+    assert json.loads(chart.proto.spec)["layout"]["xaxis"]["ticktext"] == list(CATEGORIES)
 
 
 def test_practice_data_is_marked(finished_run):
