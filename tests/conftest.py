@@ -9,6 +9,7 @@ os.environ["DOODLE_HOME"] = str(HOME)  # before doodle_core.files is imported
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -26,8 +27,10 @@ def pytest_sessionfinish():
 
 @pytest.fixture(autouse=True)
 def no_runs():
-    """Each test begins without runs."""
+    """Each test begins without runs, and not with the precision of another's training."""
     yield
+    if keras := sys.modules.get("keras"):
+        keras.config.set_dtype_policy("float32")
     shutil.rmtree(MODELS, ignore_errors=True)
 
 

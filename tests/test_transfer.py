@@ -43,8 +43,7 @@ def tiny_base():
 
 
 @pytest.fixture(autouse=True)
-def float32_and_no_features(monkeypatch, tmp_path):
-    keras.config.set_dtype_policy("float32")
+def no_features(monkeypatch, tmp_path):
     keras.utils.set_random_seed(0)
     monkeypatch.setattr(transfer, "FEATURES", tmp_path / "features")
     monkeypatch.delenv("DOODLE_WEIGHTS", raising=False)
