@@ -21,9 +21,10 @@ import contextlib
 import itertools
 import os
 import re
+import shutil
 import time
 import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,11 @@ from optuna.trial import TrialState
 from doodle_core import config, evaluation, runs, worker
 from doodle_core.config import RunConfig
 from doodle_core.files import MODELS
+from doodle_core.measures import interval
 
 FILE = MODELS / "sweeps.db"
+SHIPPED = MODELS / "report-sweeps.db"
+"""The report's sweeps, run by us; they come with the repository, and FILE begins as their copy."""
 LOCK = ".sweeps.lock"
 """Below `models/`: held by the worker that the Sweeps page started."""
 MOST = 500  # trials of one sweep
@@ -256,13 +260,14 @@ class Preset:
 
     Attributes:
         title: for people. space: Dimensions. base: RunConfig settings. report: what it said, and
-        where ours differs.
+        where ours differs. best: the values that it found best, {} where it named none.
     """
 
     title: str
     space: tuple
     base: dict
     report: str
+    best: dict = field(default_factory=dict)
 
 
 PRESETS = {
@@ -272,12 +277,14 @@ PRESETS = {
         {"epochs": 15, "learning_rate": 1e-3},
         "Adam at 0.001, 15 epochs; the report's best was 16. Its epochs had 766 steps, which is "
         "one pass at batch 64; here an epoch is one pass at every batch size.",
+        {"batch_size": 16},
     ),
     "learning-rate": Preset(
         "Learning rate",
         (Dimension("learning_rate", tuple(round(1e-4 + 1.1e-3 * k, 6) for k in range(10))),),
         {"epochs": 15},
         "10 values evenly from 0.0001 to 0.01, 15 epochs; the report's best was about 0.003.",
+        {"learning_rate": 0.0034},
     ),
     "width-depth": Preset(
         "Width x depth",
@@ -364,7 +371,8 @@ def is_file(url=None):
 
 def is_there(url=None):
     """Whether there can be sweeps: a file that is not there yet holds none."""
-    return not is_file(url) or Path(address(url).database).exists()
+    path = Path(address(url).database or "")
+    return not is_file(url) or path.exists() or (path == FILE and SHIPPED.exists())
 
 
 def heartbeat():
@@ -384,6 +392,8 @@ def open_storage(url=None):
     with answering(url):
         if is_file(url):
             Path(found.database).parent.mkdir(parents=True, exist_ok=True)
+            if Path(found.database) == FILE:
+                _begin_with_shipped()
         storage = optuna.storages.RDBStorage(
             found.render_as_string(hide_password=False),
             engine_kwargs={"connect_args": connect, "pool_pre_ping": True},
@@ -393,6 +403,19 @@ def open_storage(url=None):
         if is_file(url):
             _one_at_a_time(storage.engine)
     return storage
+
+
+def _begin_with_shipped():
+    """Copy the shipped sweeps to FILE, unless it is there: whole or not at all, and only once."""
+    if FILE.exists() or not SHIPPED.exists():
+        return
+    copy = FILE.with_name(f".{FILE.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(SHIPPED, copy)
+        with contextlib.suppress(FileExistsError):  # another process was quicker
+            os.link(copy, FILE)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _one_at_a_time(engine):
@@ -656,3 +679,46 @@ def start_worker():
 def has_worker():
     """Whether a worker that the page started lives on this machine, or is about to."""
     return runs.is_held(MODELS / LOCK) or time.monotonic() - _started < STARTING
+
+
+def of_the_report(storage):
+    """The newest sweep of each of the report's that was tried to its end, in PRESETS' order.
+
+    Returns:
+        list of (Sweep, rows).
+    """
+    found = {}
+    for name in names(storage):
+        study, sweep = load(storage, name)
+        if sweep.preset in PRESETS and sweep.preset not in found:
+            table = rows(study, sweep)
+            if all(row["state"] in ("done", "pruned") and row["low"] for row in table):
+                found[sweep.preset] = sweep, table
+    return [found[preset] for preset in PRESETS if preset in found]
+
+
+def said_of(sweep, table):
+    """A finished sweep of the report in words: its best value, the report's, and the spread.
+
+    Args:
+        sweep, table: as `of_the_report` returns them.
+    """
+    def told(row):
+        values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row["values"].items())
+        figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
+        return f"{values}: {interval(figures)}"
+
+    ordered = sorted(table, key=lambda row: -row["val_accuracy"])
+    best, worst = ordered[0], ordered[-1]
+    given = PRESETS[sweep.preset].best
+    theirs = next((row for row in table if given and row["values"] == given), None)
+    words = f"Best is {told(best)} of {best['n']:,} validation drawings; "
+    if theirs and theirs is not best:
+        words += f"the report's best, {told(theirs)}; "
+    words += f"worst, {told(worst)}. "
+    alike = [row for row in table if row["high"] >= best["low"]]
+    if len(alike) == len(table):
+        return words + "All intervals overlap the best one's: one run each does not tell them apart."
+    return words + (
+        f"{len(alike)} of {len(table)} overlap the best one's interval; the others are worse."
+    )

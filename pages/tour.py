@@ -204,40 +204,43 @@ def show_norm(found):
     open_report()
 
 
-def sweep_of_the_report():
-    """(sweep, its table) of one of the report's sweeps on this computer, or None."""
-    from doodle_core import sweeps  # Optuna: only where there is a sweep
-
-    if not sweeps.is_there():
-        return None
-    with sweeps.answering():
-        storage = sweeps.open_storage()
-        for name in sweeps.names(storage):
-            study, asked = sweeps.load(storage, name)
-            table = [row for row in sweeps.rows(study, asked) if row["val_loss"]]
-            if asked.preset and len(asked.space) == 1 and table:
-                return asked, table
-    return None
-
-
 def show_choice(found):
     if found.runs:
         more, note = found.more, parts.notes(found.runs)
         parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
         st.caption("1,000 halvings of the test drawings that these runs share.")
     with parts.told():
-        swept = sweep_of_the_report()
-    if swept:
-        from doodle_core import sweep_plots
-
-        asked, table = swept
-        note = parts.practice_note(runs.Run(runs.MODELS / asked.name, "stopped", asked.base))
-        parts.chart(sweep_plots.by_value(table, asked.space[0], note=note), "tour sweep")
-        st.caption(f"The sweep {parts.plain(asked.name)}, by validation top-1 with 95 % intervals.")
-    else:
+        has_sweep = show_sweeps()
+    if not has_sweep:
         st.caption("None of the report's sweeps was run on this computer: Sweeps has them ready.")
     st.page_link("pages/sweeps.py", label="Open Sweeps", icon=":material/tune:")
     open_report()
+
+
+def show_sweeps():
+    """The report's sweeps that were run to their end, a tab each. Returns whether there is one."""
+    from doodle_core import sweeps  # Optuna: only where there is a sweep
+
+    if not sweeps.is_there():
+        return False
+    with sweeps.answering():
+        swept = sweeps.of_the_report(sweeps.open_storage())
+    if not swept:
+        return False
+    from doodle_core import sweep_plots
+
+    tabs = st.tabs([sweeps.PRESETS[sweep.preset].title for sweep, _ in swept])
+    for tab, (sweep, table) in zip(tabs, swept):
+        note = parts.practice_note(runs.Run(runs.MODELS / sweep.name, "stopped", sweep.base))
+        figure = (
+            sweep_plots.by_value(table, sweep.space[0], note=note) if len(sweep.space) == 1
+            else sweep_plots.grid(table, *(one.name for one in sweep.space[:2]), note=note)
+        )  # fmt: skip
+        parts.chart(figure, f"tour sweep {sweep.preset}", tab)
+        asked = sweeps.PRESETS[sweep.preset].report
+        tab.caption(f"The report: {asked} Here, by validation top-1 with 95 % intervals:")
+        tab.markdown(parts.plain(sweeps.said_of(sweep, table)))
+    return True
 
 
 def show_errors(found):

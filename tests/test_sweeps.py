@@ -203,6 +203,42 @@ def test_a_server_that_does_not_answer_gets_a_sentence_without_the_password():
     assert sweeps.label(url) == "PostgreSQL at 127.0.0.1:1/db"
 
 
+def test_the_shipped_sweeps_are_begun_with_once_and_then_left_alone(make_sweep, storage):
+    make_sweep("theirs", preset="batch-size")
+    sweep_worker.pull(storage, None, Trainer())
+    storage.remove_session()
+    storage.engine.dispose()
+    sweeps.FILE.rename(sweeps.SHIPPED)
+    assert sweeps.is_there()
+    before = sweeps.SHIPPED.read_bytes()
+    opened = sweeps.open_storage()
+    assert sweeps.names(opened) == ["theirs"]
+    sweeps.delete(opened, "theirs")
+    assert sweeps.names(sweeps.open_storage()) == [], "what was deleted does not come back"
+    assert sweeps.SHIPPED.read_bytes() == before
+    assert sorted(path.name for path in MODELS.iterdir() if path.suffix != ".lock") == [
+        "report-sweeps.db", "sweeps.db"
+    ]
+
+
+def test_the_reports_sweeps_are_told_in_words(make_sweep, storage):
+    make_sweep("old", preset="batch-size")
+    make_sweep("mine")
+    make_sweep("new", preset="batch-size")
+    sweep_worker.pull(storage, None, Trainer())
+    make_sweep("not begun", preset="dropout", space=(Dimension("dropout", (0.1, 0.2)),))
+    ((sweep, found),) = sweeps.of_the_report(storage)
+    assert sweep.name == "new"
+    for row, (accuracy, low, high) in zip(found, ((0.95, 0.93, 0.96), (0.94, 0.92, 0.95), (0.8, 0.7, 0.9))):
+        row |= {"val_accuracy": accuracy, "low": low, "high": high}
+    words = sweeps.said_of(sweep, found).replace("\u00a0", " ")
+    assert words.startswith("Best is batch size 8: 95.0 % (93.0 to 96.0) of 100 validation drawings;")
+    assert "the report's best, batch size 16: 94.0 % (92.0 to 95.0); worst, batch size 32" in words
+    assert "2 of 3 overlap the best one's interval" in words
+    found[2]["high"] = 0.94
+    assert "All intervals overlap" in sweeps.said_of(sweep, found)
+
+
 def test_a_damaged_file_gets_a_sentence():
     MODELS.mkdir(parents=True)
     sweeps.FILE.write_bytes(b"not a data base" * 100)

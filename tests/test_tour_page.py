@@ -207,7 +207,8 @@ def test_a_sweep_of_the_report_is_shown(make_sweep, storage):  # noqa: F811
     make_sweep("theirs", preset="batch-size")
     sweep_worker.pull(storage, None, Trainer())
     app = open_page("tour", stop="choice")
-    assert len(app.get("plotly_chart")) == 1 and "The sweep theirs" in words(app)
+    assert len(app.get("plotly_chart")) == 1 and "Best is batch size" in words(app)
+    assert [tab.label for tab in app.tabs] == ["Batch size"]
 
 
 def test_confusions_are_counted_by_category(finished_run, drawings_folder, tmp_path):
