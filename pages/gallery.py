@@ -20,6 +20,9 @@ canvas { image-rendering: pixelated; display: block; max-width: 100%; height: au
   aspect-ratio: 1; }
 .grid { display: grid; gap: 0.5rem; padding: 3px;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
+@media (max-width: 640px) {
+  .grid[style*="--across"] { grid-template-columns: repeat(var(--across), minmax(0, 1fr)); }
+}
 .grid button { position: relative; display: flex; flex-direction: column; align-items: center;
   gap: 0.375rem; min-width: 0; margin: 0; padding: 0.5rem 0.25rem; font: inherit; color: inherit;
   cursor: pointer; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
@@ -103,6 +106,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const grid = parentElement.querySelector(".grid");
   const pixels = unpack(data.pixels), count = pixels.length / 784;
   grid.style.setProperty("--cell", data.cell + "px");
+  if (data.across) grid.style.setProperty("--across", data.across);
   while (grid.children.length > count) grid.lastChild.remove();
   while (grid.children.length < count) tile(grid);
   const tiles = [...grid.children];
@@ -181,7 +185,7 @@ _closeup = st.components.v2.component(
 )
 
 
-def gallery(drawings, captions=None, tones=None, size=56, key=None):
+def gallery(drawings, captions=None, tones=None, size=56, key=None, across=0):
     """Show drawings in a grid; each can be clicked, or chosen with Tab, arrow keys and Enter.
 
     Args:
@@ -191,6 +195,7 @@ def gallery(drawings, captions=None, tones=None, size=56, key=None):
         size: int, width of a drawing in pixels; multiples of 28 look crispest.
         key: str. Give one wherever the drawings change from run to run: the grid is then updated
             in place, else it is built anew.
+        across: int, drawings a row on a phone, where they shrink for it; 0: as many as fit.
 
     Returns:
         The index of the drawing that was clicked in this run, or None. A click on drawings that
@@ -213,7 +218,7 @@ def gallery(drawings, captions=None, tones=None, size=56, key=None):
     result = _grid(
         data={"pixels": base64.b64encode(pixels).decode(), "captions": captions, "tones": tones,
               "size": int(size), "cell": max(int(size) + 18, 92 if captions else 0),
-              "stamp": stamp},
+              "stamp": stamp, "across": int(across)},
         key=key,
         on_clicked_change=lambda: None,
     )

@@ -25,7 +25,7 @@ def doodles():
 
 
 names = practice.PRACTICE_CATEGORIES
-clicked = gallery(doodles(), list(names), size=112, key="doodles")
+clicked = gallery(doodles(), list(names), size=112, key="doodles", across=4)
 st.caption("Practice data: these doodles were drawn by this program.")
 if clicked is not None:
     parts.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
@@ -79,7 +79,7 @@ for run in newest:
         if run.config is None:
             what.caption(parts.plain(run.error))
             continue
-        what.markdown(parts.data_words(run))
+        what.markdown(f"{len(run.config.data.categories)} categories, {parts.data_words(run)}")
         if run.metrics:
             figure.markdown(f"**{parts.figure(run)}**")
             with button:

@@ -190,25 +190,25 @@ if autoencoders:
         "samples a drawing. The report's three had 134.5, 134.2 and 174.2 on its own drawings."
     )
     rows = [
-            {
-                "run": run.name,
-                "loss": f"{run.metrics['loss']:.2f}",
-                "reconstruction": f"{run.metrics['reconstruction']:.2f}",
-                "KL": f"{run.metrics['kl']:.2f}",
-                "IWAE": f"{run.metrics['iwae']:.2f}",
-                "latent": run.config.latent,
-                "dimensions in use": f"{run.metrics['active']:.0f}",
-                "linear probe (95 %)": parts.interval(run.metrics, "probe"),
-                "reconstructions named rightly (95 %)": parts.interval(
-                    run.metrics, "reconstructed_top1"
-                )
-                if "reconstructed_top1" in run.metrics
-                else "no classifier knew these categories",
-                "test drawings": f"{run.metrics['n']:,}",
-                "drawings": run.data_label,
-            }
-            for run in autoencoders
-        ]
+        {
+            "run": run.name,
+            "loss": f"{run.metrics['loss']:.2f}",
+            "reconstruction": f"{run.metrics['reconstruction']:.2f}",
+            "KL": f"{run.metrics['kl']:.2f}",
+            "IWAE": f"{run.metrics['iwae']:.2f}",
+            "latent": run.config.latent,
+            "dimensions in use": f"{run.metrics['active']:.0f}",
+            "linear probe (95 %)": parts.interval(run.metrics, "probe"),
+            "reconstructions named rightly (95 %)": parts.interval(
+                run.metrics, "reconstructed_top1"
+            )
+            if "reconstructed_top1" in run.metrics
+            else "no classifier knew these categories",
+            "test drawings": f"{run.metrics['n']:,}",
+            "drawings": run.data_label,
+        }
+        for run in autoencoders
+    ]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 
 scored = [run for run in readable if run.metrics and not run.is_vae]
@@ -223,22 +223,22 @@ if scored:
         "share named rightly; chance is one in the number of categories."
     )
     rows = [
-            {
-                "run": run.name,
-                "top-1 (95 %)": parts.interval(run.metrics),
-                "validation (95 %)": parts.interval(run.metrics, "val_top1")
-                if "val_top1_high" in run.metrics
-                else "",
-                "top-3": parts.percent(run.metrics["top3"]),
-                "macro recall": parts.percent(run.metrics["macro_recall"]),
-                "chance": parts.percent(run.metrics["chance"]),
-                "largest category": parts.percent(run.metrics["majority"]),
-                "loss (nats)": f"{run.metrics['loss']:.4f}",
-                "test drawings": f"{run.metrics['n']:,}",
-                "drawings": run.data_label,
-            }
-            for run in scored
-        ]
+        {
+            "run": run.name,
+            "top-1 (95 %)": parts.interval(run.metrics),
+            "validation (95 %)": parts.interval(run.metrics, "val_top1")
+            if "val_top1_high" in run.metrics
+            else "",
+            "top-3": parts.percent(run.metrics["top3"]),
+            "macro recall": parts.percent(run.metrics["macro_recall"]),
+            "chance": parts.percent(run.metrics["chance"]),
+            "largest category": parts.percent(run.metrics["majority"]),
+            "loss (nats)": f"{run.metrics['loss']:.4f}",
+            "test drawings": f"{run.metrics['n']:,}",
+            "drawings": run.data_label,
+        }
+        for run in scored
+    ]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 if readable:
     flat = pd.DataFrame({run.name: runs.settings(run.config) for run in readable}).astype(str)
