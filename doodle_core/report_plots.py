@@ -106,5 +106,5 @@ def choice(chosen, other, note=""):
         fig.add_vline(x=at, line={"dash": dash, "width": 1.5, "color": INK})
         fig.add_annotation(x=at, y=1, yref="paper", yanchor="bottom", xanchor=anchor,
                            showarrow=False, text=text, font=font(11))  # fmt: skip
-    words = "top-1 on the half that chose, less top-1 on the other half (percentage points)"
+    words = "gain by choosing (percentage points of top-1)"
     return finish(fig, words, "halvings", height=300, note=note, above=24)

@@ -16,8 +16,13 @@ FEW = 10  # so many curves have a colour and a name each
 
 
 def words(values):
-    """A trial's values: {"filters": 16, "blocks": 2} -> "filters 16, blocks 2"."""
-    return ", ".join(f"{name} {shown(value)}" for name, value in values.items())
+    """A trial's values: {"batch_size": 16, "blocks": 2} -> "batch size 16, blocks 2"."""
+    return ", ".join(f"{plain(name)} {shown(value)}" for name, value in values.items())
+
+
+def plain(name):
+    """A setting's name as people write it: "batch_size" -> "batch size"."""
+    return name.replace("_", " ")
 
 
 def shown(value):
@@ -103,7 +108,7 @@ def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
     elif setting.log:
         fig.update_xaxes(type="log", dtick="D2", exponentformat="none")
     title = {"val_loss": "validation loss (nats)", "val_accuracy": "validation top-1"}[metric]
-    return finish(fig, name, title, note=note, above=None, height=380)
+    return finish(fig, plain(name), title, note=note, above=None, height=380)
 
 
 def grid(table, x, y, metric="val_accuracy", note=""):

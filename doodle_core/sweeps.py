@@ -704,7 +704,7 @@ def said_of(sweep, table):
         sweep, table: as `of_the_report` returns them.
     """
     def told(row):
-        values = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row["values"].items())
+        values = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in row["values"].items())
         figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
         return f"{values}: {interval(figures)}"
 

@@ -312,7 +312,8 @@ def watch():
         column_config=terms.columns(
             frame,
             formats={"val loss": "%.4f", "seconds": "%.0f", "parameters": "localized"},
-            labels={"val loss": "val loss (nats)"},
+            labels={one.name: sweep_plots.plain(one.name) for one in sweep.space}
+            | {"val loss": "val loss (nats)"},
         )
         | {
             "taken up": number(help="How often a worker began it: more than once after a stop, or "

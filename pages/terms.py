@@ -53,8 +53,8 @@ TERMS = {
     "curves": "The loss or accuracy after each epoch. Validation drawings are not learned from, so "
     "where their curve turns while training's goes on, the network learns by heart.",
     "learning curve": "Top-1 against the number of training drawings, on the same test drawings.",
-    "importance": "How much of the trials' differences each setting explains (fANOVA, Hutter et "
-    "al. 2014); shares add up to 1.",
+    "importance": "How much of the trials' differences each setting explains (PED-ANOVA, "
+    "Watanabe et al. 2023); shares add up to 1.",
     "pruning": "Trials that do worse than others at the same epoch are ended early.",
     # inside a network
     "logits": "A network's last outputs, before softmax makes probabilities of them.",

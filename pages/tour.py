@@ -208,7 +208,10 @@ def show_choice(found):
     if found.runs:
         more, note = found.more, parts.notes(found.runs)
         parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
-        st.caption("1,000 halvings of the test drawings that these runs share.")
+        st.caption(
+            "1,000 halvings of the test drawings that these runs share: top-1 on the half that chose "
+            "a run, less its top-1 on the other half."
+        )
     with parts.told():
         has_sweep = show_sweeps()
     if not has_sweep:

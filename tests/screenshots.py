@@ -68,7 +68,7 @@ def main():
         view.wait_for_timeout(3000)
         view.screenshot(path=PICTURES / "draw.png")
 
-        view.set_viewport_size({"width": 1280, "height": 960})
+        view.set_viewport_size({"width": 1280, "height": 1240})
         view.goto(f"{address}/latent?run=vae-separated")
         view.get_by_text("Pinned point").wait_for(timeout=60_000)
         browser.settle(view)
