@@ -21,7 +21,8 @@ _PAD_CSS = _GALLERY_CSS + _PAPER + """
 .pad { max-width: 560px; padding: 3px; font-family: var(--st-font); color: var(--st-text-color); }
 .frame { position: relative; overflow: hidden; aspect-ratio: 1; cursor: crosshair;
   touch-action: none; user-select: none; -webkit-user-select: none; }
-.frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+.frame:focus-visible:not([data-pointed]) { outline: 2px solid var(--st-primary-color);
+  outline-offset: 2px; }
 .frame canvas { width: 100%; height: 100%; image-rendering: auto; }
 .hint { position: absolute; inset: 0; display: grid; place-content: center; gap: 0.25rem;
   padding: 2rem; text-align: center; pointer-events: none; color: var(--st-gray-text-color); }
@@ -41,6 +42,12 @@ _PAD_CSS = _GALLERY_CSS + _PAPER + """
   overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .full { margin-top: 0.5rem; font-size: 0.8125rem; color: var(--st-orange-text-color); }
 .full:empty { display: none; }
+@media (max-width: 640px) {  /* the answer stands above the canvas, which fills the screen */
+  .pad { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.5rem; }
+  .tools { display: contents; }
+  .frame, .full, .says { grid-column: 1 / -1; }
+  .says { order: -1; text-align: left; }
+}
 """
 
 _PAD_HTML = """<div class="pad">
@@ -84,12 +91,16 @@ export default function ({ parentElement, data, setStateValue }) {
     pen.clearRect(0, 0, side, side);
     pen.lineWidth = 14 * scale;
     pen.lineCap = pen.lineJoin = "round";
-    pen.strokeStyle = getComputedStyle(canvas).color;
+    pen.strokeStyle = pen.fillStyle = getComputedStyle(canvas).color;
     for (const [xs, ys] of state.strokes) {
       pen.beginPath();
       pen.moveTo(xs[0] * scale, ys[0] * scale);
       xs.forEach((x, i) => pen.lineTo(x * scale, ys[i] * scale));
       pen.stroke();
+      if (xs.length === 1) {  // a dot: a line of no length leaves no ink
+        pen.arc(xs[0] * scale, ys[0] * scale, 7 * scale, 0, 7);
+        pen.fill();
+      }
     }
     root.toggleAttribute("data-inked", state.strokes.length > 0);
     undo.disabled = !state.past.length;
@@ -141,6 +152,7 @@ export default function ({ parentElement, data, setStateValue }) {
       ? "This is more ink than a drawing has: undo some strokes." : "";
     if (isFull) return;
     event.preventDefault();
+    frame.dataset.pointed = "";
     frame.focus({ preventScroll: true });
     frame.setPointerCapture(event.pointerId);
     remember();
@@ -164,6 +176,7 @@ export default function ({ parentElement, data, setStateValue }) {
   frame.onpointerup = frame.onpointercancel = frame.onlostpointercapture = (event) => {
     if (event.isPrimary) state.line = null;
   };
+  frame.onblur = () => { delete frame.dataset.pointed; };
   undo.onclick = () => change(state.past, state.future);
   redo.onclick = () => change(state.future, state.past);
   clear.onclick = () => {

@@ -64,11 +64,22 @@ judges, vaes = classifiers(), autoencoders()
 if not judges:
     parts.offer_training("No finished classifier with weights is here yet: nothing can be named.")
 left, right = st.columns([3, 2])
-chosen = left.multiselect(
-    "Classifiers", list(judges), default=best_of_two_kinds(judges), max_selections=NETWORKS,
-    placeholder="none", key="draw classifiers",
+# a widget's own state goes with its page: the choices are kept, and those whose run is gone left out
+kept = st.session_state.get("draw classifiers", st.session_state.get("draw chosen"))
+kept = best_of_two_kinds(judges) if kept is None else [name for name in kept if name in judges]
+st.session_state["draw classifiers"] = kept
+st.session_state["draw chosen"] = chosen = left.multiselect(
+    "Classifiers", list(judges), max_selections=NETWORKS, placeholder="none",
+    key="draw classifiers",
+    help=f"Finished runs with weights, at most {NETWORKS} at once. What each knows stands beside "
+    "its bars; where it learned it, on the page Runs.",
 )  # fmt: skip
-vae_name = right.selectbox(
+kept = st.session_state.get("draw vae", st.session_state.get("draw chosen vae"))
+if kept in (*vaes, "none"):
+    st.session_state["draw vae"] = kept
+else:
+    st.session_state.pop("draw vae", None)
+st.session_state["draw chosen vae"] = vae_name = right.selectbox(
     "Autoencoder", [*vaes, "none"], key="draw vae",
     help="It draws again what it sees, and says where in its latent space the drawing lies. "
     "Conditional ones are not offered: they would have to be told what was drawn.",
@@ -194,7 +205,8 @@ def draw():
     sheet = st.session_state.setdefault("draw sheet", 0)
     kept = st.session_state.get("draw kept", [])
     names = known_names()
-    hint = f"for example: {names[sheet % len(names)]}" if names else "whatever you like"
+    name = st.session_state.get("draw category") or (names[sheet % len(names)] if names else "")
+    hint = f"for example: {name}" if name else "whatever you like"
     n = 0
     try:
         strokes, n = pad(kept, sheet, hint, key="pad")
@@ -269,7 +281,7 @@ def show_live(known):
             strokes, drawing, n = draw()
         else:
             drawing = upload()
-        adding = st.container()
+        adding = st.container() if kind == "draw" else None
     with right:
         answers, generator = loaded()
         answering = st.container()
@@ -285,8 +297,9 @@ def show_live(known):
         name: evaluation.top(one, judges[name].config.data.categories, 1)[0]
         for name, one in said.items()
     }
-    with adding:
-        offer_adding(strokes, {name for name, _ in best.values()})
+    if adding is not None:
+        with adding:
+            offer_adding(strokes, {name for name, _ in best.values()})
     if known is not None:
         show_space(known, mean)
     with answering:  # last: it tells the canvas that all has been answered
@@ -297,7 +310,7 @@ def show_reading(drawing, heat, redrawn, answers, said, best, n):
     first = next(iter(best), None)
     pictures = [("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)]
     if answers:
-        words = "where it looked, by Grad-CAM"
+        words = "where the first network looks"
         if first:
             words = f"what speaks for {best[first][0]} in {first}"
         pictures.append(("Grad-CAM", words, drawing if heat is not None else None, heat))
@@ -323,7 +336,8 @@ def show_space(known, mean):
         for one, share in enumerate(known.directions.shares[:3], 1)
     ]
     turn = "; drag to turn" if known.points.shape[1] > 2 else ""
-    of = f"among {known.which} drawings' latent means; the line is the way it took{turn}"
+    of = f"among {known.which} drawings' latent means; the thick line is the way it took, thin ones lead to "
+    of += f"the three most similar{turn}"
     like = f"the nearest in the {vae.config.latent}-D latent space, by distance"
     if known.drawings is None:
         like = "no drawings to compare with are on this computer"
@@ -483,7 +497,8 @@ with live:
     show_live(known)
 if chosen:
     st.caption(
-        "Each network looks once, without the turned views of its scores. The interval beside its "
-        "name is that of its own test drawings: yours may be harder."
+        "The figure beside a network's name is from its own test drawings: yours may be harder. There "
+        "some networks name five slightly turned views of a drawing and take the mean; here each "
+        "looks once."
     )
 show_own_set()

@@ -170,7 +170,8 @@ def test_a_picture_file_is_read_too(full, monkeypatch):  # noqa: F811
     full()
     app = open_page("draw")
     app.segmented_control(key="draw from").set_value("file").run()
-    assert "cannot be added" in words(app) and button(app, "Add").disabled
+    assert "cannot be added" in words(app)
+    assert not any(one.label == "Add" for one in app.button)
     file = io.BytesIO()
     Image.fromarray(np.kron(255 - BITMAP, np.ones((9, 9), np.uint8))).save(file, "PNG")
     good, bad = file.getvalue(), b"<svg onload=alert(1)>"
@@ -179,7 +180,6 @@ def test_a_picture_file_is_read_too(full, monkeypatch):  # noqa: F811
     (shown,) = sent(app, "doodle_reading")
     seen = pixels({"pixels": shown["pictures"][0][2]})[0].astype(int)
     assert np.abs(seen - BITMAP).mean() < 12 and not shown["isEmpty"]
-    assert button(app, "Add").disabled
     app.file_uploader(key="draw file").set_value(("cup.png", bad, "image/png")).run()
     assert not app.exception and "neither a PNG nor a JPEG" in app.error[0].value
 
@@ -206,10 +206,16 @@ def test_the_own_set_is_a_source_to_look_at_to_train_on_and_to_score_on():
     app.segmented_control(key="data_kind").set_value("mine").run()
     assert not app.exception and not app.error
     assert {one.label: one.value for one in app.metric}["Drawings"] == "2"
+    next(one for one in app.multiselect if one.label == "Categories").set_value(["cup"]).run()
+    assert {one.label: one.value for one in app.metric}["Drawings"] == "1", "one can be looked at"
 
     app = open_page("train")
     next(one for one in app.selectbox if one.label == "Scored on").set_value("mine").run()
     app.text_input[0].set_value("carried over").run()
+    button(app, "Start").click().run()
+    assert "hold no lollipop, canoe, penguin, eyeglasses, apple: choose" in app.error[0].value.replace("\\", "")
+    assert not runs.folder("carried over").exists()
+    next(one for one in app.multiselect if one.label == "Categories").set_value(["moon", "cup"]).run()
     button(app, "Start").click().run()
     assert not app.exception and not app.error
     asked = runs.load(runs.folder("carried over")).config.data
@@ -299,6 +305,13 @@ def test_a_drawing_in_a_browser(full):  # noqa: F811
         assert np.array_equal(seen(), one)
         view.keyboard.press("Control+Shift+z")
         assert np.array_equal(seen(), both)
+        count = "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width,"
+        count += " canvas.height).data.filter((one, i) => i % 4 === 3 && one).length"
+        before = view.locator(".pad canvas").evaluate(count)
+        line((0.1, 0.9))
+        assert view.locator(".pad canvas").evaluate(count) > before, "a dot is seen"
+        view.keyboard.press("Control+z")
+        assert np.array_equal(seen(), both)
         similar = view.locator(".alike button")
         caption = similar.nth(1).inner_text().split()
         similar.nth(1).click()
@@ -313,12 +326,16 @@ def test_a_drawing_in_a_browser(full):  # noqa: F811
         view.locator(".pad .undo").click()
         assert np.array_equal(seen(), both)
 
+        view.get_by_role("combobox", name="Autoencoder").click()
+        view.get_by_role("option", name="none").click()
+        browser.settle(view)
         view.get_by_role("link", name="Data").click()
         view.get_by_role("heading", name="Data", exact=True).wait_for()
         view.get_by_role("link", name="Draw").click()
         view.locator(".reading .network").wait_for()
         browser.settle(view)
         assert np.array_equal(seen(), both), "the drawing was kept"
+        assert not view.locator(".space").count(), "and the choice of no autoencoder"
 
         view.get_by_label("Add it to your own set as").click()
         view.keyboard.type("cup")
