@@ -272,6 +272,15 @@ def _part(pieces, seed):
     return Part(labels[order], np.concatenate(pieces).astype(np.int32)[order])
 
 
+def is_here(config):
+    """Whether the drawings that a run was scored on seem to be on this disk. `config`: DataConfig."""
+    try:
+        stored_drawings(config.scored_on, config.categories, config.per_category)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def scored_pixels(config, labels, rows, fingerprint_then):
     """The drawings that a run was scored on, from where they are kept.
 

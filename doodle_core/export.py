@@ -188,7 +188,7 @@ def _head(run):
     """Kind, data, marks and notes."""
     kind = "Variational autoencoder" if run.is_vae else "Classifier"
     when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
-    badges = ["practice data"] * run.is_practice + [run.weights_note] * bool(run.weights_note)
+    badges = filter(None, (run.practice_kind, run.weights_note))
     marks = "".join(f' <span class="badge">{escape(badge)}</span>' for badge in badges)
     parts = [f"<p>{escape(f'{kind}, {run.state} {when}. Drawings: {run.data_label}.')}{marks}</p>"]
     if text := run.notes.get("notes"):

@@ -19,6 +19,16 @@ def interval(figures, name="top1"):
     return f"{percent(figures[name])} ({low:.1f} to {high:.1f})"
 
 
+def p_value(p):
+    """A test's p as a table has it: '0.0123', '< 0.0001'."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+
+
+def p_words(p):
+    """A test's p in a sentence: 'p = 0.0123', 'p < 0.0001'."""
+    return f"p {p_value(p)}" if p < 0.0001 else f"p = {p_value(p)}"
+
+
 def practice_note(run):
     """The words that every figure of a run on practice data or on a random base carries, or ""."""
     return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
@@ -101,7 +111,7 @@ def of_judge(metrics, is_conditional=False):
         Measure("Reconstructions named rightly", *_share(metrics, "reconstructed_top1"),
                 says="in the range of grey values that the judge learned from"),
         Measure("Reconstructions, wrong range", *_share(metrics, "reconstructed01_top1"),
-                str(report.GIVEN_NAMED),
+                percent(report.GIVEN_NAMED),
                 "from 128 to 255 where it learned from 0 to 255: the report's mistake 4"),
         Measure("Samples surely something", *_share(metrics, "samples_sure"),
                 says="of the prior; top probability 0.9 or more"),

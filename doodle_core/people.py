@@ -152,7 +152,7 @@ def test_parts():
     for run in _classifiers():
         key = run.metrics.get("test_pixels"), run.config.data.categories
         found.setdefault(key, []).append(run)
-    return sorted(found.values(), key=lambda group: (not is_here(group[0]), -len(group)))
+    return sorted(found.values(), key=lambda group: (not data.is_here(group[0].config.data), -len(group)))
 
 
 def _classifiers():
@@ -161,16 +161,6 @@ def _classifiers():
         run for run in runs.all_runs()
         if run.state == "finished" and not run.is_vae and not run.notes.get("hidden")
     ]  # fmt: skip
-
-
-def is_here(run):
-    """Whether a run's drawings seem to be on this disk."""
-    config = run.config.data
-    try:
-        data.stored_drawings(config.scored_on, config.categories, config.per_category)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def begin_test(name, run, pixels, n=DEFAULT, seed=0):

@@ -226,7 +226,8 @@ def live_plane(means, labels, names, reach, axes=("latent 1", "latent 2"), note=
     }
 
 
-def confusion(matrix, categories, by="count", selected=None, note=""):
+def confusion(matrix, categories, by="count", selected=None, note="",
+              axes=("predicted category", "true category")):
     """A confusion matrix: rows are the true categories, columns the predicted ones.
 
     Right answers (the diagonal) and errors have a colour scale each, since on one scale a good
@@ -239,6 +240,7 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
         categories: C names.
         by: "count", or "row" for the share of each true category in %.
         selected: (true index, predicted index) of a cell to outline from the start, or None.
+        axes: the titles of columns and rows.
     """
     counts, n = np.asarray(matrix), len(categories)
     if counts.shape != (n, n) or by not in ("count", "row"):
@@ -259,7 +261,8 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
             xgap=0 if is_large else 1, ygap=0 if is_large else 1,
             colorbar={"title": {"text": f"{part} ({unit})", "side": "top", "font": font(11)},
                       "orientation": "h", "x": place, "y": 1, "yanchor": "bottom", "len": 0.44,
-                      "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": font(11)},
+                      "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": font(11),
+                      **({"dtick": 1} if by == "count" and top <= 3 else {})},  # no half drawings
         )
     cells = np.argwhere(counts >= 0)
     if is_large:  # tens of thousands of squares would stall the browser: the fullest cells only
@@ -293,11 +296,12 @@ def confusion(matrix, categories, by="count", selected=None, note=""):
     if is_large:
         ticks |= {"tickvals": [], "ticktext": []}
         height = 600  # about square: without names the cells take the whole width
-    fig.update_xaxes(range=[-0.5, n - 0.5], autotickangles=[0, 60, 90], **ticks)
+    fig.update_xaxes(
+        range=[-0.5, n - 0.5], autotickangles=[0, 60, 90], ticklabeloverflow="allow", **ticks
+    )
     fig.update_yaxes(range=[n - 0.5, -0.5], **ticks)
     fig.update_layout(hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False)
-    return finish(fig, "predicted category", "true category", note=note, above=58,
-                   height=height)
+    return finish(fig, *axes, note=note, above=58, height=height)
 
 
 def per_class(table, chance=None, note=""):
@@ -312,7 +316,8 @@ def per_class(table, chance=None, note=""):
     names, recall = [row["category"] for row in rows], [float(row["recall"]) for row in rows]
     fig = go.Figure(go.Bar(
         x=recall, y=[escape(name) for name in names], orientation="h", showlegend=False,
-        marker={"color": list(category_colors(names).values()), "opacity": 0.65},
+        marker={"color": list(category_colors(names).values()) if set(names) <= set(CATEGORIES)
+                else RIGHT, "opacity": 0.65},  # what is no category has none of their colours
         error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 5,
                  "color": INK,
                  "array": [float(row["recall_high"]) - row["recall"] for row in rows],
@@ -382,7 +387,7 @@ def finish(fig, x, y, height=360, note="", above=6):
     below, top = (more, 0) if above is None else (0, more)
     axis = {"gridcolor": _FAINT, "zerolinecolor": _FAINT, "automargin": True}
     fig.update_xaxes(title={"text": x, "font": font(13), "standoff": 12}, **axis)
-    fig.update_yaxes(title={"text": y, "font": font(13)}, **axis)
+    fig.update_yaxes(title={"text": y, "font": font(13), "standoff": 10}, **axis)
     fig.for_each_xaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.update_layout(
@@ -432,6 +437,6 @@ def learning_curve(lines, person=None, note=""):
         fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": INK})
         fig.add_annotation(x=0, y=person, xref="paper", xanchor="left", yanchor="bottom",
                            showarrow=False, text=f"a person: {person:.2f}", font=font(11))
-    fig.update_xaxes(type="log", dtick=1)
+    fig.update_xaxes(type="log", dtick=1, tickformat=",d")
     return finish(fig, "training drawings a category (log scale)",
                    "top-1 accuracy (share of drawings)", note=note, above=None, height=420)

@@ -170,6 +170,15 @@ class Run:
         return "random weights" if transfer and transfer.weights == "random" else ""
 
     @property
+    def practice_kind(self):
+        """What part practice data had, for a badge: "practice data", "practice data added", or ""."""
+        data = self.config.data
+        if not self.is_practice:
+            return ""
+        is_scored = is_practice(data.source) or is_practice(data.scored_on)
+        return "practice data" if is_scored or not data.practice_added else "practice data added"
+
+    @property
     def data_label(self):
         """What it was trained on and scored on, in words."""
         data = self.config.data

@@ -16,7 +16,7 @@ import numpy as np
 from doodle_core import evaluation, latents, practice, report, runs
 from doodle_core.categories import REPORT_SEVEN
 from doodle_core.config import is_practice
-from doodle_core.measures import interval, percent
+from doodle_core.measures import interval, p_words, percent
 
 VERDICTS = {
     "holds": "holds",
@@ -44,13 +44,19 @@ class Finding:
 
 @dataclass
 class Stop:
-    """One claim. `claim` is the report's, in our words; `section` where it stands there."""
+    """One claim.
+
+    Attributes:
+        claim: the report's, in our words. section: where it stands there.
+        test: function of all runs that returns a Finding. why: {verdict: what it comes of}.
+    """
 
     key: str
     title: str
     claim: str
     section: str
     test: Callable
+    why: dict
 
 
 # --- which runs ----------------------------------------------------------------------------------
@@ -92,8 +98,7 @@ def _compared(one, other):
     p = evaluation.mcnemar(*report.right_answers([one, other]))["p"]
     words = (
         f"{other.name} names {interval(other.metrics)} rightly, {one.name} {interval(one.metrics)}, "
-        f"of the same {one.metrics['n']:,} test drawings (McNemar's test: "
-        f"p {'< 0.000001' if p < 1e-6 else f'= {p:.2g}'})."
+        f"of the same {one.metrics['n']:,} test drawings (McNemar's test: {p_words(p)})."
     )
     return words, p
 
@@ -190,15 +195,15 @@ def drawings(everything):
     is_so = p < SURE and moons[1].sum() > moons[0].sum()
     words = (
         f"Of {TRIED} practice canoes {run.name} takes {shares[0]} for moons as they are drawn, and "
-        f"{shares[1]} of the same upside down (McNemar's test: p = {p:.2g})."
+        f"{shares[1]} of the same upside down (McNemar's test: {p_words(p)})."
     )
     moved = _beside(everything, run, lambda one: one.config.rotation or one.config.shift)
     verdict = "holds" if is_so else "wrong"
     if moved:
         compared, p = _compared(run, moved)
         words += (
-            " Small turns and shifts are no flips, though: a network that learned, among other "
-            f"things, from drawings changed so does no worse. {compared}"
+            f" Small turns and shifts are no flips, though: {moved.name} learned from drawings "
+            f"changed so (it differs in more), and does no worse. {compared}"
             if moved.metrics["top1"] >= run.metrics["top1"] else f" {compared}"
         )
         verdict = "half" if is_so and _is_better(moved, run, p) else verdict
@@ -295,8 +300,8 @@ def table(everything):
         f"{run.name}, on {run.metrics['n']:,} test drawings: binary accuracy "
         f"{interval(figures, 'binary_accuracy')}, of which answering nothing gets "
         f"{percent(1 - run.metrics['chance'])}; top-1 {interval(figures)}, chance "
-        f"{percent(run.metrics['chance'])}. The report compared the one of its bases with the other "
-        "of its own networks."
+        f"{percent(run.metrics['chance'])}. The report set the binary accuracy of its bases "
+        "beside the top-1 of its own networks."
     )
     is_apart = figures["binary_accuracy_low"] > figures["top1_high"]
     return Finding("wrong" if is_apart else "half", words, [run])
@@ -321,7 +326,7 @@ def tuning(everything):
         )  # fmt: skip
     theirs, ours = pair
     said, p = _compared(theirs, ours)
-    words = f"Compiled again after unfreezing: {said}"
+    words = f"With the network compiled again after its layers were unfrozen: {said}"
     return Finding("wrong" if _is_better(ours, theirs, p) else "half", words, [theirs, ours])
 
 
@@ -400,8 +405,9 @@ def errors(everything):
         count, most = row[mine.index(taken)], row.max()
         first += bool(count and count == most)
         more = "" if count == most else f" (more often for {mine[row.argmax()]}, {most})"
-        said.append(f"{true} for {taken} {count} times of {matrix[mine.index(true)].sum():,}{more}")
-    words = f"{run.name} takes " + "; ".join(said) + "."
+        of = matrix[mine.index(true)].sum()
+        said.append(f"{true} taken for {taken} {count} of {of:,} times{more}")
+    words = f"{run.name}: " + "; ".join(said) + "."
     verdict = {0: "wrong", len(TAKEN_FOR): "holds"}.get(first, "half")
     return Finding(verdict, words, [run], {"matrix": matrix})
 
@@ -559,41 +565,71 @@ def _claims():
     return (
         Stop("drawings", "The drawings",
              "Drawings of 28 x 28 pixels, 10,000 a category, are learned from as they are: a flipped "
-             "canoe can become a moon.", "1.1", drawings),
+             "canoe can become a moon.", "1.1", drawings, {
+                 "holds": "Upside down, more canoes are taken for moons.",
+                 "half": "Flips do make moons of canoes, but small turns and shifts help.",
+                 "wrong": "Upside down, no more canoes are taken for moons."}),
         Stop("scratch", "A network from scratch",
              f"The base network, trained for 20 epochs, names {percent(given['base network'])} of "
-             "the test drawings rightly.", "2.2", scratch),
+             "the test drawings rightly.", "2.2", scratch, {
+                 "holds": "Our interval reaches the report's figure.",
+                 "wrong": "Ours stays below the report's figure."}),
         Stop("convolution", "Convolution",
              "It takes three convolutions and three dense layers, "
-             f"{_given('base network')['trainable']:,} parameters.", "2.2", convolution),
+             f"{_given('base network')['trainable']:,} parameters.", "2.2", convolution, {
+                 "holds": "No smaller network here is surely better.",
+                 "half": "They do it, but a network with less than half the parameters does better."}),
         Stop("table", "Table 1",
              f"VGG19, trained on photographs, reaches {percent(given['VGG19'])}: more than the "
              f"{percent(given['best from scratch'])} of the best network from scratch.",
-             "2.1", table),
+             "2.1", table, {
+                 "wrong": "These are two measures: by top-1, the one that counts, a base so trained "
+                 "has less.",
+                 "half": "These are two measures, though here they lie close together."}),
         Stop("tuning", "Fine-tuning",
-             "Fine-tuning the base after its head had little effect.", "2.1", tuning),
+             "Fine-tuning the base after its head had little effect.", "2.1", tuning, {
+                 "wrong": "Done properly it helps: in the report nothing was tuned.",
+                 "half": "Done properly it is not surely better here."}),
         Stop("norm", "Batch norm",
              f"MobileNetV2 learns its training drawings, {percent(report.GIVEN_NORM[0])}, better than "
              f"it carries over to others: {percent(report.GIVEN_NORM[1])} in validation.",
-             "2.1", norm),
+             "2.1", norm, {
+                 "wrong": "The gap comes of batch norm's two statistics: with one kind it is gone.",
+                 "half": "With one kind of statistics it is not surely better here."}),
         Stop("choice", "Choosing settings",
              "Sweeps over batch size, rate, width, depth and dropout lead to a best network with "
-             f"{percent(given['best from scratch'])}.", "2.2", choice),
+             f"{percent(given['best from scratch'])}.", "2.2", choice, {
+                 "holds": "Choosing by the test part flattered nothing here.",
+                 "half": "They lead to good networks, but the best was chosen by the drawings that "
+                 "judged it."}),
         Stop("errors", "What is confused",
              "Cups are taken for eyeglasses, penguins for moons, moons for eyeglasses.",
-             "2.3", errors),
+             "2.3", errors, {
+                 "holds": "All three are the most frequent errors of their category here.",
+                 "half": "Not all three are the most frequent errors of their category here.",
+                 "wrong": "None of them is the most frequent error of its category here."}),
         Stop("elbo", "Autoencoders",
              f"With 14 latent dimensions the loss is {loss[1]} nats a drawing, with 2 it is "
-             f"{loss[3]}.", "2.4", elbo),
+             f"{loss[3]}.", "2.4", elbo, {
+                 "holds": "Fewer latent dimensions cost here, too.",
+                 "wrong": "Here the plane costs nothing."}),
         Stop("space", "The latent space",
              "The categories overlap in the latent space, and no dimension stands for one.",
-             "2.4", space),
+             "2.4", space, {
+                 "holds": "They overlap here, too.",
+                 "half": "They overlap in a plain autoencoder; a classifier on the latent mean, "
+                 "trained jointly, pulls them apart."}),
         Stop("ranges", "Named by a network",
              f"A network names {percent(report.GIVEN_NAMED)} of the reconstructions rightly.",
-             "2.4", ranges),
+             "2.4", ranges, {
+                 "wrong": "In the range that the judge learned more are named rightly: the figure "
+                 "judged the range, too.",
+                 "half": "The range makes no sure difference here."}),
         Stop("people", "People and machines",
              f"A person names {right} of {n} test drawings, {percent(right / n)}; the networks come "
-             "near.", "3", people),
+             "near.", "3", people, {
+                 "holds": "The best network lies within the person's interval.",
+                 "wrong": "The best network lies outside the person's interval."}),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, inside_plots
+from doodle_core.measures import p_value, p_words
 from pages import parts, terms
 from pages.gallery import gallery
 
@@ -89,7 +90,7 @@ verdict = (
 st.markdown(
     f"{sum(only):,} drawings are named right by one run and wrong by the other: {split}. If both "
     f"erred equally often, a split at least as uneven would come with probability "
-    f"**p {'< 0.000001' if p < 1e-6 else f'= {p:.2g}'}**. {verdict}"
+    f"**{p_words(p)}**. {verdict}"
 )
 table = pd.DataFrame(
     [[test["both"], only[0]], [only[1], test["neither"]]],
@@ -121,17 +122,18 @@ right.dataframe(
         {
             "category": row["category"],
             "drawings": row["n"],
-            "difference": 100 * (row["only_b"] - row["only_a"]) / row["n"],
+            "2nd less 1st": 100 * (row["only_b"] - row["only_a"]) / row["n"],
             "only 1st": row["only_a"],
             "only 2nd": row["only_b"],
-            "p": f"{row['p']:.2g}",
+            "p": p_value(row["p"]),
         }
         for row in rows
     ],
     hide_index=True,
     column_config={
-        "difference": st.column_config.NumberColumn(
-            format=parts.PERCENT, help=f"Recall of {two.name} less that of {one.name}."
+        "2nd less 1st": st.column_config.NumberColumn(
+            format="%+.1f points",
+            help=f"Recall of {two.name} less that of {one.name}, in percentage points.",
         ),
         "only 1st": st.column_config.NumberColumn(help=f"Named right by {one.name} alone."),
         "only 2nd": st.column_config.NumberColumn(help=f"Named right by {two.name} alone."),

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from doodle_core import data
-from doodle_core.config import DataConfig
 from doodle_core.files import explain
 from pages import parts
 from pages.gallery import enlarge, gallery
@@ -15,10 +14,8 @@ st.caption(
 )
 source, categories = parts.choose_source("data")
 per_category = st.number_input("Drawings of each category, at most", 100, 200_000, 10_000, 1000)
-try:
-    config = DataConfig(source, categories, per_category)
-except ValueError as error:
-    st.info(parts.plain(error), icon=":material/info:")
+if not categories:
+    st.info("Choose a category to look at.", icon=":material/info:")
     st.stop()
 try:
     drawings = data.stored_drawings(source, categories, per_category)
@@ -29,7 +26,7 @@ except FileNotFoundError as error:
     what = "Draw the practice data" if source == "practice" else "Fetch the drawings"
     st.info("These drawings are not on this computer yet.", icon=":material/download:")
     if st.button(what, type="primary", icon=":material/download:"):
-        parts.with_progress(source, config)
+        parts.with_progress(source, categories, per_category)
         st.rerun()
     st.stop()
 except (ValueError, OSError) as error:
@@ -45,7 +42,7 @@ def described(source, categories, per_category, sizes):
 if not source.startswith("folder") and min(len(array) for array in drawings) < per_category:
     st.info("Fewer drawings than asked for are on this computer.", icon=":material/download:")
     if st.button("Bring the rest", icon=":material/download:"):
-        parts.with_progress(source, config)
+        parts.with_progress(source, categories, per_category)
         st.rerun()
 facts = described(source, categories, per_category, tuple(len(array) for array in drawings))
 if source == "practice":

@@ -69,15 +69,15 @@ with left:
 table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
 with right:
     name, true, said = st.session_state.get("cell", ("", 0, 0))
-    if name == run.name and max(true, said) < len(names):
+    if drawings is not None and name == run.name and max(true, said) < len(names):
         places = np.flatnonzero((found.labels == true) & (predicted == said))
         places = places[np.argsort(-found.probabilities[places, said], kind="stable")]
         count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"
         st.markdown(f"**{names[true]}** called **{names[said]}**: {count}")
-        if drawings is not None and len(places):
+        if len(places):
             shown = parts.page_of(places, CELL, f"page {true} {said}")
             parts.show_test_drawings(run, found, drawings, shown, key="cell", size=48)
-        elif drawings is not None:
+        else:
             st.caption("No drawing fell into this cell.")
     else:
         if drawings is not None:

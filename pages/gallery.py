@@ -167,7 +167,7 @@ export default function ({ parentElement, data }) {
     for (const [name, share] of value) {
       const bar = make("div", says, "bar");
       make("span", bar).textContent = name;
-      make("span", bar).textContent = share.toFixed(3);
+      make("span", bar).textContent = (100 * share).toFixed(1) + "\\u00a0%";
       make("div", make("div", bar, "track")).style.width = 100 * share + "%";
     }
   }

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import evaluation, inside_plots, practice
+from doodle_core import data, evaluation, inside_plots, practice
 from doodle_core.categories import REPORT_SEVEN
 from pages import parts, terms
 from pages.gallery import gallery
@@ -84,7 +84,8 @@ def choose_practice_drawing():
 
 
 kind = st.segmented_control(
-    "Drawing", ["test", "practice"], default="test", required=True,
+    "Drawing", ["test", "practice"], required=True,
+    default="test" if data.is_here(run.config.data) else "practice",
     format_func={"test": "One of its test drawings", "practice": "A practice drawing"}.get,
 )  # fmt: skip
 drawing, true, words, note = None, None, "", parts.practice_note(run)

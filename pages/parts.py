@@ -44,8 +44,8 @@ def heading(run):
 
 def practice_badge(*found):
     """Badges for runs that practice data had a part in, and for a base with random weights."""
-    is_practice = any(run.is_practice for run in found)
-    text = " :violet-badge[:material/smart_toy: practice data]" if is_practice else ""
+    kinds = {run.practice_kind for run in found} - {""}
+    text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
     notes = sorted({run.weights_note for run in found} - {""})
     return text + "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
 
@@ -162,6 +162,10 @@ def choose_plot_format():
     )  # fmt: skip
 
 
+SPARE_BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d",
+                 "resetScale2d"]
+
+
 def _file_name(key):
     """A plot's key as the name of a file."""
     return re.sub(r"[^\w.-]+", "-", key).strip("-")
@@ -184,9 +188,10 @@ def chart(figure, key, at=st, **options):
         "format": kind, "filename": _file_name(key),
         "scale": 2 if kind == "png" else 1,
     }  # fmt: skip
-    return at.plotly_chart(
-        figure, width="stretch", key=key, config={"toImageButtonOptions": image}, **options
-    )
+    # few buttons: on a touch screen they always stand over the plot. Dragging enlarges a part of
+    # it, two clicks bring it back.
+    config = {"toImageButtonOptions": image, "modeBarButtonsToRemove": SPARE_BUTTONS}
+    return at.plotly_chart(figure, width="stretch", key=key, config=config, **options)
 
 
 def live_chart(spec, key, at=st):
@@ -281,16 +286,18 @@ def test_drawings(run, instead="Figures and matrices come from the run's own fil
     except (OSError, ValueError) as error:
         source = run.config.data.scored_on
         words = f"The test drawings of this run are not shown: {plain(explain(error))}"
+        if source == "practice":
+            words = "The practice drawings that this run was scored on are not all drawn here."
         if isinstance(error, FileNotFoundError) and source.startswith("folder:data/"):
             words += " The runs that come with the program bring no real drawings."
         st.info(f"{words} {instead}", icon=":material/hide_image:")
         if source == "practice" and st.button("Draw the practice data (about 20 s)"):
-            with_progress("practice", run.config.data)
+            with_progress("practice", run.config.data.categories, run.config.data.per_category)
             st.rerun()
         return None
 
 
-def with_progress(source, config):
+def with_progress(source, categories, per_category):
     """Open a source's drawings, with a bar while they are fetched or drawn; stop with a sentence."""
     bar = st.empty()
 
@@ -299,7 +306,7 @@ def with_progress(source, config):
 
     with told():
         try:
-            return data.open_drawings(source, config.categories, config.per_category, report)
+            return data.open_drawings(source, categories, per_category, report)
         finally:
             bar.empty()
 

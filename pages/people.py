@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, people, people_results, plots, runs
+from doodle_core import data, evaluation, people, people_results, plots, runs
 from doodle_core.config import is_practice
 from doodle_core.files import explain
+from doodle_core.measures import p_value
 from pages import parts, terms
 from pages.gallery import enlarge, gallery
 from pages.trial import trial
@@ -47,7 +48,7 @@ def part_words(group):
 def choose_drawings():
     """What a session is to show: (function that begins it, most drawings); None: it cannot."""
     groups = people.test_parts()
-    begin_with = "test" if groups and people.is_here(groups[0][0]) else "practice"
+    begin_with = "test" if groups and data.is_here(groups[0][0].config.data) else "practice"
     kind = st.segmented_control(
         "Drawings", list(KINDS), default=begin_with, required=True, format_func=KINDS.get, key="kind",
         help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
@@ -145,8 +146,8 @@ def given_row(one):
     label = "named rightly" if one["what"] == "test drawings" else "recognised"
     return {
         "session": "given by the report", "drawings": f"other {one['what']}",
-        "answered": f"{one['n']} of {one['n']}", "state": f"{one['right']} right",
-        label: parts.interval(one),
+        "answered": f"{one['n']} of {one['n']}", "state": "given",
+        label: f"{one['right']} of {one['n']}: {parts.interval(one)}",
     }  # fmt: skip
 
 
@@ -166,13 +167,16 @@ def show_sessions():
         key=f"sessions {st.session_state.get('deleted', 0)}",
         column_config={
             "named rightly": st.column_config.TextColumn(
-                width=160, help=terms.TERMS["named rightly"]
+                width=220, help=terms.TERMS["named rightly"]
             ),
-            "recognised": st.column_config.TextColumn(width=160, help=terms.TERMS["recognised"]),
+            "recognised": st.column_config.TextColumn(width=220, help=terms.TERMS["recognised"]),
             "time": st.column_config.TextColumn(help=terms.TERMS["time"]),
         },
     )  # fmt: skip
     chosen = [sessions[at] for at in event.selection.rows if at < len(sessions)]
+    if len(chosen) < len(event.selection.rows):
+        st.caption("This is a figure that the report gives: its drawings are not here.")
+        return
     if not sessions:
         return
     if not chosen:
@@ -315,7 +319,7 @@ def network_note(name):
     run = runs.load(runs.folder(name))
     if not run.config:
         return ""
-    return ", ".join(filter(None, ("practice data" if run.is_practice else "", run.weights_note)))
+    return ", ".join(filter(None, (run.practice_kind, run.weights_note)))
 
 
 def show_table(session, found, said):
@@ -326,17 +330,21 @@ def show_table(session, found, said):
         shown |= {"95 % interval": bounds(row), "note": note}
         shown |= {"only the person": str(row.get("only_person", ""))}
         shown |= {"only the network": str(row.get("only_network", ""))}
-        return shown | {"p": f"{row['p']:.2g}" if "p" in row else ""}
+        return shown | {"p": p_value(row["p"]) if "p" in row else ""}
 
     person, *others = people_results.table(session, found, said)
     lines = [line(session.name, person, session.note)]
     lines += [line(row["who"], row, network_note(row["who"])) for row in others]
-    lines += [
-        line("given by the report", row, f"other {row['what']}") for row in people_results.given()
-    ]
+    named, told = people_results.given()
+    lines.append(line("given by the report", named, f"other {named['what']}"))
+    lines.append({
+        "who": "given by the report", "drawings": told["n"],
+        "note": f"{told['right']} of {told['n']} recognised ({bounds(told)} %), other {told['what']}",
+    })  # fmt: skip
     st.dataframe(
-        lines,
+        pd.DataFrame(lines).replace({np.nan: None}),
         hide_index=True,
+        placeholder="",
         column_order=["who", "drawings", "right", "top-1", "95 % interval", "only the person",
                       "only the network", "p", "note"],
         column_config=terms.columns(lines[0], formats={"top-1": parts.PERCENT}),
@@ -352,15 +360,18 @@ def show_agreement(session, found, said):
     rows = people_results.agreement(session, found, said)
     report = people_results.given()[1]
     lines = [
-        {"": f"named as {row['who']} does", "drawings": row["n"], "alike": row["right"],
+        {"named as by": row["who"], "drawings": row["n"], "alike": row["right"],
          "share": parts.interval(row)} for row in rows
     ]  # fmt: skip
     lines.append(
-        {"": f"given by the report: recognised, other {report['what']}", "drawings": report["n"],
+        {"named as by": "given by the report: recognised", "drawings": report["n"],
          "alike": report["right"], "share": parts.interval(report)}
     )  # fmt: skip
     st.dataframe(lines, hide_index=True)
-    st.caption("Of the drawings that the person could tell. Nobody knows what they are.")
+    st.caption(
+        "Of the drawings that the person could tell; nobody knows what they are. The report's are "
+        "others, and were recognised."
+    )
 
 
 def show_confusion(session, found):
@@ -373,7 +384,9 @@ def show_confusion(session, found):
         keep = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
         matrix, names = matrix[np.ix_(keep, keep)], [names[at] for at in keep]
         left.caption(f"The {len(names)} categories that were shown or named.")
-    parts.chart(plots.confusion(matrix, names, note=session.note), f"person {session.name}", left)
+    axes = "named by the person", "asked for" if session.kind == "generated" else "true category"
+    figure = plots.confusion(matrix, names, note=session.note, axes=axes)
+    parts.chart(figure, f"person {session.name}", left)
     rows = [one for one in people_results.per_category(session, found) if one["n"]]
     right.dataframe(
         [

@@ -222,7 +222,7 @@ export default function ({ parentElement, data }) {
   data.bars.forEach(([name, share], i) => {
     const [label, value, track] = bars.children[i].children;
     label.textContent = name;
-    value.textContent = share.toFixed(3);
+    value.textContent = (100 * share).toFixed(1) + "\\u00a0%";
     track.firstChild.style.width = 100 * share + "%";
   });
   document.dispatchEvent(new CustomEvent("doodle-answered", { detail: data.n }));

@@ -20,10 +20,11 @@ def show(run, epoch, last=None):
     with parts.told():
         found = latents.snapshot(run.path, epoch)
         reference = latents.snapshot(run.path, last or epoch)["means"]
-    left, right = st.columns(2, gap="large")
+    has_drawings = "drawings" in found
+    left, right = st.columns(2, gap="large") if has_drawings else (st.container(), st.container())
     with left:
-        st.markdown(f"**After epoch {epoch}**: drawings and reconstructions")
-        if "drawings" in found:
+        if has_drawings:
+            st.markdown(f"**After epoch {epoch}**: drawings and reconstructions")
             pairs = np.stack([found["drawings"], found["reconstructions"]], axis=1)[:PAIRS]
             captions = ["drawing", "rebuilt"] * len(pairs)
             gallery(pairs.reshape(-1, 28, 28), captions, size=56, key=f"pairs {run.name}")

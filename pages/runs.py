@@ -157,7 +157,7 @@ if histories:
         "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing",
         help="Exponential; the raw curve stays behind, faint.",
     )  # fmt: skip
-    st.caption("Solid: validation. Dashed: training. The mark is the best epoch.")
+    st.caption("Solid: validation. Dashed: training. The mark is the epoch whose weights were kept.")
     last = {run.name: runs.keeps_last(run.config) for run in readable}
     best = {
         name: runs.best_epoch(frame, last[name]).get("epoch") for name, frame in histories.items()

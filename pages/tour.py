@@ -150,7 +150,10 @@ def show_curves(shown, metric, stages=()):
     best = {name: runs.best_epoch(frame).get("epoch") for name, frame in histories.items()}
     figure = plots.curves(histories, metric, best=best, note=parts.notes(shown))
     parts.chart(figure, f"tour {metric}")
-    st.caption("Solid: validation. Dashed: training. The ring is the best epoch.")
+    st.caption(
+        "Solid: validation. Dashed: training. The ring is the epoch with the lowest validation loss, "
+        "whose weights were kept."
+    )
 
 
 def show_scratch(found):
@@ -320,7 +323,8 @@ with left:
     st.markdown(f"**The report** (section {stop.section})\n\n> {parts.plain(stop.claim)}")
     badge = parts.practice_badge(*found.runs)
     st.markdown(f"**Our experiment**{badge}\n\n{parts.plain(found.words)}")
-    st.markdown(f"**Verdict** &nbsp; :{color}-badge[{icon} {tour.VERDICTS[found.verdict]}]")
+    why = stop.why.get(found.verdict, "")
+    st.markdown(f"**Verdict** &nbsp; :{color}-badge[{icon} {tour.VERDICTS[found.verdict]}] {why}")
     show_theory(stop.key)
 with right:
     if found.runs or found.more or stop.key == "choice":  # a sweep may be there without a run

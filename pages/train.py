@@ -5,7 +5,7 @@ A run is a folder that a process of its own fills; this page starts that process
 
 import streamlit as st
 
-from doodle_core import latents, plots, runs, worker
+from doodle_core import data, latents, plots, runs, worker
 from doodle_core.config import PRESETS, DataConfig, RunConfig
 from doodle_core.files import explain
 from doodle_core.vae_config import VAE_PRESETS, VaeConfig
@@ -34,6 +34,19 @@ def choose_test_source():
         "practice data, say, and scored on your own drawings. What is scored is never trained on.",
     )
     return parts.source_of(kind, "test")
+
+
+def check_scored(source, categories):
+    """Raise a ValueError that says what a folder to score on lacks: better now than in the queue."""
+    if not source.startswith("folder:"):
+        return
+    here = data.folder_categories(source.partition(":")[2])
+    if lacking := [name for name in categories if name not in here]:
+        more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+        raise ValueError(
+            f"The drawings to score on hold no {', '.join(lacking[:5])}{more}: choose among the "
+            "categories that both have."
+        )
 
 
 def choose_start(network):
@@ -91,6 +104,7 @@ with st.container(border=True):
     )
     practice_added = columns[2].number_input(
         "Practice drawings added", 0, 100_000, 0, 500,
+        disabled=source == "practice",
         help="A category, to the training part only: for categories with few real drawings.",
     )  # fmt: skip
     train_limit = columns[3].number_input(
@@ -109,6 +123,7 @@ with st.container(border=True):
 
 if start:
     try:
+        check_scored(test_source, categories)
         asked = (VaeConfig if is_vae else RunConfig)(
             name=name,
             data=DataConfig(

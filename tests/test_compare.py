@@ -13,6 +13,7 @@ from test_pages import check_apart, open_page, words
 from doodle_core import evaluation, inside_plots, runs
 from doodle_core.config import DataConfig
 from doodle_core.files import read_json, write_json
+from doodle_core.measures import p_words
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_two_runs_are_tested_on_the_same_drawings(pair):
     text = words(app)
     only = expected["only_a"], expected["only_b"]
     assert f"{sum(only)} drawings are named right by one run" in text
-    assert f"{only[0]} to {only[1]}" in text and f"p = {expected['p']:.2g}" in text
+    assert f"{only[0]} to {only[1]}" in text and p_words(expected["p"]) in text
     assert text.count("chance 33.3") == 2 and text.count(" to ") >= 3
     by_category = app.dataframe[1].value
     assert by_category["drawings"].sum() == len(wrong(first))

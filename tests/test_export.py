@@ -54,7 +54,7 @@ def test_without_the_drawings_it_says_so(finished_run, drawings_folder, tmp_path
 def test_an_autoencoders_report_has_measures_samples_and_reconstructions(finished_vae):
     text = body(finished_vae("one"))
     for words in ("130.0 nats a drawing", "reconstruction 110.0 + KL 20.0", "Linear probe",
-                  "85.0 to 94.0", "0.685", "learned from none", "Samples", "Reconstructions"):
+                  "85.0 to 94.0", "68.5", "learned from none", "Samples", "Reconstructions"):
         assert words in text  # fmt: skip
     assert text.count("data:image/png;base64,") == export.SHOWN + export.SHOWN // 2
     assert len(figures(text)) == 6 and "practice data" not in text.lower()

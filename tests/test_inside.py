@@ -240,7 +240,10 @@ def test_without_the_test_drawings_practice_ones_stand_in(run_with_weights, tmp_
     folder = make_drawings(tmp_path / "gone")
     run_with_weights(folder=folder)
     shutil.rmtree(folder)
-    app = open_page("inside")
+    app = open_page("inside")  # its drawings are not here, so it begins with practice drawings
+    kind = next(one for one in app.segmented_control if one.label == "Drawing")
+    assert kind.value == "practice" and not app.info
+    app = kind.set_value("test").run()
     text = words(app)
     assert "stand in" in app.info[0].value and "practice data" in text
     assert "A practice drawing" in text and "is named" in text

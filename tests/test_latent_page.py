@@ -35,7 +35,7 @@ def test_the_page_shows_measures_with_units_and_intervals(finished_vae):
     assert "130.0 nats a drawing" in text and "reconstruction 110.0 + KL 20.0" in text
     assert rows["IWAE bound"]["this run"] == "126.0 nats"
     assert rows["Linear probe"]["95 % interval"] == "85.0 to 94.0"
-    assert rows["Reconstructions, wrong range"]["the report"] == "0.685"
+    assert rows["Reconstructions, wrong range"]["the report"] == "68.5\u00a0%"
     assert "real against real is 0.5" in rows["Frechet distance (of the prior)"]["what it is"]
     assert "learned from none" in text and "of the variance" in text
 

@@ -7,6 +7,7 @@ import shutil
 
 import browser
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
@@ -73,7 +74,8 @@ def test_with_nothing_there_the_report_stands_in_the_table():
     assert "No network has been scored" in words(app) and app.button[0].disabled
     text = tables(app)
     assert text.count("given by the report") == 2
-    assert "93.6 to 98.6" in text and "96.3 to 100.0" in text and "194 right" in text
+    assert "194 of 200: 97.0" in text and "93.6 to 98.6" in text
+    assert "100 of 100: 100.0" in text and "96.3 to 100.0" in text
 
 
 def test_a_session_begins_and_no_label_reaches_the_browser(finished_run):
@@ -234,9 +236,11 @@ def test_results_beside_networks(begin, finished_run):
     table = app.dataframe[0].value.set_index("who")
     assert list(table.index[:1]) == ["me"] and {"done", "other"} <= set(table.index)
     assert table.loc["me", "right"] == 18 and table.loc["other", "right"] == 20
-    assert table.loc["other", "only the network"] == "2" and table.loc["other", "p"] == "0.5"
-    given = table.loc["given by the report"]
-    assert sorted(given["right"]) == [100, 194] and all("other" in note for note in given["note"])
+    assert table.loc["other", "only the network"] == "2" and table.loc["other", "p"] == "0.5000"
+    named, told = table.loc["given by the report"].to_dict("records")
+    assert named["right"] == 194 and named["top-1"] == 97 and "other test" in named["note"]
+    assert "100 of 100 recognised (96.3 to 100.0 %)" in told["note"]
+    assert pd.isna(told["right"]) and pd.isna(told["top-1"]), "they were not named rightly"
     assert {"Fooled the person alone: 2", "Fooled both: 0"} & {tab.label for tab in app.tabs}
     assert app.get("plotly_chart") and app.get("download_button")
 
@@ -288,7 +292,7 @@ def test_generated_drawings_of_chance(finished_vae):
     people.finish(session)
     app = open_page("people", session="g")
     assert {one.label: one.value for one in app.metric}["Recognised"] == "80.0\u00a0%"
-    assert "named as done does" in tables(app)
+    assert list(app.dataframe[0].value["named as by"]) == ["done", "given by the report: recognised"]
     assert "Could not tell: 2" in [tab.label for tab in app.tabs]
 
 

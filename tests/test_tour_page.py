@@ -46,6 +46,12 @@ def write_weights(path, seed=0, filters=(4, 5, 6)):
         archive.writestr("model.weights.h5", content.getvalue())
 
 
+def test_each_verdict_says_what_it_comes_of():
+    for stop in tour.STOPS:
+        assert set(stop.why) <= {"holds", "half", "wrong"} and len(stop.why) >= 2, stop.key
+        assert all(text.endswith(".") for text in stop.why.values())
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_without_runs_a_stop_says_what_to_do_and_the_tour_goes_on(key):
     app = open_page("tour", stop=key)
@@ -232,8 +238,8 @@ def test_confusions_are_counted_by_category(finished_run, drawings_folder, tmp_p
 
     assert score((0, 1, 2), (2, 3, 1), (3, 1, 1)).verdict == "holds"
     finding = score((0, 1, 1), (2, 1, 2))
-    assert finding.verdict == "half" and "cup for eyeglasses 1 times of 5;" in finding.words
-    assert "penguin for moon 0 times of 5 (more often for eyeglasses, 2)" in finding.words
+    assert finding.verdict == "half" and "cup taken for eyeglasses 1 of 5 times;" in finding.words
+    assert "penguin taken for moon 0 of 5 times (more often for eyeglasses, 2)" in finding.words
     assert score().verdict == "wrong"
 
 
