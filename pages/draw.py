@@ -33,7 +33,7 @@ ready = [one for one in runs.all_runs() if one.state == "finished" and not one.n
 
 def classifiers():
     """The finished classifiers with weights, the best one first: {name: run}."""
-    found = [one for one in ready if not one.is_vae and (one.path / "best.keras").is_file()]
+    found = [one for one in ready if not one.is_vae and parts.has_weights(one)]
     found.sort(key=lambda one: (-one.metrics["top1"], one.name))
     return {one.name: one for one in found}
 

@@ -20,7 +20,7 @@ st.title("Generate")
 st.caption("What a trained autoencoder draws: from a point, along a way, by chance, or once more.")
 left, right = st.columns(2)
 with left:
-    run = parts.pick_run("Autoencoder", with_weights=True, vae=True)
+    run = parts.pick_run("Autoencoder", vae=True)
 names, latent = run.config.data.categories, run.config.latent
 conditional = run.config.conditional
 
@@ -33,7 +33,7 @@ def find_judges():
     found = [
         one for one in runs.all_runs()
         if one.state == "finished" and not one.is_vae and not one.notes.get("hidden")
-        and (one.path / "best.keras").is_file() and set(one.config.data.categories) == set(names)
+        and parts.has_weights(one) and set(one.config.data.categories) == set(names)
     ]  # fmt: skip
     asked = run.metrics.get("judge")
     return sorted(found, key=lambda one: (one.name != asked, -one.metrics.get("val_top1", 0)))

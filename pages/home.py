@@ -73,7 +73,7 @@ for row in (begin, laboratory, results[:4], results[4:]):
 
 st.subheader("Newest runs")
 newest = [run for run in runs.all_runs() if not run.notes.get("hidden")]
-newest = sorted(newest, key=lambda run: (run.state == "damaged", parts.is_curve_point(run)))[:6]
+newest = sorted(newest, key=parts.rank)[:6]
 if not newest:
     parts.offer_training("Nothing has been trained yet.")
 for run in newest:

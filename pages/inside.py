@@ -14,11 +14,11 @@ FEW = 10  # as many convolutions are shown all at once
 
 st.title("Inside")
 st.caption("What a trained network says of one drawing, and how its layers come to say so.")
-run = parts.pick_run(with_weights=True)
+run = parts.pick_run()
 names = run.config.data.categories
 parts.show_figures(run)
 parts.links(run, here="inside")
-if not (run.path / "best.keras").is_file():
+if not parts.has_weights(run):
     st.info(
         "This run has no weights here (best.keras is missing), so it cannot name a drawing; its "
         "figures are on the other pages.",

@@ -314,16 +314,24 @@ def with_progress(source, categories, per_category):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def is_curve_point(run):
-    """Whether a run was trained on a few drawings on purpose: a point of a learning curve."""
-    return run.config is not None and run.config.data.train_limit > 0
+def has_weights(run):
+    """Whether a run's network is here: some runs come without, for their size."""
+    return (run.path / ("decoder.keras" if run.is_vae else "best.keras")).is_file()
+
+
+def rank(run):
+    """A key to sort by: the newest runs first, but those that show less later.
+
+    Finished ones without weights, then points of a learning curve, trained on a few drawings on
+    purpose, then damaged ones.
+    """
+    is_point = run.config is not None and run.config.data.train_limit > 0
+    is_bare = run.state == "finished" and not has_weights(run)
+    return run.state == "damaged", is_point, is_bare
 
 
 def finished_runs(vae=False):
-    """The finished classifiers, or VAEs, that are not hidden; stops with a sentence at none.
-
-    The points of a learning curve, trained on a few drawings on purpose, come last.
-    """
+    """The finished classifiers, or VAEs, that are not hidden, by `rank`; stops at none."""
     found = [
         run for run in runs.all_runs()
         if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
@@ -331,18 +339,12 @@ def finished_runs(vae=False):
     if not found:
         offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
         st.stop()
-    return sorted(found, key=is_curve_point)
+    return sorted(found, key=rank)
 
 
-def pick_run(label="Run", with_weights=False, vae=False):
-    """Choose a finished classifier or VAE (the `run` in the address first); stops at none.
-
-    With `with_weights`, those whose network is here come first.
-    """
+def pick_run(label="Run", vae=False):
+    """Choose a finished classifier or VAE (the `run` in the address first); stops at none."""
     finished = finished_runs(vae)
-    if with_weights:
-        file = "decoder.keras" if vae else "best.keras"
-        finished.sort(key=lambda run: not (run.path / file).is_file())
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:

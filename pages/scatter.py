@@ -254,7 +254,7 @@ function layout(state, { ink, font, faint }) {
   }
   return { ...shared, margin: { l: 0, r: 0, t: 0, b: 0 }, scene: { dragmode: "orbit",
     aspectmode: "data", xaxis: axis(0), yaxis: axis(1), zaxis: axis(2),
-    camera: { eye: { x: 1.5, y: 1.5, z: 1 }, center: { x: 0, y: 0, z: -0.1 } } } };
+    camera: { eye: { x: 1.7, y: 1.7, z: 1.1 }, center: { x: 0, y: 0, z: -0.1 } } } };
 }
 async function draw(state) {
   const { root, plot } = state, theme = look(root);
