@@ -266,7 +266,7 @@ def _drawings(run):
         then = run.metrics.get("test_pixels")
         return data.scored_pixels(run.config.data, labels, rows, then), ""
     except (OSError, ValueError) as error:
-        return None, f"The drawings themselves are not on this computer: {explain(error)}"
+        return None, f"The drawings themselves are not in this file: {explain(error)}"
 
 
 # --- a classifier --------------------------------------------------------------------------------
@@ -345,15 +345,18 @@ def _surest(run, found):
     if not len(places):
         return [_heading("Surest errors"), sentence("There is none.", "said")]
     drawings, why = _drawings(run)
-    captions = []
+    rows = []
     for place in places:
-        true = names[found.labels[place]]
         (said, share), *_ = evaluation.top(found.probabilities[place], names)
-        captions.append(f"true: {true}\n{said} {percent(share)}\nindex {found.rows[place]:,}")
+        rows.append({"true": names[found.labels[place]], "called": f"{said} {percent(share)}",
+                     "index": f"{found.rows[place]:,}"})  # fmt: skip
     words = "The test drawings that the network was surest of and wrong about, the surest first."
+    shown = _table(rows)
+    if drawings is not None:
+        captions = ["true: {true}\n{called}\nindex {index}".format(**row) for row in rows]
+        shown = _sheet(drawings[places], captions)
     return [
-        _heading("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"),
-        _sheet(None if drawings is None else drawings[places], captions),
+        _heading("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"), shown
     ]  # fmt: skip
 
 
@@ -416,7 +419,7 @@ def _rebuilt(run, sets):
         words += "the test drawings; and what the decoder made of them."
     heading = _heading("Reconstructions")
     if drawings is None or found.reconstructions is None or len(drawings) != len(found):
-        return [heading, sentence("The drawings are not on this computer.", "said")]
+        return [heading, sentence("The drawings are not in this file.", "said")]
     places = np.linspace(0, len(found) - 1, SHOWN // 2).astype(int)
     gap = np.zeros((len(places), 28, 4), np.uint8)
     pairs = np.concatenate([drawings[places], gap, found.reconstructions[places]], axis=2)

@@ -18,7 +18,7 @@ from pages.plane import _PAPER, _text
 SIDE = 1000  # the canvas, in the units of its strokes
 
 _PAD_CSS = _GALLERY_CSS + _PAPER + """
-.pad { max-width: 560px; padding: 3px; font-family: var(--st-font); color: var(--st-text-color); }
+.pad { max-width: 560px; padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); }
 .frame { position: relative; overflow: hidden; aspect-ratio: 1; cursor: crosshair;
   touch-action: none; user-select: none; -webkit-user-select: none; }
 .frame:focus-visible:not([data-pointed]) { outline: 2px solid var(--st-primary-color);
@@ -211,7 +211,7 @@ export default function ({ parentElement, data, setStateValue }) {
 """
 
 _READING_CSS = _GALLERY_CSS + _PAPER + """
-.reading { padding: 3px; font-family: var(--st-font); color: var(--st-text-color); }
+.reading { padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); }
 .pictures { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.75rem;
   max-width: 620px; }
 figure { margin: 0; min-width: 0; }
@@ -301,7 +301,7 @@ export default function ({ parentElement, data }) {
 """
 
 _SPACE_CSS = _GALLERY_CSS + _PAPER + """
-.space { padding: 3px; font-family: var(--st-font); color: var(--st-text-color); display: grid;
+.space { padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); display: grid;
   gap: 2rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
 section { min-width: 0; }
 h4 { margin: 0; font: 600 1rem / 1.3 var(--st-font); }
@@ -319,7 +319,7 @@ p { margin: 0.125rem 0 0.625rem; font-size: 0.8125rem; line-height: 1.35; min-he
   font-size: 0.8125rem; line-height: 1.4; }
 .names span::before { content: ""; display: inline-block; width: 9px; height: 9px;
   margin-right: 0.375rem; border-radius: 50%; background: var(--dot); }
-.alike { padding: 0; --cell: 98px; }
+.alike { padding: 0; margin: 0; --cell: 98px; }
 .alike canvas { width: 84px; }
 """
 

@@ -18,7 +18,7 @@ _CSS = """
 :host, .grid, .closeup { font-family: var(--st-font); color: var(--st-text-color); }
 canvas { image-rendering: pixelated; display: block; max-width: 100%; height: auto;
   aspect-ratio: 1; }
-.grid { display: grid; gap: 0.5rem; padding: 3px;
+.grid { display: grid; gap: 0.5rem; padding: 3px; margin: 0 -3px;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
 @media (max-width: 640px) {
   .grid[style*="--across"] { grid-template-columns: repeat(var(--across), minmax(0, 1fr)); }

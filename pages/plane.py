@@ -24,7 +24,7 @@ _PAPER = """
 """
 
 _PLANE_CSS = _GALLERY_CSS + _PAPER + """
-.plane { font-family: var(--st-font); color: var(--st-text-color); max-width: 600px; padding: 3px;
+.plane { font-family: var(--st-font); color: var(--st-text-color); max-width: 600px; padding: 3px; margin: 0 -3px;
   display: grid; grid-template-columns: 1.25rem minmax(0, 1fr); gap: 0.25rem 0.375rem; }
 .frame { position: relative; overflow: hidden; cursor: crosshair; touch-action: none; }
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
@@ -185,7 +185,7 @@ _PLANE_HTML = """<div class="plane">
 </div>"""
 
 _ANSWER_CSS = _GALLERY_CSS + _PAPER + """
-.closeup { gap: 1rem 1.25rem; padding: 3px; }
+.closeup { gap: 1rem 1.25rem; padding: 3px; margin: 0 -3px; }
 .closeup canvas { width: 252px; }
 .facts { flex: 1 1 200px; max-width: 360px; }
 .facts .sub { min-height: 2.5em; }
@@ -230,7 +230,7 @@ export default function ({ parentElement, data }) {
 """
 
 _STRIPS_CSS = _GALLERY_CSS + _PAPER + """
-.strips { font-family: var(--st-font); color: var(--st-text-color); padding: 3px;
+.strips { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; margin: 0 -3px;
   display: grid; gap: 0.625rem 0.75rem; max-width: 760px;
   grid-template-columns: minmax(0, max-content) minmax(0, 1fr); align-items: center; }
 .strips canvas { width: 100%; image-rendering: auto; }
@@ -258,7 +258,7 @@ export default function ({ parentElement, data }) {
 """
 
 _PAIRS_CSS = _GALLERY_CSS + _PAPER + """
-.pairs { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; display: grid;
+.pairs { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; margin: 0 -3px; display: grid;
   gap: 0.625rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 216px), 1fr)); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.375rem; margin: 0;
   padding: 0.5rem; }

@@ -218,9 +218,12 @@ if scored:
         parts.links(scored[0], here="runs")
     elif len(scored) == 2:
         parts.link("compare", scored[0], **{"with": scored[1].name})
+    views = any(run.config.test_views for run in scored)
     st.caption(
         "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
         "share named rightly; chance is one in the number of categories."
+        + " Runs with test_views take the mean of five views of each drawing here, of one in their "
+        "curves." * views
     )
     rows = [
         {

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from doodle_core import inside_plots, latent_plots, latents, plots, report_plots, runs, tour
-from pages import parts
+from pages import parts, terms
 from pages.gallery import gallery
 
 MARKS = {
@@ -68,7 +68,9 @@ THEORY = {
          "the error is what was said less what is true; each layer hands it down.",
          r"\delta^{\text{last}}_c=p_c-[c=y]",
          r"\delta^{l-1}=\big(W^{l}\big)^{\!\top}\delta^{l}\odot f'(a^{l-1})"),
-        ("Each weight then takes a small step against its gradient. (Adam divides it by how large "
+        ("Here a layer puts out h = f(a), where a is W times what comes in and f its activation; "
+         "[c = y] is 1 for the true category and 0 for the others.",),
+        ("Each weight then takes a small step, of the learning rate η, against its gradient. (Adam divides it by how large "
          "that weight's gradients have been.)",
          r"\frac{\partial L}{\partial W^{l}}=\delta^{l}\big(h^{l-1}\big)^{\!\top}",
          r"w\leftarrow w-\eta\,\frac{\partial L}{\partial w}"),
@@ -136,8 +138,8 @@ def show_drawings(found):
     (run,) = found.runs
     gallery(found.more["pictures"], found.more["captions"], size=84, key="canoes")
     st.caption(
-        "Practice canoes, drawn by this program, each beside itself upside down; first those that "
-        "became moons."
+        "Practice canoes, drawn by this program, each beside itself upside down, and what "
+        f"{parts.plain(run.name)} calls them; first those that became moons."
     )
     parts.link("inside", run, "Open Inside: what it sees in a drawing")
 
@@ -278,6 +280,7 @@ def show_space(found):
         parts.chart(figure, "tour space")
         count = f"{min(len(places), 3000):,} of {len(places):,} test drawings"
         st.caption(f"The latent means of {parts.plain(run.name)}, {count}.")
+    st.caption(f"Silhouette: {terms.TERMS['silhouette']} Linear probe: {terms.TERMS['linear probe']}")
     parts.link("latent", run, "Open Latent: turn it, point at a drawing")
 
 

@@ -47,8 +47,8 @@ def test_without_the_drawings_it_says_so(finished_run, drawings_folder, tmp_path
     path = finished_run("one", folder=folder)
     shutil.rmtree(folder)
     text = body(path)
-    assert "not on this computer" in text and "data:image/png" not in text
-    assert "true: " in text and str(tmp_path) not in text.split("Settings")[1]
+    assert "not in this file" in text and "data:image/png" not in text
+    assert "<th>true</th>" in text and str(tmp_path) not in text.split("Settings")[1]
 
 
 def test_an_autoencoders_report_has_measures_samples_and_reconstructions(finished_vae):
