@@ -152,8 +152,9 @@ class VAE(keras.Model):
         super().__init__(name="vae")
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.warm_up_steps = 0
-        self.head = layers.Dense(classes, name="category") if config.classifier else None
-        if self.head:
+        self.head = None
+        if config.classifier:
+            self.head = layers.Dense(classes, dtype="float32", name="category")
             self.head.build((None, config.latent))
             self.accuracy = keras.metrics.CategoricalAccuracy("accuracy")
         self.parts = [keras.metrics.Mean(name) for name in ("reconstruction", "kl")]
@@ -257,7 +258,7 @@ def _mean_softplus(values):
 
 def _discriminator(classes):
     """(B, 28, 28, 1) in [0, 1] -> a logit (B, 1) that it is real, a middle layer's features, and
-    the categories' logits (B, C).
+    the categories' logits (B, C); all float32, whatever the policy: losses are made of them.
 
     Spectral norms (Miyato et al. 2018) keep it from winning at once.
     """
@@ -269,8 +270,10 @@ def _discriminator(classes):
         x = features = layers.LeakyReLU(0.2, name=f"conv{place}_relu")(x)
     x = layers.SpectralNormalization(layers.Conv2D(64, 3, 2, padding="same"), name="conv3")(x)
     x = layers.Flatten(name="flatten")(layers.LeakyReLU(0.2, name="conv3_relu")(x))
-    is_real = layers.SpectralNormalization(layers.Dense(1), name="real")(x)
-    names = layers.Dense(classes, name="category")(x)
+    features = layers.Activation("linear", dtype="float32", name="features")(features)
+    real = layers.Dense(1, dtype="float32")
+    is_real = layers.SpectralNormalization(real, dtype="float32", name="real")(x)
+    names = layers.Dense(classes, dtype="float32", name="category")(x)
     return keras.Model(drawing, [is_real, features, names], name="discriminator")
 
 

@@ -453,7 +453,7 @@ def show_own_set():
             "well that carries over to yours, choose those, and yours under *Scored on*. They are "
             "kept as official `.ndjson` strokes, a file a category, in this folder:"
         )
-        st.code(str(own_set.FOLDER), language=None)
+        st.code(str(own_set.FOLDER), language=None, wrap_lines=True)
         st.markdown(
             f"A training needs at least 2 categories of {own_set.FEWEST} different drawings, "
             "since each category is split into a train, a validation and a test part; with fewer "

@@ -29,6 +29,21 @@ def batch():
     return (x, y), y
 
 
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"classifier": 5.0}, {"adversarial": 10.0, "conditional": True}]
+)
+def test_each_kind_learns_in_each_precision(settings, policy, batch):
+    keras.config.set_dtype_policy(policy)
+    model = built(fused=True, **settings)
+    x, y = tf.nest.map_structure(tf.constant, batch)
+    found = model.train_step((x, y))
+    found = {name: float(value) for name, value in found.items()}
+    assert all(np.isfinite(value) for value in found.values()) and found["loss"] > 0
+    outputs = model(x)
+    assert {value.dtype for value in outputs.values()} == {tf.float32}
+
+
 def test_the_reports_models_have_its_layers():
     """Counted by hand from section 2.4: two 5x5 convolutions with norms, 20 units, two heads."""
     model = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1]), 7)
