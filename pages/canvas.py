@@ -21,8 +21,8 @@ _PAD_CSS = _GALLERY_CSS + _PAPER + """
 .pad { max-width: 560px; padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); }
 .frame { position: relative; overflow: hidden; aspect-ratio: 1; cursor: crosshair;
   touch-action: none; user-select: none; -webkit-user-select: none; }
-.frame:focus-visible:not([data-pointed]) { outline: 2px solid var(--st-primary-color);
-  outline-offset: 2px; }
+.frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+.frame[data-pointed] { outline: none; }
 .frame canvas { width: 100%; height: 100%; image-rendering: auto; }
 .hint { position: absolute; inset: 0; display: grid; place-content: center; gap: 0.25rem;
   padding: 2rem; text-align: center; pointer-events: none; color: var(--st-gray-text-color); }
