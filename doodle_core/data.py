@@ -273,7 +273,7 @@ def _part(pieces, seed):
 
 
 def is_here(config):
-    """Whether the drawings that a run was scored on seem to be on this disk. `config`: DataConfig."""
+    """Whether the drawings that a run was scored on seem to be here. `config`: its DataConfig."""
     try:
         stored_drawings(config.scored_on, config.categories, config.per_category)
     except (OSError, ValueError):

@@ -159,7 +159,8 @@ def recalls(categories, parts, note=""):
                      "arrayminus": [row["recall"] - row["recall_low"] for row in rows]},
             customdata=[[escape(row["category"]), int(row["n"]), row["recall_low"],
                          row["recall_high"]] for row in rows],
-            cliponaxis=False, hovertemplate=f"<b>%{{customdata[0]}}</b>, {escape(name)}<br>recall %{{x:.3f}} (95 % "
+            cliponaxis=False,
+            hovertemplate=f"<b>%{{customdata[0]}}</b>, {escape(name)}<br>recall %{{x:.3f}} (95 % "
                           "interval %{customdata[2]:.3f} to %{customdata[3]:.3f})"
                           "<br>%{customdata[1]:,} drawings<extra></extra>",
         )

@@ -152,7 +152,9 @@ def test_parts():
     for run in _classifiers():
         key = run.metrics.get("test_pixels"), run.config.data.categories
         found.setdefault(key, []).append(run)
-    return sorted(found.values(), key=lambda group: (not data.is_here(group[0].config.data), -len(group)))
+    return sorted(
+        found.values(), key=lambda group: (not data.is_here(group[0].config.data), -len(group))
+    )
 
 
 def _classifiers():

@@ -171,7 +171,7 @@ class Run:
 
     @property
     def practice_kind(self):
-        """What part practice data had, for a badge: "practice data", "practice data added", or ""."""
+        """What part practice data had, for a badge, or ""."""
         data = self.config.data
         if not self.is_practice:
             return ""

@@ -412,8 +412,12 @@ def _begin_with_shipped():
     copy = FILE.with_name(f".{FILE.name}.{os.getpid()}")
     try:
         shutil.copyfile(SHIPPED, copy)
-        with contextlib.suppress(FileExistsError):  # another process was quicker
+        try:
             os.link(copy, FILE)
+        except FileExistsError:
+            pass  # another process was quicker
+        except OSError:  # a disk without hard links
+            os.replace(copy, FILE)
     finally:
         copy.unlink(missing_ok=True)
 

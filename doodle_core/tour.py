@@ -318,7 +318,8 @@ def _both_ways(everything, batch_norm):
 
 def tuning(everything):
     """Had fine-tuning little effect because it never happened?"""
-    pair = _both_ways(everything, False) or _both_ways(everything, None)  # batch norm is a stop of its own
+    # a base without batch norm if there is one: that has a stop of its own
+    pair = _both_ways(everything, False) or _both_ways(everything, None)
     if pair is None:
         return Finding(
             "open", "This needs one base trained both ways, scored on the same drawings: queue both "
@@ -343,8 +344,11 @@ def norm(everything):
     for run, how in ((theirs, "with the batch's statistics in training"), (ours, "with ImageNet's")):
         frame = runs.history(run.path)
         last = frame[frame["stage"] == 1].iloc[-1]
-        seen = _wilson(last["accuracy"], run.metrics["train_n"])
-        unseen = _wilson(last["val_accuracy"], len(np.load(run.path / "val_labels.npy")))
+        counts = run.metrics["train_n"], len(np.load(run.path / "val_labels.npy"))
+        seen, unseen = (
+            interval(_share(round(last[name] * n), n))
+            for name, n in zip(("accuracy", "val_accuracy"), counts)
+        )
         parts.append(f"{seen} in training and {unseen} in validation {how}")
     said, p = _compared(theirs, ours)
     words = (
@@ -352,12 +356,6 @@ def norm(everything):
         f"After the second stage: {said}"
     )
     return Finding("wrong" if _is_better(ours, theirs, p) else "half", words, [theirs, ours])
-
-
-def _wilson(share, n):
-    """A share of n drawings with its interval, in words."""
-    low, high = evaluation.wilson(round(share * n), n)
-    return interval({"top1": share, "top1_low": low, "top1_high": high})
 
 
 def choice(everything):

@@ -18,7 +18,8 @@ from pages.plane import _PAPER, _text
 SIDE = 1000  # the canvas, in the units of its strokes
 
 _PAD_CSS = _GALLERY_CSS + _PAPER + """
-.pad { max-width: 560px; padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); }
+.pad { max-width: 560px; padding: 3px;
+  margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); }
 .frame { position: relative; overflow: hidden; aspect-ratio: 1; cursor: crosshair;
   touch-action: none; user-select: none; -webkit-user-select: none; }
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
@@ -301,7 +302,8 @@ export default function ({ parentElement, data }) {
 """
 
 _SPACE_CSS = _GALLERY_CSS + _PAPER + """
-.space { padding: 3px; margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); display: grid;
+.space { padding: 3px;
+  margin: 0 -3px; font-family: var(--st-font); color: var(--st-text-color); display: grid;
   gap: 2rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
 section { min-width: 0; }
 h4 { margin: 0; font: 600 1rem / 1.3 var(--st-font); }

@@ -336,8 +336,8 @@ def show_space(known, mean):
         for one, share in enumerate(known.directions.shares[:3], 1)
     ]
     turn = "; drag to turn" if known.points.shape[1] > 2 else ""
-    of = f"among {known.which} drawings' latent means; the thick line is the way it took, thin ones lead to "
-    of += f"the three most similar{turn}"
+    of = f"among {known.which} drawings' latent means; the thick line is the way it took, "
+    of += f"thin ones lead to the three most similar{turn}"
     like = f"the nearest in the {vae.config.latent}-D latent space, by distance"
     if known.drawings is None:
         like = "no drawings to compare with are on this computer"
@@ -369,7 +369,8 @@ def show_similar(known, place, category, distance):
     else:
         with parts.told():
             rows = runs.test_part(vae.path, len(vae.config.data.categories))[1]
-        facts |= {"Source": source_label(vae.config.data.scored_on), "Source index": f"{rows[place]:,}"}
+        facts["Source"] = source_label(vae.config.data.scored_on)
+        facts["Source index"] = f"{rows[place]:,}"
     enlarge(known.drawings[place], category, facts)
 
 
@@ -497,8 +498,8 @@ with live:
     show_live(known)
 if chosen:
     st.caption(
-        "The figure beside a network's name is from its own test drawings: yours may be harder. There "
-        "some networks name five slightly turned views of a drawing and take the mean; here each "
-        "looks once."
+        "The figure beside a network's name is from its own test drawings: yours may be harder. "
+        "There some networks name five slightly turned views of a drawing and take the mean; here "
+        "each looks once."
     )
 show_own_set()

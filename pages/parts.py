@@ -224,7 +224,8 @@ _svg_saver = st.components.v2.component(
           picture = place?.querySelector("[data-testid=stVegaLiteChart] svg.marks");
         }
         if (!picture) return;
-        const text = new XMLSerializer().serializeToString(picture), link = document.createElement("a");
+        const text = new XMLSerializer().serializeToString(picture);
+        const link = document.createElement("a");
         link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
         link.download = data.name;
         link.click();

@@ -50,7 +50,8 @@ def choose_drawings():
     groups = people.test_parts()
     begin_with = "test" if groups and data.is_here(groups[0][0].config.data) else "practice"
     kind = st.segmented_control(
-        "Drawings", list(KINDS), default=begin_with, required=True, format_func=KINDS.get, key="kind",
+        "Drawings", list(KINDS), default=begin_with, required=True, format_func=KINDS.get,
+        key="kind",
         help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
         "program, and networks can be asked afterwards. Generated: what an autoencoder drew.",
     )  # fmt: skip

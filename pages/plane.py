@@ -24,7 +24,8 @@ _PAPER = """
 """
 
 _PLANE_CSS = _GALLERY_CSS + _PAPER + """
-.plane { font-family: var(--st-font); color: var(--st-text-color); max-width: 600px; padding: 3px; margin: 0 -3px;
+.plane { font-family: var(--st-font); color: var(--st-text-color); max-width: 600px; padding: 3px;
+  margin: 0 -3px;
   display: grid; grid-template-columns: 1.25rem minmax(0, 1fr); gap: 0.25rem 0.375rem; }
 .frame { position: relative; overflow: hidden; cursor: crosshair; touch-action: none; }
 .frame:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
@@ -258,7 +259,8 @@ export default function ({ parentElement, data }) {
 """
 
 _PAIRS_CSS = _GALLERY_CSS + _PAPER + """
-.pairs { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; margin: 0 -3px; display: grid;
+.pairs { font-family: var(--st-font); color: var(--st-text-color); padding: 3px;
+  margin: 0 -3px; display: grid;
   gap: 0.625rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 216px), 1fr)); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.375rem; margin: 0;
   padding: 0.5rem; }

@@ -80,8 +80,8 @@ TERMS = {
     "dimensions in use": "Latent dimensions whose means vary by more than 0.01 over the drawings; "
     "the decoder can learn nothing from the others.",
     "linear probe": "Logistic regression on the latent means: how rightly it names test drawings.",
-    "silhouette": "How far apart the categories' points lie, from -1 to 1: at 1 each is a clump, at 0 "
-    "they overlap (Rousseeuw 1987).",
+    "silhouette": "How far apart the categories' points lie, from -1 to 1: at 1 each is a clump, "
+    "at 0 they overlap (Rousseeuw 1987).",
     "explained variance": "The share of the latent means' variance that lies along each principal "
     "direction (PCA).",
     "reconstructions named rightly": "By a classifier, the judge: the share of reconstructions "

@@ -70,7 +70,8 @@ THEORY = {
          r"\delta^{l-1}=\big(W^{l}\big)^{\!\top}\delta^{l}\odot f'(a^{l-1})"),
         ("Here a layer puts out h = f(a), where a is W times what comes in and f its activation; "
          "[c = y] is 1 for the true category and 0 for the others.",),
-        ("Each weight then takes a small step, of the learning rate η, against its gradient. (Adam divides it by how large "
+        ("Each weight then takes a small step, of the learning rate η, against its gradient. "
+         "(Adam divides it by how large "
          "that weight's gradients have been.)",
          r"\frac{\partial L}{\partial W^{l}}=\delta^{l}\big(h^{l-1}\big)^{\!\top}",
          r"w\leftarrow w-\eta\,\frac{\partial L}{\partial w}"),
@@ -153,8 +154,8 @@ def show_curves(shown, metric, stages=()):
     figure = plots.curves(histories, metric, best=best, note=parts.notes(shown))
     parts.chart(figure, f"tour {metric}")
     st.caption(
-        "Solid: validation. Dashed: training. The ring is the epoch with the lowest validation loss, "
-        "whose weights were kept."
+        "Solid: validation. Dashed: training. The ring is the epoch with the lowest validation "
+        "loss, whose weights were kept."
     )
 
 
@@ -214,8 +215,8 @@ def show_choice(found):
         more, note = found.more, parts.notes(found.runs)
         parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
         st.caption(
-            "1,000 halvings of the test drawings that these runs share: top-1 on the half that chose "
-            "a run, less its top-1 on the other half."
+            "1,000 halvings of the test drawings that these runs share: top-1 on the half that "
+            "chose a run, less its top-1 on the other half."
         )
     with parts.told():
         has_sweep = show_sweeps()
@@ -306,7 +307,8 @@ def show_people(found):
 
 SHOW = {
     "drawings": show_drawings, "scratch": show_scratch, "convolution": show_convolution,
-    "table": show_table, "tuning": show_tuning, "norm": show_norm, "choice": show_choice, "errors": show_errors,
+    "table": show_table, "tuning": show_tuning, "norm": show_norm, "choice": show_choice,
+    "errors": show_errors,
     "elbo": show_elbo, "space": show_space, "ranges": show_ranges, "people": show_people,
 }  # fmt: skip
 

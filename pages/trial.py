@@ -20,7 +20,8 @@ KEYS = "123456789abd"  # c and r are Streamlit's
 CANNOT_TELL = "0"
 
 _CSS = _GALLERY_CSS + """
-.trial { font-family: var(--st-font); color: var(--st-text-color); padding: 3px; margin: 0 -3px; display: grid;
+.trial { font-family: var(--st-font); color: var(--st-text-color); padding: 3px;
+  margin: 0 -3px; display: grid;
   gap: 1rem 1.5rem; grid-template-columns: minmax(0, 364px) minmax(0, 30rem); }
 .head { grid-column: 1 / -1; display: grid; grid-template-columns: 1fr auto; gap: 0.5rem;
   align-items: center; max-width: calc(364px + 1.5rem + 30rem); }
