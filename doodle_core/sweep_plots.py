@@ -8,26 +8,12 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from doodle_core.plots import AXES, INK, RIGHT, WRONG, epoch_ticks, finish, font, run_colors
+from doodle_core.sweeps import plain, shown, words
 
 METRICS = {"val_loss": ("loss", 1), "val_accuracy": ("accuracy", -1)}
 """Key of `plots`' axis titles, and the sign that makes small good."""
 _GOOD_TO_POOR = [[0, RIGHT], [0.5, "#A0A0A0"], [1, WRONG]]
 FEW = 10  # so many curves have a colour and a name each
-
-
-def words(values):
-    """A trial's values: {"batch_size": 16, "blocks": 2} -> "batch size 16, blocks 2"."""
-    return ", ".join(f"{plain(name)} {shown(value)}" for name, value in values.items())
-
-
-def plain(name):
-    """A setting's name as people write it: "batch_size" -> "batch size"."""
-    return name.replace("_", " ")
-
-
-def shown(value):
-    """A number with 4 digits at most, as people write it; a choice as it is."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def curves(table, metric="val_loss", best=None, note=""):

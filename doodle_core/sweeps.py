@@ -685,6 +685,9 @@ def has_worker():
     return runs.is_held(MODELS / LOCK) or time.monotonic() - _started < STARTING
 
 
+# --- in words ---------------------------------------------------------------------------------------
+
+
 def of_the_report(storage):
     """The newest sweep of each of the report's that was tried to its end, in PRESETS' order.
 
@@ -701,6 +704,29 @@ def of_the_report(storage):
     return [found[preset] for preset in PRESETS if preset in found]
 
 
+def words(values):
+    """A trial's values: {"batch_size": 16, "blocks": 2} -> "batch size 16, blocks 2"."""
+    return ", ".join(f"{plain(name)} {shown(value)}" for name, value in values.items())
+
+
+def plain(name):
+    """A setting's name as people write it: "batch_size" -> "batch size"."""
+    return name.replace("_", " ")
+
+
+def shown(value):
+    """A number with 4 digits at most, as people write it; a choice as it is."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def top1(row):
+    """A row's validation top-1 with its Wilson interval, or ''."""
+    if row["low"] is None:
+        return ""
+    figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
+    return interval(figures)
+
+
 def said_of(sweep, table):
     """A finished sweep of the report in words: its best value, the report's, and the spread.
 
@@ -708,21 +734,19 @@ def said_of(sweep, table):
         sweep, table: as `of_the_report` returns them.
     """
     def told(row):
-        values = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in row["values"].items())
-        figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
-        return f"{values}: {interval(figures)}"
+        return f"{words(row['values'])}: {top1(row)}"
 
     ordered = sorted(table, key=lambda row: -row["val_accuracy"])
     best, worst = ordered[0], ordered[-1]
     given = PRESETS[sweep.preset].best
     theirs = next((row for row in table if given and row["values"] == given), None)
-    words = f"Best is {told(best)} of {best['n']:,} validation drawings; "
+    text = f"Best is {told(best)} of {best['n']:,} validation drawings; "
     if theirs and theirs is not best:
-        words += f"the report's best, {told(theirs)}; "
-    words += f"worst, {told(worst)}. "
+        text += f"the report's best, {told(theirs)}; "
+    text += f"worst, {told(worst)}. "
     alike = [row for row in table if row["high"] >= best["low"]]
     if len(alike) == len(table):
-        return words + "All intervals overlap the best one's: one run each does not tell them apart."
-    return words + (
+        return text + "All intervals overlap the best one's: one run each does not tell them apart."
+    return text + (
         f"{len(alike)} of {len(table)} overlap the best one's interval; the others are worse."
     )

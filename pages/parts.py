@@ -286,9 +286,10 @@ def test_drawings(run, instead="Figures and matrices come from the run's own fil
         return _pixels(str(run.path), stamp(run.path / "metrics.json"))
     except (OSError, ValueError) as error:
         source = run.config.data.scored_on
-        words = f"The test drawings of this run are not shown: {plain(explain(error))}"
         if source == "practice":
             words = "The practice drawings that this run was scored on are not all drawn here."
+        else:
+            words = f"The test drawings of this run are not shown: {plain(explain(error))}"
         if isinstance(error, FileNotFoundError) and source.startswith("folder:data/"):
             words += " The runs that come with the program bring no real drawings."
         st.info(f"{words} {instead}", icon=":material/hide_image:")

@@ -184,14 +184,6 @@ def ended(table):
     return sum(row["state"] in ("done", "pruned", "failed") for row in table)
 
 
-def top1(row):
-    """A row's validation top-1 with its Wilson interval, or ''."""
-    if row["low"] is None:
-        return ""
-    figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
-    return parts.interval(figures)
-
-
 @st.dialog("Delete?")
 def ask_delete():
     """The question before a sweep goes."""
@@ -239,10 +231,10 @@ def as_frame(sweep, table):
                 "trial": row["trial"],
                 "state": STATES[row["state"]],
                 **{
-                    one.name: sweep_plots.shown(row["values"].get(one.name, ""))
+                    one.name: sweeps.shown(row["values"].get(one.name, ""))
                     for one in sweep.space
                 },
-                "validation top-1 (95 %)": top1(row),
+                "validation top-1 (95 %)": sweeps.top1(row),
                 "val loss": row["val_loss"],
                 "best epoch": row["best_epoch"],
                 "epochs": row["epochs"],
@@ -293,13 +285,13 @@ def watch():
     columns = st.columns([2, 1, 2])
     if best:
         columns[0].caption("Best trial")
-        words = parts.plain(sweep_plots.words(best["values"]))
+        words = parts.plain(sweeps.words(best["values"]))
         columns[0].markdown(f"**{best['trial']}: {words}**")
         columns[1].metric(
             "Validation loss", f"{best['val_loss']:.4f} nats", help=terms.TERMS["cross-entropy"]
         )
         columns[2].metric(
-            "Validation top-1 (95 %)", top1(best), help=terms.TERMS["95 % interval"]
+            "Validation top-1 (95 %)", sweeps.top1(best), help=terms.TERMS["95 % interval"]
         )
     number = st.column_config.NumberColumn
     frame = as_frame(sweep, table)
@@ -312,7 +304,7 @@ def watch():
         column_config=terms.columns(
             frame,
             formats={"val loss": "%.4f", "seconds": "%.0f", "parameters": "localized"},
-            labels={one.name: sweep_plots.plain(one.name) for one in sweep.space}
+            labels={one.name: sweeps.plain(one.name) for one in sweep.space}
             | {"val loss": "val loss (nats)"},
         )
         | {
@@ -387,7 +379,7 @@ if best:
         columns = st.columns([3, 1, 2, 1], vertical_alignment="bottom")
         trial = columns[0].selectbox(
             "Trial", [best["trial"], *others],
-            format_func=lambda one: f"{one}: {sweep_plots.words(table[one - 1]['values'])}"
+            format_func=lambda one: f"{one}: {sweeps.words(table[one - 1]['values'])}"
             + (" (best)" if one == best["trial"] else ""),
         )  # fmt: skip
         chosen = table[trial - 1]

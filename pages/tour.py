@@ -195,19 +195,18 @@ def open_report():
     st.page_link("pages/report.py", label=label, icon=":material/article:")
 
 
-def show_tuning(found):
-    show_curves(found.runs, "accuracy")
+def show_both_ways(found, stages=()):
+    """A base as the report trained it and properly; `stages`: as of `show_curves`."""
+    show_curves(found.runs, "accuracy", stages)
+    if stages:
+        st.caption("The frozen stage alone, before any fine-tuning.")
     theirs, ours = found.runs
     parts.link("compare", theirs, "Open Compare: drawing by drawing", **{"with": ours.name})
     open_report()
 
 
 def show_norm(found):
-    show_curves(found.runs, "accuracy", stages=[1])
-    st.caption("The frozen stage alone, before any fine-tuning.")
-    theirs, ours = found.runs
-    parts.link("compare", theirs, "Open Compare: drawing by drawing", **{"with": ours.name})
-    open_report()
+    show_both_ways(found, stages=[1])
 
 
 def show_choice(found):
@@ -307,7 +306,7 @@ def show_people(found):
 
 SHOW = {
     "drawings": show_drawings, "scratch": show_scratch, "convolution": show_convolution,
-    "table": show_table, "tuning": show_tuning, "norm": show_norm, "choice": show_choice,
+    "table": show_table, "tuning": show_both_ways, "norm": show_norm, "choice": show_choice,
     "errors": show_errors,
     "elbo": show_elbo, "space": show_space, "ranges": show_ranges, "people": show_people,
 }  # fmt: skip
