@@ -41,14 +41,20 @@ def compare(chosen):
     from doodle_core.config import DataConfig, RunConfig, TransferConfig
 
     config = RunConfig(
-        "bench", DataConfig(per_category=chosen.per_category), "transfer", epochs=chosen.epochs,
-        batch_size=chosen.batch, transfer=TransferConfig(base=chosen.base, weights="random"),
-    )  # fmt: skip
+        "bench",
+        DataConfig(per_category=chosen.per_category),
+        "transfer",
+        epochs=chosen.epochs,
+        batch_size=chosen.batch,
+        transfer=TransferConfig(base=chosen.base, weights="random"),
+    )
     precision = recipe.begin(config)
     path = runs.create(config)
     parts = training.load_parts(path, config.data)
     drawings = [x for x, _ in parts[:2]]
-    print(f"{chosen.base}, {precision}, {sum(map(len, drawings)):,} drawings, {chosen.epochs} epochs")
+    print(
+        f"{chosen.base}, {precision}, {sum(map(len, drawings)):,} drawings, {chosen.epochs} epochs"
+    )
 
     model = networks.build(config, 7)
     extract = keras.Model(model.inputs, model.get_layer("embedding").output)

@@ -29,7 +29,9 @@ def drawings(per_category):
 
     found = data.open_drawings("practice", REPORT_SEVEN, per_category)
     train, validation, _ = data.split(found, REPORT_SEVEN)
-    return [(part.pixels(found)[..., None], part.labels.astype("int32")) for part in (train, validation)]
+    return [
+        (part.pixels(found)[..., None], part.labels.astype("int32")) for part in (train, validation)
+    ]
 
 
 def side(name, batch_size, per_category):
@@ -50,7 +52,7 @@ def side(name, batch_size, per_category):
         x, x_val = x.astype("float32") / 127.5 - 1, x_val.astype("float32") / 127.5 - 1
     ends = []
     clock = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()),
+        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
     )
     if is_plain:
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -87,8 +89,10 @@ def compare(batch_size, rounds, per_category):
         right, n = pairs[0][place]["right"], pairs[0][place]["n"]
         low, high = wilson(right, n)
         bounds.append((low, high))
-        print(f"  {name:26} {speed:8,.0f} drawings/s   validation {right / n:.4f} "
-              f"({low:.4f} to {high:.4f})")  # fmt: skip
+        print(
+            f"  {name:26} {speed:8,.0f} drawings/s   validation {right / n:.4f} "
+            f"({low:.4f} to {high:.4f})"
+        )
     print(f"  ratio {statistics.median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
     (low_a, high_a), (low_b, high_b) = bounds
     return low_a <= high_b and low_b <= high_a

@@ -46,7 +46,9 @@ def main():
             f"{len(found['losses']):3} epochs, best validation loss {min(found['losses']):.2f}"
         )
     ratio = statistics.median(theirs["epoch_seconds"]) / statistics.median(ours["epoch_seconds"])
-    passed = next((t for t, loss in zip(ours["at"], ours["losses"]) if loss < min(theirs["losses"])), None)
+    passed = next(
+        (t for t, loss in zip(ours["at"], ours["losses"]) if loss < min(theirs["losses"])), None
+    )
     print(f"  ratio of the times of an epoch: {ratio:.1f}")
     if passed:
         print(f"  ours was below the report's best after {passed / chosen.seconds:.0%} of the time")
@@ -66,7 +68,9 @@ def fit(preset, data, parts, seconds, epochs):
     keras.backend.clear_session()
     recipe.begin(config)
     steps = recipe.steps_per_epoch(parts[0], config)
-    model = vae_training.compiled(vae.build(config, len(data.categories), fused=True), config, steps)
+    model = vae_training.compiled(
+        vae.build(config, len(data.categories), fused=True), config, steps
+    )
     found = {"epoch_seconds": [], "at": [], "losses": []}
     began = time.perf_counter()
 

@@ -46,7 +46,9 @@ def parser():
     command = commands.add_parser(
         "figures", help="test figures over seeds: of the runs PREFIX-0, PREFIX-1, ..."
     )
-    command.add_argument("prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to")
+    command.add_argument(
+        "prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to"
+    )
     command.set_defaults(do=figures)
     command = commands.add_parser("export", help="write a run as one HTML file, complete in itself")
     command.add_argument("name", metavar="NAME", help="the run's")
@@ -59,10 +61,7 @@ def parser():
 
 
 def _add_train(commands):
-    command = commands.add_parser(
-        "train",
-        help="train a classifier here and now, or resume a run",
-    )
+    command = commands.add_parser("train", help="train a classifier here and now, or resume a run")
     command.add_argument("--name", help="the run's folder under models/")
     command.add_argument(
         "--resume", metavar="NAME", help="go on with a stopped or killed run, with its own settings"
@@ -299,9 +298,10 @@ def figures(options):
     for prefix in options.prefixes:
         pattern = re.compile(re.escape(prefix) + r"-\d+")
         found = [
-            run for run in runs.all_runs()
+            run
+            for run in runs.all_runs()
             if pattern.fullmatch(run.name) and run.metrics and not run.is_vae
-        ]  # fmt: skip
+        ]
         if not found:
             raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
         if len({run.metrics.get("test_pixels") for run in found}) > 1:

@@ -12,8 +12,25 @@ STAND_IN_SEVEN = ("lollipop", "penguin", "eyeglasses", "apple", "banana", "bowti
 """The report's task with look-alikes (clock for moon, banana for canoe, bowtie for eyeglasses)."""
 
 NINETEEN = (
-    "airplane", "apple", "banana", "bicycle", "bird", "book", "bowtie", "cat", "clock", "diamond",
-    "dog", "eye", "eyeglasses", "fish", "flower", "house", "lollipop", "penguin", "rainbow",
+    "airplane",
+    "apple",
+    "banana",
+    "bicycle",
+    "bird",
+    "book",
+    "bowtie",
+    "cat",
+    "clock",
+    "diamond",
+    "dog",
+    "eye",
+    "eyeglasses",
+    "fish",
+    "flower",
+    "house",
+    "lollipop",
+    "penguin",
+    "rainbow",
 )
 
 CATEGORIES = tuple(

@@ -61,7 +61,11 @@ class DataConfig:
             raise ValueError(f"Choose at least 2 categories; received {len(self.categories)}.")
         if len(set(self.categories)) < len(self.categories):
             raise ValueError("A category is named twice.")
-        if len(self.shares) != 3 or not min(self.shares) > 0 or not abs(sum(self.shares) - 1) < 1e-6:
+        if (
+            len(self.shares) != 3
+            or not min(self.shares) > 0
+            or not abs(sum(self.shares) - 1) < 1e-6
+        ):
             raise ValueError(
                 "The train, validation and test shares must be three positive numbers that add up "
                 f"to 1; received {self.shares}."
@@ -122,7 +126,11 @@ class TransferConfig:
                 f"{str(self.base)[:80]!r}."
             )
         weights = self.weights
-        if not isinstance(weights, str) or not weights.isprintable() or not 0 < len(weights) <= 1000:
+        if (
+            not isinstance(weights, str)
+            or not weights.isprintable()
+            or not 0 < len(weights) <= 1000
+        ):
             raise ValueError(
                 'weights must be "imagenet", "random" or a path of at most 1,000 characters.'
             )
@@ -209,10 +217,14 @@ class RunConfig:
         if self.start_from:
             check_name(self.start_from)
         for name, choices in (
-            ("network", NETWORKS), ("init", INITIALISERS), ("optimizer", OPTIMIZERS),
-            ("schedule", SCHEDULES), ("loss", LOSSES), ("precision", PRECISIONS),
+            ("network", NETWORKS),
+            ("init", INITIALISERS),
+            ("optimizer", OPTIMIZERS),
+            ("schedule", SCHEDULES),
+            ("loss", LOSSES),
+            ("precision", PRECISIONS),
             ("devices", DEVICES),
-        ):  # fmt: skip
+        ):
             check_choice(name, getattr(self, name), tuple(choices))
         check_choice("balance", self.balance, (False, True))
         if not isinstance(self.transfer, TransferConfig | None):
@@ -220,15 +232,24 @@ class RunConfig:
         if (self.transfer is not None) != (self.network == "transfer"):
             raise ValueError('The settings of "transfer" belong to the network "transfer".')
         for name, low, high in (
-            ("filters", 1, 1024), ("blocks", 1, 4), ("epochs", 1, 10_000),
-            ("batch_size", 1, 65_536), ("early_stopping", 0, 10_000), ("plateau", 0, 10_000),
+            ("filters", 1, 1024),
+            ("blocks", 1, 4),
+            ("epochs", 1, 10_000),
+            ("batch_size", 1, 65_536),
+            ("early_stopping", 0, 10_000),
+            ("plateau", 0, 10_000),
             ("seed", 0, 2**31 - 1),
-        ):  # fmt: skip
+        ):
             check_range(name, getattr(self, name), low, high)
         for name, top in (
-            ("dropout", 0.95), ("label_smoothing", 0.95), ("weight_decay", 1),
-            ("rotation", 180), ("shift", 14), ("zoom", 0.9), ("learning_rate", 1),
-        ):  # fmt: skip
+            ("dropout", 0.95),
+            ("label_smoothing", 0.95),
+            ("weight_decay", 1),
+            ("rotation", 180),
+            ("shift", 14),
+            ("zoom", 0.9),
+            ("learning_rate", 1),
+        ):
             check_share(name, getattr(self, name), 0, top)
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be in (0, 1]; received {self.learning_rate}.")
@@ -282,24 +303,37 @@ PRESETS = {
     "compact": (
         "Ours: half the parameters, two thirds of the errors",
         {
-            "network": "compact", "init": "he", "dropout": 0.3, "epochs": 24, "batch_size": 128,
-            "learning_rate": 2e-3, "schedule": "cosine", "label_smoothing": 0.05,
-            "rotation": 12.0, "shift": 2.0, "zoom": 0.18, "test_views": True,
+            "network": "compact",
+            "init": "he",
+            "dropout": 0.3,
+            "epochs": 24,
+            "batch_size": 128,
+            "learning_rate": 2e-3,
+            "schedule": "cosine",
+            "label_smoothing": 0.05,
+            "rotation": 12.0,
+            "shift": 2.0,
+            "zoom": 0.18,
+            "test_views": True,
         },
     ),
-}  # fmt: skip
+}
 for _base, _pooling, _layers in (
-    ("VGG19", "max", 10), ("MobileNetV2", "avg", 50), ("ResNet152V2", "max", 50),
-):  # fmt: skip
+    ("VGG19", "max", 10),
+    ("MobileNetV2", "avg", 50),
+    ("ResNet152V2", "max", 50),
+):
     _both = {"network": "transfer", "epochs": 20}
     _transfer = {"base": _base, "pooling": _pooling, "fine_tune_epochs": 20}
     PRESETS[f"report-{_base}"] = (
         f"{_base} as in the report's table 1 (section 2.1), with its mistakes",
-        _both | {
-            "loss": "sigmoid", "optimizer": "rmsprop",
+        _both
+        | {
+            "loss": "sigmoid",
+            "optimizer": "rmsprop",
             "transfer": _transfer | {"batch_norm": "batch", "recompile": False},
         },
-    )  # fmt: skip
+    )
     PRESETS[f"tuned-{_base}"] = (
         f"{_base} done right: softmax, ImageNet's statistics, the last layers truly fine-tuned",
         _both | {"transfer": _transfer | {"fine_tune_layers": _layers, "fine_tune_rate": 1e-4}},
@@ -369,7 +403,9 @@ def source_label(source):
 
 def check_range(name, value, low, high):
     if not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high:,}; received {value!r:.80}.")
+        raise ValueError(
+            f"{name} must be a whole number from {low} to {high:,}; received {value!r:.80}."
+        )
 
 
 def check_share(name, value, low, high):

@@ -22,9 +22,12 @@ from doodle_core.files import DATA, replacing
 
 PIXELS = raster.SIDE * raster.SIDE
 FILES = (
-    ("", "npy"), ("full_numpy_bitmap_", "npy"),
-    ("", "ndjson"), ("full_simplified_", "ndjson"), ("full_raw_", "ndjson"),
-)  # fmt: skip
+    ("", "npy"),
+    ("full_numpy_bitmap_", "npy"),
+    ("", "ndjson"),
+    ("full_simplified_", "ndjson"),
+    ("full_raw_", "ndjson"),
+)
 """What stands before and after the category in a file's name, as typed or as downloaded."""
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
@@ -77,7 +80,10 @@ def open_drawings(source, categories, per_category=0, progress=None):
     report = progress or (lambda done, text: None)
     if source == "practice":
         practice.write(
-            PRACTICE, categories, wanted, progress=lambda done: report(done, "Drawing practice data")
+            PRACTICE,
+            categories,
+            wanted,
+            progress=lambda done: report(done, "Drawing practice data"),
         )
     elif source == "official":
         for place, name in enumerate(categories):
@@ -128,7 +134,9 @@ def folder_categories(folder):
     """
     found = _files(Path(folder))
     return [
-        name for name in CATEGORIES if any(f"{prefix}{name}.{kind}" in found for prefix, kind in FILES)
+        name
+        for name in CATEGORIES
+        if any(f"{prefix}{name}.{kind}" in found for prefix, kind in FILES)
     ]
 
 
@@ -184,9 +192,7 @@ def read_npy(file):
     if array.ndim == 3 and array.shape[1:] == (raster.SIDE, raster.SIDE):
         array = array.reshape(-1, PIXELS)
     if array.ndim != 2 or array.shape[1] != PIXELS:
-        raise ValueError(
-            f"{file.name} is refused: expected shape (N, 784), found {array.shape}."
-        )
+        raise ValueError(f"{file.name} is refused: expected shape (N, 784), found {array.shape}.")
     if not len(array):
         raise ValueError(f"{file.name} is refused: it holds no drawing.")
     return array

@@ -230,7 +230,9 @@ def mcnemar(right_a, right_b):
 
     right_a, right_b = np.asarray(right_a, bool), np.asarray(right_b, bool)
     if right_a.shape != right_b.shape:
-        raise ValueError(f"Got {len(right_a)} and {len(right_b)} answers; expected the same drawings.")
+        raise ValueError(
+            f"Got {len(right_a)} and {len(right_b)} answers; expected the same drawings."
+        )
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     return {
         "both": int((right_a & right_b).sum()),

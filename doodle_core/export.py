@@ -61,7 +61,8 @@ tr { break-inside: avoid; }
 """
 
 # Figures carry one ink, a near black, which becomes the reader's. On paper they are drawn narrower.
-_DRAW = """
+_DRAW = (
+    """
 const dark = matchMedia("(prefers-color-scheme: dark)");
 function draw(isPaper) {
   const ink = isPaper || !dark.matches ? "#1e2a36" : "#e6e8ea";
@@ -79,7 +80,9 @@ draw(false);
 dark.addEventListener("change", () => draw(false));
 addEventListener("beforeprint", () => draw(true));
 addEventListener("afterprint", () => draw(false));
-""" % plots.INK
+"""
+    % plots.INK
+)
 
 
 def html(run):
@@ -286,15 +289,22 @@ def _of_classifier(run):
         _plot(plots.confusion(matrix, names, note=note), "Counts of test drawings."),
         _heading("Categories"),
         _plot(recalls, "Recall with its 95 % interval.") if recalls else "",
-        _table([
-            {"category": row["category"], "drawings": f"{row['n']:,}",
-             "precision": percent(row["precision"]), "recall": interval(row, "recall"),
-             "F1": percent(row["f1"])} for row in rows
-        ]),
+        _table(
+            [
+                {
+                    "category": row["category"],
+                    "drawings": f"{row['n']:,}",
+                    "precision": percent(row["precision"]),
+                    "recall": interval(row, "recall"),
+                    "F1": percent(row["f1"]),
+                }
+                for row in rows
+            ]
+        ),
         *_calibration(run, found),
         *_surest(run, found),
         *_embeddings(run, found),
-    ]  # fmt: skip
+    ]
 
 
 def _figures(run):
@@ -307,10 +317,14 @@ def _figures(run):
             ("top-3", "top3", "the true category is among the three likeliest"),
             ("macro recall", "macro_recall", "the mean of the categories' recalls"),
             ("largest category", "majority", "what always naming it would score"),
-            ("binary accuracy", "binary_accuracy",
-             f"outputs on the right side of 0.5; chance {percent(known.get('binary_chance'))}"),
-        ) if known.get(key) is not None
-    ]  # fmt: skip
+            (
+                "binary accuracy",
+                "binary_accuracy",
+                f"outputs on the right side of 0.5; chance {percent(known.get('binary_chance'))}",
+            ),
+        )
+        if known.get(key) is not None
+    ]
     words = f"On {known['n']:,} test drawings, looked at once, with the best epoch's weights."
     columns = ("measure", "this run", "what it is")
     return [
@@ -348,16 +362,23 @@ def _surest(run, found):
     rows = []
     for place in places:
         (said, share), *_ = evaluation.top(found.probabilities[place], names)
-        rows.append({"true": names[found.labels[place]], "called": f"{said} {percent(share)}",
-                     "index": f"{found.rows[place]:,}"})  # fmt: skip
+        rows.append(
+            {
+                "true": names[found.labels[place]],
+                "called": f"{said} {percent(share)}",
+                "index": f"{found.rows[place]:,}",
+            }
+        )
     words = "The test drawings that the network was surest of and wrong about, the surest first."
     shown = _table(rows)
     if drawings is not None:
         captions = ["true: {true}\n{called}\nindex {index}".format(**row) for row in rows]
         shown = _sheet(drawings[places], captions)
     return [
-        _heading("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"), shown
-    ]  # fmt: skip
+        _heading("Surest errors"),
+        sentence(" ".join(filter(None, (words, why))), "said"),
+        shown,
+    ]
 
 
 def _embeddings(run, found):
@@ -382,28 +403,35 @@ def _of_vae(run):
     if known.get("judge"):
         of_judge = measures.of_judge(known, run.config.conditional)
         judged = [
-            sentence(f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
-                     f"By chance, {chance} is named rightly."),
+            sentence(
+                f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
+                f"By chance, {chance} is named rightly."
+            ),
             _table(measures.as_table(of_judge + measures.of_distribution(known))),
-        ]  # fmt: skip
+        ]
     parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
     return [
         _heading(f"{known['loss']:.1f} nats a drawing"),
-        sentence(f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
-                 f"drawings; {latent} latent dimensions."),
+        sentence(
+            f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
+            f"drawings; {latent} latent dimensions."
+        ),
         _table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
-        sentence(f"By chance, {chance} is named rightly. The report measured on other drawings.",
-                 "said"),
+        sentence(
+            f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"
+        ),
         *_curves(run),
         _heading("Latent space"),
         _cloud(run, sets["test"].means, sets["test"].labels, "The test drawings' latent means"),
-        _pair(_plot(latent_plots.dimensions(dimensions, note), "What each dimension carries."),
-              _plot(latent_plots.variance(directions.shares, note), "Explained variance.")),
+        _pair(
+            _plot(latent_plots.dimensions(dimensions, note), "What each dimension carries."),
+            _plot(latent_plots.variance(directions.shares, note), "Explained variance."),
+        ),
         _heading("Judged by a classifier"),
         *judged,
         *_rebuilt(run, sets),
         *_samples(run, sets["samples"]),
-    ]  # fmt: skip
+    ]
 
 
 def _rebuilt(run, sets):
@@ -441,5 +469,7 @@ def _samples(run, found):
         captions.append(asked + said)
     words = "Generated from random points of the prior; no one drew these."
     return [
-        _heading("Samples"), sentence(words, "said"), _sheet(found.drawings[: len(captions)], captions)
-    ]  # fmt: skip
+        _heading("Samples"),
+        sentence(words, "said"),
+        _sheet(found.drawings[: len(captions)], captions),
+    ]

@@ -118,7 +118,9 @@ class Generator:
         line = (1 - t) * start + t * end
         lengths = np.linalg.norm(line, axis=1, keepdims=True).clip(1e-9)
         wanted = (1 - t) * np.linalg.norm(start) + t * np.linalg.norm(end)
-        return self.decode(line / lengths * wanted, None if labels is None else np.full(steps, labels))
+        return self.decode(
+            line / lengths * wanted, None if labels is None else np.full(steps, labels)
+        )
 
     def _answers(self, model, x, labels):
         given = [x]
@@ -160,9 +162,14 @@ def gif(drawings, scale=8, seconds=0.1):
         frame.putpalette(palette)  # else Pillow looks for one itself, frame by frame
         frames.append(frame)
     return _saved(
-        frames[0], "GIF", save_all=True, append_images=frames[1:], loop=0,
-        duration=int(1000 * seconds), optimize=False,
-    )  # fmt: skip
+        frames[0],
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        loop=0,
+        duration=int(1000 * seconds),
+        optimize=False,
+    )
 
 
 def npz(**arrays):

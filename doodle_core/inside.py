@@ -70,9 +70,10 @@ class Network:
     def __init__(self, model, config):
         self.model, self.config = model, config
         self._start = next(
-            op.output for op in model.operations
+            op.output
+            for op in model.operations
             if not isinstance(op, layers.InputLayer) and "float" in str(op.output.dtype)
-        )  # fmt: skip
+        )
         self._scaled = keras.Model(model.input, self._start)
         self._logits = model.get_layer("logits").output
         self._slices = {}
@@ -88,7 +89,9 @@ class Network:
     def probabilities(self, drawings):
         """(N, 28, 28) uint8 -> (N, C) float32, as the run was scored: rows add up to 1."""
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        return evaluation.distribution(recipe.outputs(self.model, x, self.config)).astype(np.float32)
+        return evaluation.distribution(recipe.outputs(self.model, x, self.config)).astype(
+            np.float32
+        )
 
     def activations(self, drawing, names=None):
         """What convolutions make of a drawing.

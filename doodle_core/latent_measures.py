@@ -23,11 +23,14 @@ def dimensions(means, log_vars):
     spread, noise = means.std(axis=0), np.exp(log_vars / 2).mean(axis=0)
     return [
         {
-            "dimension": place + 1, "kl": float(kl[place]), "spread": float(spread[place]),
-            "noise": float(noise[place]), "active": int(spread[place] ** 2 > 0.01),
+            "dimension": place + 1,
+            "kl": float(kl[place]),
+            "spread": float(spread[place]),
+            "noise": float(noise[place]),
+            "active": int(spread[place] ** 2 > 0.01),
         }
         for place in range(means.shape[1])
-    ]  # fmt: skip
+    ]
 
 
 def probes(train, train_labels, test, test_labels, k=10):

@@ -161,9 +161,14 @@ def points(path, which, classes, latent):
     found = _arrays(path, file, ("labels", "means", "losses"), _OPTIONAL)
     n = len(found["labels"])
     shapes = {
-        "labels": (n,), "means": (n, latent), "losses": (n, 2), "probabilities": (n, classes),
-        "redrawn": (n, classes), "drawings": (n, 784), "reconstructions": (n, 784),
-    }  # fmt: skip
+        "labels": (n,),
+        "means": (n, latent),
+        "losses": (n, 2),
+        "probabilities": (n, classes),
+        "redrawn": (n, classes),
+        "drawings": (n, 784),
+        "reconstructions": (n, 784),
+    }
     for name, shape in shapes.items():
         if name in found and found[name].shape != shape:
             raise ValueError(f"{file} is damaged: {name} has the shape {found[name].shape}.")
@@ -228,7 +233,9 @@ def practice_set(names):
     Returns:
         (N, 28, 28) uint8, (N,) int, PRACTICE_EACH of each category.
     """
-    able = [(label, name) for label, name in enumerate(names) if name in practice.PRACTICE_CATEGORIES]
+    able = [
+        (label, name) for label, name in enumerate(names) if name in practice.PRACTICE_CATEGORIES
+    ]
     drawings = [practice.draw(name, PRACTICE_EACH, PRACTICE_SEED) for _, name in able]
     labels = np.repeat([label for label, _ in able], PRACTICE_EACH).astype(int)
     return np.concatenate([np.empty((0, 784), np.uint8), *drawings]).reshape(-1, 28, 28), labels

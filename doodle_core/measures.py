@@ -71,54 +71,99 @@ def of_loss(metrics):
     samples, drawings = metrics.get("iwae_k") or 0, metrics.get("iwae_n") or 0
     count = f"{samples:.0f} samples a drawing, {drawings:,.0f} drawings"
     return [
-        Measure("Loss (negative ELBO)", _nats(metrics, "loss"), "", ", ".join(map(str, report.GIVEN_LOSS.values())),
-                "per drawing; lower is better; the report's models 1, 2 and 3"),
-        Measure("Reconstruction", _nats(metrics, "reconstruction"),
-                says="binary cross-entropy added up over the 784 pixels"),
+        Measure(
+            "Loss (negative ELBO)",
+            _nats(metrics, "loss"),
+            "",
+            ", ".join(map(str, report.GIVEN_LOSS.values())),
+            "per drawing; lower is better; the report's models 1, 2 and 3",
+        ),
+        Measure(
+            "Reconstruction",
+            _nats(metrics, "reconstruction"),
+            says="binary cross-entropy added up over the 784 pixels",
+        ),
         Measure("KL divergence", _nats(metrics, "kl"), says="of the posterior from the prior"),
-        Measure("IWAE bound", _nats(metrics, "iwae"),
-                says=f"a tighter bound than the loss; {count}"),
-    ]  # fmt: skip
+        Measure(
+            "IWAE bound", _nats(metrics, "iwae"), says=f"a tighter bound than the loss; {count}"
+        ),
+    ]
 
 
 def of_space(metrics, latent):
     """The latent space. `latent`: int, its dimensions. Returns a list of Measures."""
     return [
-        Measure("Dimensions in use", f"{metrics.get('active') or 0:.0f} of {latent}",
-                says="variance of the latent means above 0.01; the others are dead"),
-        Measure("Linear probe", *_share(metrics, "probe"),
-                says="logistic regression on the latent means names test drawings rightly"),
-        Measure("k-NN, k = 10", *_share(metrics, "knn"),
-                says="the nearest training drawings name them rightly"),
-        Measure("Silhouette", _number(metrics, "silhouette"),
-                says="from -1 to 1: 1 is a clump a category, 0 is overlap"),
-    ]  # fmt: skip
+        Measure(
+            "Dimensions in use",
+            f"{metrics.get('active') or 0:.0f} of {latent}",
+            says="variance of the latent means above 0.01; the others are dead",
+        ),
+        Measure(
+            "Linear probe",
+            *_share(metrics, "probe"),
+            says="logistic regression on the latent means names test drawings rightly",
+        ),
+        Measure(
+            "k-NN, k = 10",
+            *_share(metrics, "knn"),
+            says="the nearest training drawings name them rightly",
+        ),
+        Measure(
+            "Silhouette",
+            _number(metrics, "silhouette"),
+            says="from -1 to 1: 1 is a clump a category, 0 is overlap",
+        ),
+    ]
 
 
 def of_judge(metrics, is_conditional=False):
     """What a classifier says of its drawings. Returns a list of Measures."""
     asked = [
-        Measure("Samples are what was asked for", *_share(metrics, "samples_top1"),
-                says="the category was given to the decoder"),
-        Measure("Samples at spread 0.8 are", *_share(metrics, "near_samples_top1"),
-                says="nearer to the prior's middle: truer and less various"),
-    ]  # fmt: skip
+        Measure(
+            "Samples are what was asked for",
+            *_share(metrics, "samples_top1"),
+            says="the category was given to the decoder",
+        ),
+        Measure(
+            "Samples at spread 0.8 are",
+            *_share(metrics, "near_samples_top1"),
+            says="nearer to the prior's middle: truer and less various",
+        ),
+    ]
     return [
-        Measure("Test drawings named rightly", *_share(metrics, "judge_top1"),
-                says="the judge's own ceiling"),
-        Measure("Binarised, named rightly", *_share(metrics, "binarised_top1"),
-                says="pixels above 191 white"),
-        Measure("Reconstructions named rightly", *_share(metrics, "reconstructed_top1"),
-                says="in the range of grey values that the judge learned from"),
-        Measure("Reconstructions, wrong range", *_share(metrics, "reconstructed01_top1"),
-                percent(report.GIVEN_NAMED),
-                "from 128 to 255 where it learned from 0 to 255: the report's mistake 4"),
-        Measure("Samples surely something", *_share(metrics, "samples_sure"),
-                says="of the prior; top probability 0.9 or more"),
+        Measure(
+            "Test drawings named rightly",
+            *_share(metrics, "judge_top1"),
+            says="the judge's own ceiling",
+        ),
+        Measure(
+            "Binarised, named rightly",
+            *_share(metrics, "binarised_top1"),
+            says="pixels above 191 white",
+        ),
+        Measure(
+            "Reconstructions named rightly",
+            *_share(metrics, "reconstructed_top1"),
+            says="in the range of grey values that the judge learned from",
+        ),
+        Measure(
+            "Reconstructions, wrong range",
+            *_share(metrics, "reconstructed01_top1"),
+            percent(report.GIVEN_NAMED),
+            "from 128 to 255 where it learned from 0 to 255: the report's mistake 4",
+        ),
+        Measure(
+            "Samples surely something",
+            *_share(metrics, "samples_sure"),
+            says="of the prior; top probability 0.9 or more",
+        ),
         *(asked if is_conditional else []),
-        Measure("Category samples named rightly", *_share(metrics, "region_top1"),
-                says="from a normal distribution around each category's means"),
-    ]  # fmt: skip
+        Measure(
+            "Category samples named rightly",
+            *_share(metrics, "region_top1"),
+            says="from a normal distribution around each category's means",
+        ),
+    ]
 
 
 def of_distribution(metrics):
@@ -131,10 +176,11 @@ def of_distribution(metrics):
         Measure(name + more, _number(metrics, prefix + key, digits), says=says)
         for prefix, more in (("", " (of the prior)"), ("region_", " (of categories' regions)"))
         for key, name, digits, says in (
-            ("frechet", "Frechet distance", 1, floor), ("precision", "Precision", 3, near),
+            ("frechet", "Frechet distance", 1, floor),
+            ("precision", "Precision", 3, near),
             ("recall", "Recall", 3, of),
         )
-    ]  # fmt: skip
+    ]
 
 
 def as_table(measures):

@@ -45,10 +45,13 @@ def add(category, strokes, recognized=False):
     raster.draw_strokes(strokes)
     now = datetime.now(UTC)
     drawing = {
-        "word": check_category(category), "countrycode": "",
-        "timestamp": f"{now:%Y-%m-%d %H:%M:%S.%f} UTC", "recognized": bool(recognized),
-        "key_id": f"{time.time_ns() // 1000:016}", "drawing": strokes,
-    }  # fmt: skip
+        "word": check_category(category),
+        "countrycode": "",
+        "timestamp": f"{now:%Y-%m-%d %H:%M:%S.%f} UTC",
+        "recognized": bool(recognized),
+        "key_id": f"{time.time_ns() // 1000:016}",
+        "drawing": strokes,
+    }
     with _locked():
         lines = _lines(category)
         if len(lines) >= MOST or sum(map(len, lines)) > MOST_BYTES:

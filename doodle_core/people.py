@@ -160,9 +160,10 @@ def test_parts():
 def _classifiers():
     """The finished ones that are not hidden."""
     return [
-        run for run in runs.all_runs()
+        run
+        for run in runs.all_runs()
         if run.state == "finished" and not run.is_vae and not run.notes.get("hidden")
-    ]  # fmt: skip
+    ]
 
 
 def begin_test(name, run, pixels, n=DEFAULT, seed=0):
@@ -182,12 +183,19 @@ def begin_test(name, run, pixels, n=DEFAULT, seed=0):
     labels, rows = runs.test_part(run.path, len(config.categories))
     places = stratified(labels, n, seed)
     return _begin(
-        pixels[places], name=name, kind="test", run=run.name, seed=seed,
+        pixels[places],
+        name=name,
+        kind="test",
+        run=run.name,
+        seed=seed,
         categories=config.categories,
-        source=source_label(config.scored_on), practice=is_practice(config.scored_on),
-        labels=labels[places], places=places, rows=rows[places],
+        source=source_label(config.scored_on),
+        practice=is_practice(config.scored_on),
+        labels=labels[places],
+        places=places,
+        rows=rows[places],
         test_pixels=run.metrics.get("test_pixels", ""),
-    )  # fmt: skip
+    )
 
 
 def begin_practice(name, categories=practice.PRACTICE_CATEGORIES, n=DEFAULT, seed=0):
@@ -202,10 +210,17 @@ def begin_practice(name, categories=practice.PRACTICE_CATEGORIES, n=DEFAULT, see
     rows = np.tile(np.arange(each), len(categories))
     places = stratified(labels, n, seed)
     return _begin(
-        np.concatenate(pixels)[places], name=name, kind="practice", seed=seed,
-        categories=categories, source="practice data", practice=True, labels=labels[places],
-        places=places, rows=rows[places],
-    )  # fmt: skip
+        np.concatenate(pixels)[places],
+        name=name,
+        kind="practice",
+        seed=seed,
+        categories=categories,
+        source="practice data",
+        practice=True,
+        labels=labels[places],
+        places=places,
+        rows=rows[places],
+    )
 
 
 def begin_generated(name, run, n=DEFAULT, seed=0):
@@ -222,10 +237,19 @@ def begin_generated(name, run, n=DEFAULT, seed=0):
     if found.probabilities is not None and run.metrics.get("judge"):
         said = {check_name(run.metrics["judge"]): found.probabilities[places]}
     return _begin(
-        found.drawings[places], said, name=name, kind="generated", run=run.name, seed=seed,
-        categories=categories, source=f"samples of {run.name}", practice=run.is_practice,
-        labels=found.labels[places], places=places, rows=places,
-    )  # fmt: skip
+        found.drawings[places],
+        said,
+        name=name,
+        kind="generated",
+        run=run.name,
+        seed=seed,
+        categories=categories,
+        source=f"samples of {run.name}",
+        practice=run.is_practice,
+        labels=found.labels[places],
+        places=places,
+        rows=places,
+    )
 
 
 def stratified(labels, n, seed):
@@ -267,10 +291,15 @@ def _begin(pixels, said=None, *, name, categories, labels, places, rows, **facts
     """
     path, pixels = folder(name), np.asarray(pixels).reshape(-1, 784)
     session = Session(
-        name, **{"run": "", "test_pixels": ""} | facts, categories=tuple(categories),
-        labels=tuple(labels.tolist()), places=tuple(places.tolist()), rows=tuple(rows.tolist()),
-        pixels=data.fingerprint(pixels), made=time.time(),
-    )  # fmt: skip
+        name,
+        **{"run": "", "test_pixels": ""} | facts,
+        categories=tuple(categories),
+        labels=tuple(labels.tolist()),
+        places=tuple(places.tolist()),
+        rows=tuple(rows.tolist()),
+        pixels=data.fingerprint(pixels),
+        made=time.time(),
+    )
     PEOPLE.mkdir(parents=True, exist_ok=True)
     try:
         path.mkdir()
@@ -511,10 +540,12 @@ def scored_alike(session):
     for other kinds of session.
     """
     found = [
-        run for run in _classifiers()
-        if session.test_pixels and run.metrics.get("test_pixels") == session.test_pixels
+        run
+        for run in _classifiers()
+        if session.test_pixels
+        and run.metrics.get("test_pixels") == session.test_pixels
         and run.config.data.categories == session.categories
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda run: run.config.data.train_limit > 0)
 
 
@@ -561,11 +592,13 @@ def askable(session):
     """
     asked = networks(session)
     return [
-        run for run in _classifiers()
-        if session.kind != "test" and run.name not in asked
+        run
+        for run in _classifiers()
+        if session.kind != "test"
+        and run.name not in asked
         and set(run.config.data.categories) == set(session.categories)
         and (run.path / "best.keras").is_file()
-    ]  # fmt: skip
+    ]
 
 
 def ask(session, run):

@@ -66,9 +66,10 @@ def table(session, found, others):
         right = probabilities[:n].argmax(axis=1) == labels
         test = evaluation.mcnemar(mine, right)
         rows.append(
-            {"who": name, "n": n, "right": int(right.sum())} | share("top1", right)
+            {"who": name, "n": n, "right": int(right.sum())}
+            | share("top1", right)
             | {"only_person": test["only_a"], "only_network": test["only_b"], "p": test["p"]}
-        )  # fmt: skip
+        )
     return rows
 
 
@@ -87,8 +88,9 @@ def agreement(session, found, others):
     alike = {name: (one[: len(said)].argmax(axis=1) == said)[could] for name, one in others.items()}
     return [
         {"who": name, "n": len(one), "right": int(one.sum())} | share("top1", one)
-        for name, one in alike.items() if len(one)
-    ]  # fmt: skip
+        for name, one in alike.items()
+        if len(one)
+    ]
 
 
 def per_category(session, found):
@@ -147,10 +149,14 @@ def listed(session, found, others):
     for place, (said, seconds) in enumerate(zip(found.said, found.seconds)):
         label = session.labels[place]
         row = {
-            "drawing": place + 1, "source": session.source, "source index": session.rows[place],
-            "category": names[label] if label >= 0 else "", "answer": options[said],
-            "right": bool(said == label) if label >= 0 else "", "seconds": round(seconds, 3),
-        }  # fmt: skip
+            "drawing": place + 1,
+            "source": session.source,
+            "source index": session.rows[place],
+            "category": names[label] if label >= 0 else "",
+            "answer": options[said],
+            "right": bool(said == label) if label >= 0 else "",
+            "seconds": round(seconds, 3),
+        }
         for name, probabilities in others.items():
             row[name] = names[probabilities[place].argmax()]
         rows.append(row)

@@ -21,9 +21,16 @@ RIGHT, WRONG = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
 # Ten colours of Okabe-Ito and of Paul Tol's bright, vibrant and muted sets, chosen so that any two
 # stay apart in normal sight and under protanopia, deuteranopia and tritanopia (0.055 in OKLab).
 CORE = {
-    "penguin": "#0072B2", "cup": "#EE7733", "eyeglasses": "#009E73", "lollipop": "#CC79A7",
-    "moon": "#56B4E9", "clock": "#AA3377", "banana": "#CCBB44", "apple": "#CC3311",
-    "canoe": "#117733", "bowtie": "#BBBBBB",
+    "penguin": "#0072B2",
+    "cup": "#EE7733",
+    "eyeglasses": "#009E73",
+    "lollipop": "#CC79A7",
+    "moon": "#56B4E9",
+    "clock": "#AA3377",
+    "banana": "#CCBB44",
+    "apple": "#CC3311",
+    "canoe": "#117733",
+    "bowtie": "#BBBBBB",
 }
 _OTHERS = [name for name in NINETEEN + CATEGORIES if name not in CORE]
 _PLACE = {name: place for place, name in reversed(list(enumerate(_OTHERS)))}
@@ -47,8 +54,10 @@ def category_colors(categories):
     apart; the other official names take theirs by golden-angle steps around the hues, at three
     lightnesses (345 colours cannot all be told apart, so no figure relies on colour alone).
     """
-    return {name: CORE.get(name) or _spread(_PLACE.get(name, crc32(name.encode()) % 997))
-            for name in categories}
+    return {
+        name: CORE.get(name) or _spread(_PLACE.get(name, crc32(name.encode()) % 997))
+        for name in categories
+    }
 
 
 def _spread(place):
@@ -91,35 +100,62 @@ def curves(histories, metric="loss", smoothing=0.0, best=None, note=""):
         best: {run name: epoch} to mark, or None.
     """
     fig, colors, single = go.Figure(), run_colors(histories), len(histories) == 1
-    parts = [("", "learning rate", "solid")] if metric == "learning_rate" else [
-        ("val_", "validation", "solid"), ("", "training", "dash")]
+    parts = (
+        [("", "learning rate", "solid")]
+        if metric == "learning_rate"
+        else [("val_", "validation", "solid"), ("", "training", "dash")]
+    )
     for run, frame in histories.items():
         label, named = escape(run), False
         for prefix, part, dash in parts:
             if prefix + metric not in frame:
                 continue
             values = frame[prefix + metric].to_numpy(float)
-            line = {"color": colors[run], "dash": dash, "width": 2 if dash == "solid" else 1.5,
-                    "shape": "hv" if metric == "learning_rate" else "linear"}
+            line = {
+                "color": colors[run],
+                "dash": dash,
+                "width": 2 if dash == "solid" else 1.5,
+                "shape": "hv" if metric == "learning_rate" else "linear",
+            }
             mode = "lines" if len(values) > 1 else "markers"
-            common = {"x": frame["epoch"].to_numpy(), "mode": mode, "legendgroup": run,
-                      "marker": {"color": colors[run], "size": 6}}
+            common = {
+                "x": frame["epoch"].to_numpy(),
+                "mode": mode,
+                "legendgroup": run,
+                "marker": {"color": colors[run], "size": 6},
+            }
             if smoothing:
-                fig.add_scatter(y=values, line={**line, "width": 1}, opacity=0.3, hoverinfo="skip",
-                                showlegend=False, **common)
+                fig.add_scatter(
+                    y=values,
+                    line={**line, "width": 1},
+                    opacity=0.3,
+                    hoverinfo="skip",
+                    showlegend=False,
+                    **common,
+                )
             digits = ".2e" if metric == "learning_rate" else ".4f"
             fig.add_scatter(
-                y=smooth(values, smoothing), line=line, name=part if single else label,
-                showlegend=single or not named, customdata=values, **common,
+                y=smooth(values, smoothing),
+                line=line,
+                name=part if single else label,
+                showlegend=single or not named,
+                customdata=values,
+                **common,
                 hovertemplate=f"<b>{label}</b>, {part}<br>epoch %{{x}}: %{{customdata:{digits}}}"
-                              "<extra></extra>",
+                "<extra></extra>",
             )
             named = True
         _mark_best(fig, frame, metric, (best or {}).get(run), label, colors[run])
     if not single and metric != "learning_rate":
         for _, part, dash in parts:  # what the two kinds of line mean
-            fig.add_scatter(x=[None], y=[None], mode="lines", name=part,
-                            line={"color": "#888888", "dash": dash}, hoverinfo="skip")
+            fig.add_scatter(
+                x=[None],
+                y=[None],
+                mode="lines",
+                name=part,
+                line={"color": "#888888", "dash": dash},
+                hoverinfo="skip",
+            )
     mark_switch(fig, histories.values())
     if metric == "learning_rate":
         fig.update_yaxes(type="log", tickformat=".0e", dtick=1)
@@ -132,8 +168,16 @@ def mark_switch(fig, frames):
     second = [frame["epoch"][frame["stage"] == 2] for frame in frames if "stage" in frame]
     for first in sorted({int(epochs.min()) for epochs in second if len(epochs)}):
         fig.add_vline(x=first - 0.5, line={"dash": "dot", "width": 1.5, "color": INK})
-        fig.add_annotation(x=first - 0.5, y=1, yref="paper", yanchor="top", xanchor="left",
-                           showarrow=False, text=" fine-tuning begins", font=font(11))
+        fig.add_annotation(
+            x=first - 0.5,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            xanchor="left",
+            showarrow=False,
+            text=" fine-tuning begins",
+            font=font(11),
+        )
 
 
 def _mark_best(fig, frame, metric, epoch, label, color):
@@ -143,7 +187,11 @@ def _mark_best(fig, frame, metric, epoch, label, color):
     if len(at):
         value = float(at[column].iloc[0])
         fig.add_scatter(
-            x=[epoch], y=[value], mode="markers", showlegend=False, legendgroup=label,
+            x=[epoch],
+            y=[value],
+            mode="markers",
+            showlegend=False,
+            legendgroup=label,
             marker={"symbol": "circle-open", "size": 12, "color": color, "line": {"width": 2.5}},
             hovertemplate=f"<b>{label}</b>, best epoch<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
         )
@@ -174,10 +222,17 @@ def live(history, steps, metric="loss", note=""):
     ]
     at = {"field": "epochs done", "type": "quantitative", "axis": {"tickMinStep": 1}}
     value = {
-        "field": "value", "type": "quantitative", "title": AXES.get(metric, metric),
+        "field": "value",
+        "type": "quantitative",
+        "title": AXES.get(metric, metric),
         "scale": {"zero": False},
-    }  # fmt: skip
-    part = {"field": "part", "type": "nominal", "title": None, "legend": {"orient": "top", "offset": 4, "padding": 0}}
+    }
+    part = {
+        "field": "part",
+        "type": "nominal",
+        "title": None,
+        "legend": {"orient": "top", "offset": 4, "padding": 0},
+    }
     colors = {"domain": ["training", "validation"], "range": [WRONG, RIGHT]}
     return {
         "data": {"values": rows},
@@ -211,7 +266,12 @@ def live_plane(means, labels, names, reach, axes=("latent 1", "latent 2"), note=
         for (x, y), label in zip(means, labels)
     ]
     places = {
-        key: {"field": key, "type": "quantitative", "title": title, "scale": {"domain": [-reach, reach]}}
+        key: {
+            "field": key,
+            "type": "quantitative",
+            "title": title,
+            "scale": {"domain": [-reach, reach]},
+        }
         for key, title in zip("xy", axes)
     }
     scale = {"domain": list(names), "range": [colors[name] for name in names]}
@@ -221,13 +281,22 @@ def live_plane(means, labels, names, reach, axes=("latent 1", "latent 2"), note=
         "title": {"text": note, "anchor": "start", "fontSize": 11, "fontWeight": "normal"},
         "height": 400,
         "mark": {"type": "point", "filled": True, "size": 40, "opacity": 0.8, "clip": True},
-        "encoding": places | {"color": color | {"legend": {"orient": "top", "columns": 4}},
-                              "tooltip": {"field": "category"}},
+        "encoding": places
+        | {
+            "color": color | {"legend": {"orient": "top", "columns": 4}},
+            "tooltip": {"field": "category"},
+        },
     }
 
 
-def confusion(matrix, categories, by="count", selected=None, note="",
-              axes=("predicted category", "true category")):
+def confusion(
+    matrix,
+    categories,
+    by="count",
+    selected=None,
+    note="",
+    axes=("predicted category", "true category"),
+):
     """A confusion matrix: rows are the true categories, columns the predicted ones.
 
     Right answers (the diagonal) and errors have a colour scale each, since on one scale a good
@@ -244,8 +313,10 @@ def confusion(matrix, categories, by="count", selected=None, note="",
     """
     counts, n = np.asarray(matrix), len(categories)
     if counts.shape != (n, n) or by not in ("count", "row"):
-        raise ValueError(f"Got a {counts.shape} matrix for {n} categories and by={by!r}; expected "
-                         'one row and column a category and by "count" or "row".')
+        raise ValueError(
+            f"Got a {counts.shape} matrix for {n} categories and by={by!r}; expected "
+            'one row and column a category and by "count" or "row".'
+        )
     names = [escape(name) for name in categories]
     shares = 100 * counts / counts.sum(axis=1, keepdims=True).clip(1)
     shown, unit = (counts.astype(float), "drawings") if by == "count" else (shares, "% of the row")
@@ -256,40 +327,88 @@ def confusion(matrix, categories, by="count", selected=None, note="",
         top = float(shown[mask].max(initial=0)) or 1.0
         z = np.where(mask, shown, np.nan)
         fig.add_heatmap(
-            z=z.astype(np.float32) if is_large else z.tolist(), zmin=0, zmax=top, hoverinfo="skip",
+            z=z.astype(np.float32) if is_large else z.tolist(),
+            zmin=0,
+            zmax=top,
+            hoverinfo="skip",
             colorscale=[[0, alpha(color, 0)], [1, alpha(color, 1 if is_large else 0.62)]],
-            xgap=0 if is_large else 1, ygap=0 if is_large else 1,
-            colorbar={"title": {"text": f"{part} ({unit})", "side": "top", "font": font(11)},
-                      "orientation": "h", "x": place, "y": 1, "yanchor": "bottom", "len": 0.44,
-                      "thickness": 8, "nticks": 4, "outlinewidth": 0, "tickfont": font(11),
-                      **({"dtick": 1} if by == "count" and top <= 3 else {})},  # no half drawings
+            xgap=0 if is_large else 1,
+            ygap=0 if is_large else 1,
+            colorbar={
+                "title": {"text": f"{part} ({unit})", "side": "top", "font": font(11)},
+                "orientation": "h",
+                "x": place,
+                "y": 1,
+                "yanchor": "bottom",
+                "len": 0.44,
+                "thickness": 8,
+                "nticks": 4,
+                "outlinewidth": 0,
+                "tickfont": font(11),
+                **({"dtick": 1} if by == "count" and top <= 3 else {}),
+            },  # no half drawings
         )
     cells = np.argwhere(counts >= 0)
     if is_large:  # tens of thousands of squares would stall the browser: the fullest cells only
         cells = np.argwhere(counts > 0)
         cells = cells[np.argsort(-counts[tuple(cells.T)], kind="stable")[:3000]]
-    said = [f"<b>{names[j]}</b> " + ("named right" if j == k else f"taken for {names[k]}")
-            for j, k in cells]
-    said = [f"{text}<br>{counts[j, k]:,} drawings, {shares[j, k]:.1f} % of the row"
-            for text, (j, k) in zip(said, cells)]
+    said = [
+        f"<b>{names[j]}</b> " + ("named right" if j == k else f"taken for {names[k]}")
+        for j, k in cells
+    ]
+    said = [
+        f"{text}<br>{counts[j, k]:,} drawings, {shares[j, k]:.1f} % of the row"
+        for text, (j, k) in zip(said, cells)
+    ]
     fig.add_scatter(
-        x=cells[:, 1].tolist(), y=cells[:, 0].tolist(), customdata=cells.tolist(), hovertext=said,
-        hovertemplate="%{hovertext}<extra></extra>", showlegend=False, mode="markers",
-        marker={"symbol": "square", "size": float(np.clip(270 / max(n, 1), 5, 34)), "opacity": 0,
-                "color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": INK}},
-        selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 0}},
+        x=cells[:, 1].tolist(),
+        y=cells[:, 0].tolist(),
+        customdata=cells.tolist(),
+        hovertext=said,
+        hovertemplate="%{hovertext}<extra></extra>",
+        showlegend=False,
+        mode="markers",
+        marker={
+            "symbol": "square",
+            "size": float(np.clip(270 / max(n, 1), 5, 34)),
+            "opacity": 0,
+            "color": "rgba(0, 0, 0, 0)",
+            "line": {"width": 2, "color": INK},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
     )
     if n <= 12:  # as annotations: the text of a scatter would fade when a cell is chosen
         digits = "{:,.0f}" if by == "count" else "{:.1f}"
-        fig.update_layout(annotations=[
-            {"x": int(k), "y": int(j), "text": digits.format(shown[j, k]), "showarrow": False,
-             "font": font(12)} for j, k in np.argwhere(counts > 0)])
+        fig.update_layout(
+            annotations=[
+                {
+                    "x": int(k),
+                    "y": int(j),
+                    "text": digits.format(shown[j, k]),
+                    "showarrow": False,
+                    "font": font(12),
+                }
+                for j, k in np.argwhere(counts > 0)
+            ]
+        )
     if selected is not None:
         j, k = selected
-        fig.add_shape(type="rect", x0=k - 0.5, x1=k + 0.5, y0=j - 0.5, y1=j + 0.5,
-                      line={"width": 3, "color": RIGHT if j == k else WRONG})
-    ticks = {"tickvals": list(range(n)), "ticktext": names, "showgrid": False, "zeroline": False,
-             "constrain": "domain"}
+        fig.add_shape(
+            type="rect",
+            x0=k - 0.5,
+            x1=k + 0.5,
+            y0=j - 0.5,
+            y1=j + 0.5,
+            line={"width": 3, "color": RIGHT if j == k else WRONG},
+        )
+    ticks = {
+        "tickvals": list(range(n)),
+        "ticktext": names,
+        "showgrid": False,
+        "zeroline": False,
+        "constrain": "domain",
+    }
     height = int(np.clip(150 + 46 * n, 320, 760))
     if n > 12:
         ticks |= {"tickfont": font(10), "showticklabels": not is_large}
@@ -300,7 +419,9 @@ def confusion(matrix, categories, by="count", selected=None, note="",
         range=[-0.5, n - 0.5], autotickangles=[0, 60, 90], ticklabeloverflow="allow", **ticks
     )
     fig.update_yaxes(range=[n - 0.5, -0.5], **ticks)
-    fig.update_layout(hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False)
+    fig.update_layout(
+        hoverdistance=20 if is_large else -1, clickmode="event+select", dragmode=False
+    )
     return finish(fig, *axes, note=note, above=58, height=height)
 
 
@@ -314,27 +435,51 @@ def per_class(table, chance=None, note=""):
     """
     rows = list(table.to_dict("records") if hasattr(table, "to_dict") else table)[::-1]
     names, recall = [row["category"] for row in rows], [float(row["recall"]) for row in rows]
-    fig = go.Figure(go.Bar(
-        x=recall, y=[escape(name) for name in names], orientation="h", showlegend=False,
-        marker={"color": list(category_colors(names).values()) if set(names) <= set(CATEGORIES)
-                else RIGHT, "opacity": 0.65},  # what is no category has none of their colours
-        error_x={"type": "data", "symmetric": False, "thickness": 2, "width": 5,
-                 "color": INK,
-                 "array": [float(row["recall_high"]) - row["recall"] for row in rows],
-                 "arrayminus": [float(row["recall"]) - row["recall_low"] for row in rows]},
-        customdata=[[int(row["n"]), float(row["recall_low"]), float(row["recall_high"])]
-                    for row in rows],
-        hovertemplate="<b>%{y}</b><br>recall %{x:.3f} (95 % interval %{customdata[1]:.3f} to "
-                      "%{customdata[2]:.3f})<br>%{customdata[0]:,} drawings<extra></extra>",
-    ))
+    fig = go.Figure(
+        go.Bar(
+            x=recall,
+            y=[escape(name) for name in names],
+            orientation="h",
+            showlegend=False,
+            marker={
+                "color": list(category_colors(names).values())
+                if set(names) <= set(CATEGORIES)
+                else RIGHT,
+                "opacity": 0.65,
+            },  # what is no category has none of their colours
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "thickness": 2,
+                "width": 5,
+                "color": INK,
+                "array": [float(row["recall_high"]) - row["recall"] for row in rows],
+                "arrayminus": [float(row["recall"]) - row["recall_low"] for row in rows],
+            },
+            customdata=[
+                [int(row["n"]), float(row["recall_low"]), float(row["recall_high"])] for row in rows
+            ],
+            hovertemplate="<b>%{y}</b><br>recall %{x:.3f} (95 % interval %{customdata[1]:.3f} to "
+            "%{customdata[2]:.3f})<br>%{customdata[0]:,} drawings<extra></extra>",
+        )
+    )
     if rows:
         chance = chance or 1 / len(rows)
         fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-        fig.add_annotation(x=chance, y=1, yref="paper", yanchor="bottom", xanchor="left",
-                           showarrow=False, text=f" chance {chance:.3f}", font=font(11))
+        fig.add_annotation(
+            x=chance,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="left",
+            showarrow=False,
+            text=f" chance {chance:.3f}",
+            font=font(11),
+        )
     fig.update_xaxes(range=[0, 1.005])
-    return finish(fig, "recall (share named right)", "",
-                   height=110 + 30 * len(rows), note=note, above=24)
+    return finish(
+        fig, "recall (share named right)", "", height=110 + 30 * len(rows), note=note, above=24
+    )
 
 
 def alpha(color, opacity):
@@ -367,10 +512,16 @@ def note_box(note, **place):
     lines = wrap(note.replace(PRACTICE, PRACTICE.replace(" ", "\u00a0")), 40)  # never apart
     text = "<br>".join(map(escape, lines)).replace("\u00a0", " ")
     box = {
-        "text": text, "xref": "paper", "yref": "paper",
-        "showarrow": False, "align": "left", "font": font(11) | {"family": "Arial, sans-serif"},
-        "borderpad": 3, "bordercolor": "#808080", "borderwidth": 1,
-    }  # fmt: skip
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "showarrow": False,
+        "align": "left",
+        "font": font(11) | {"family": "Arial, sans-serif"},
+        "borderpad": 3,
+        "bordercolor": "#808080",
+        "borderwidth": 1,
+    }
     return box | place, 15 * max(len(lines) - 1, 0)
 
 
@@ -391,13 +542,26 @@ def finish(fig, x, y, height=360, note="", above=6):
     fig.for_each_xaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.for_each_yaxis(lambda one: one.tickfont.size or one.update(tickfont=font(12)))
     fig.update_layout(
-        height=height + more, paper_bgcolor="rgba(0, 0, 0, 0)", plot_bgcolor="rgba(0, 0, 0, 0)",
-        margin={"l": 8, "r": 8, "t": 34 + (above or 0) + top,
-                "b": 84 + below if note and above is None else 8},
+        height=height + more,
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        margin={
+            "l": 8,
+            "r": 8,
+            "t": 34 + (above or 0) + top,
+            "b": 84 + below if note and above is None else 8,
+        },
         hoverlabel={"align": "left", "font": {"color": INK}},
         modebar={"bgcolor": "rgba(0, 0, 0, 0)", "color": "#808080", "activecolor": RIGHT},
-        legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
-                "traceorder": "normal", "font": font(12)},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "traceorder": "normal",
+            "font": font(12),
+        },
     )
     if note:
         fig.add_annotation(box)
@@ -417,26 +581,54 @@ def learning_curve(lines, person=None, note=""):
     for label, frame in lines.items():
         name, color = escape(label), colors[label]
         fig.add_scatter(
-            x=frame["n"], y=frame["top1"], mode="markers", name=name, legendgroup=label,
+            x=frame["n"],
+            y=frame["top1"],
+            mode="markers",
+            name=name,
+            legendgroup=label,
             marker={"size": 9, "color": color},
-            error_y={"type": "data", "symmetric": False, "color": color, "thickness": 1.5,
-                     "array": frame["high"] - frame["top1"],
-                     "arrayminus": frame["top1"] - frame["low"]},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "color": color,
+                "thickness": 1.5,
+                "array": frame["high"] - frame["top1"],
+                "arrayminus": frame["top1"] - frame["low"],
+            },
             customdata=frame[["low", "high"]],
             hovertemplate=f"<b>{name}</b><br>%{{x:,.0f}} drawings a category: %{{y:.4f}} "
-                          "(%{customdata[0]:.4f} to %{customdata[1]:.4f})<extra></extra>",
+            "(%{customdata[0]:.4f} to %{customdata[1]:.4f})<extra></extra>",
         )
         if "law" in frame.attrs:
             a, b = frame.attrs["law"]
             x = np.geomspace(frame["n"].min(), 10 * frame["n"].max(), 60)
             fig.add_scatter(
-                x=x, y=1 - a * x**-b, mode="lines", legendgroup=label, showlegend=False,
-                line={"color": color, "dash": "dash", "width": 1.5}, hoverinfo="skip",
+                x=x,
+                y=1 - a * x**-b,
+                mode="lines",
+                legendgroup=label,
+                showlegend=False,
+                line={"color": color, "dash": "dash", "width": 1.5},
+                hoverinfo="skip",
             )
     if person is not None:
         fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": INK})
-        fig.add_annotation(x=0, y=person, xref="paper", xanchor="left", yanchor="bottom",
-                           showarrow=False, text=f"a person: {person:.2f}", font=font(11))
+        fig.add_annotation(
+            x=0,
+            y=person,
+            xref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            text=f"a person: {person:.2f}",
+            font=font(11),
+        )
     fig.update_xaxes(type="log", dtick=1, tickformat=",d")
-    return finish(fig, "training drawings a category (log scale)",
-                   "top-1 accuracy (share of drawings)", note=note, above=None, height=420)
+    return finish(
+        fig,
+        "training drawings a category (log scale)",
+        "top-1 accuracy (share of drawings)",
+        note=note,
+        above=None,
+        height=420,
+    )

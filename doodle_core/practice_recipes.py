@@ -531,8 +531,15 @@ def _belly(rng, w, top, bottom):
     high = top + (bottom - top) * between(rng, 0.05, 0.35)
     if chance(rng, 0.65):
         return [_loop(rng, 0.5j * (high + low), size, 0.5 * (low - high), n=11)]
-    return [_curve(-size + 1j * low, -size * 0.9 + 0.5j * (low + high), 1j * high,
-                   size * 0.9 + 0.5j * (low + high), size + 1j * low)]
+    return [
+        _curve(
+            -size + 1j * low,
+            -size * 0.9 + 0.5j * (low + high),
+            1j * high,
+            size * 0.9 + 0.5j * (low + high),
+            size + 1j * low,
+        )
+    ]
 
 
 def _parts(rng, w, top, bottom):
@@ -588,8 +595,15 @@ def _penguin_with_arms(rng):
     """One outline that takes in the flippers, as on a gingerbread man."""
     w, head = between(rng, 0.35, 0.6), between(rng, 0.25, 0.42)
     reach, drop = between(rng, 0.25, 0.7), between(rng, -0.1, 0.6)
-    right = [head * 0.9 - 0.85j, head - 0.5j, w + reach + 1j * drop,
-             w + 0.7 * reach + 1j * (drop + 0.12), w * 0.95 - 0.05j, w + 0.5j, w * 0.6 + 1j]
+    right = [
+        head * 0.9 - 0.85j,
+        head - 0.5j,
+        w + reach + 1j * drop,
+        w + 0.7 * reach + 1j * (drop + 0.12),
+        w * 0.95 - 0.05j,
+        w + 0.5j,
+        w * 0.6 + 1j,
+    ]
     points = np.array([-1.05j] + right + [-np.conj(point) for point in right[::-1]])
     points = points * (1 + 0.05 * rng.standard_normal(len(points)))
     outline = _curve(*points, closed=True) if chance(rng, 0.5) else np.append(points, points[0])
@@ -603,9 +617,20 @@ def _penguin_profile(rng):
     w, beak = between(rng, 0.18, 0.6), between(rng, 0.15, 0.8)
     tail = between(rng, 0, 0.35)
     points = [
-        0.12 - 0.62j, 0.2 + beak - 0.72j + 0.2j * rng.random(), 0.18 - 0.88j, -0.02 - 1.02j,
-        -0.28 - 0.88j, -0.3 - 0.55j, -w - 0.05j, -w * 0.95 + 0.55j, -w * 0.9 - tail + 1j,
-        -w * 0.2 + 0.97j, w * 0.7 + 0.9j, w + 0.35j, w * 0.8 - 0.15j, 0.15 - 0.5j,
+        0.12 - 0.62j,
+        0.2 + beak - 0.72j + 0.2j * rng.random(),
+        0.18 - 0.88j,
+        -0.02 - 1.02j,
+        -0.28 - 0.88j,
+        -0.3 - 0.55j,
+        -w - 0.05j,
+        -w * 0.95 + 0.55j,
+        -w * 0.9 - tail + 1j,
+        -w * 0.2 + 0.97j,
+        w * 0.7 + 0.9j,
+        w + 0.35j,
+        w * 0.8 - 0.15j,
+        0.15 - 0.5j,
     ]
     points = np.array(points) + 0.045 * (rng.standard_normal(14) + 1j * rng.standard_normal(14))
     line = points[int(between(rng, 0, 3)) :] if chance(rng, 0.3) else np.append(points, points[0])
@@ -615,8 +640,15 @@ def _penguin_profile(rng):
     if chance(rng, 0.6):
         length, back = between(rng, 0.5, 1), between(rng, -0.6, 0.1) * w
         tip = back - 0.25j + length * (1j + between(rng, -0.6, 0.2))
-        strokes.append(_curve(back - 0.25j, (back + tip - 0.25j) / 2 - 0.12, tip,
-                              (back + tip - 0.25j) / 2 + 0.15, back + 0.05 - 0.25j))
+        strokes.append(
+            _curve(
+                back - 0.25j,
+                (back + tip - 0.25j) / 2 - 0.12,
+                tip,
+                (back + tip - 0.25j) / 2 + 0.15,
+                back + 0.05 - 0.25j,
+            )
+        )
     if chance(rng, 0.4):
         strokes.append(_bow(0.1 - 0.5j, w * 0.3 + 0.9j, between(rng, -0.5, 0.5), 6))
     strokes += _feet(rng, w, 0.97) if chance(rng, 0.6) else []
@@ -630,14 +662,17 @@ def _penguin_bean(rng):
     head, way = between(rng, 0.2, 0.35), _side(rng)
     neck, tail = -0.5j, 1j - way * between(rng, 0, 0.7)
     back = _bow(neck - way * head * 0.8, tail, way * between(rng, 0.1, 0.6), 8)
-    chest = _bow(neck + way * head * 0.8, tail + way * between(rng, 0, 0.6),
-                 -way * between(rng, 0.1, 0.8), 8)
+    chest = _bow(
+        neck + way * head * 0.8, tail + way * between(rng, 0, 0.6), -way * between(rng, 0.1, 0.8), 8
+    )
     strokes = [back, chest]
     if chance(rng, 0.3):
         strokes = [np.concatenate([back, chest[::-1]])]
     top = neck - 1j * head * 0.8
-    skull = _loop(rng, top, head, head, n=11) if chance(rng, 0.5) else _bow(
-        back[0], chest[0], -way * between(rng, 1, 2.2), 8
+    skull = (
+        _loop(rng, top, head, head, n=11)
+        if chance(rng, 0.5)
+        else _bow(back[0], chest[0], -way * between(rng, 1, 2.2), 8)
     )
     beak = top + way * head * between(rng, 0.7, 1)
     length, half = head * between(rng, 0.5, 2.5), 1j * head * between(rng, 0.1, 0.35)

@@ -174,7 +174,9 @@ def fit(model, config, train, validation, callbacks, first=0, at_once=VALIDATION
     """
     classes = model.output.shape[-1]
     epoch = tf.Variable(first, dtype=tf.int64)
-    follow = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda number, logs: epoch.assign(number)
+    )
     x, y = validation
     targets = keras.utils.to_categorical(y, classes)
     model.fit(
@@ -256,12 +258,17 @@ def _moved(drawings, turn, scale, right=0.0, down=0.0):
     column, row = middle + right, middle + down
     transform = tf.stack(
         [
-            cos, -sin, middle - cos * column + sin * row,
-            sin, cos, middle - sin * column - cos * row,
-            zero, zero,
+            cos,
+            -sin,
+            middle - cos * column + sin * row,
+            sin,
+            cos,
+            middle - sin * column - cos * row,
+            zero,
+            zero,
         ],
         axis=1,
-    )  # fmt: skip
+    )
     moved = keras.ops.image.affine_transform(
         tf.cast(drawings, tf.float32), transform, fill_mode="constant", fill_value=0
     )

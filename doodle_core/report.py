@@ -155,9 +155,7 @@ def both_ways(found, batch_norm=None):
             continue
         mine = [run for run in found if way(run) and model_name(run) == base]
         theirs = [run for run in mine if way(run) == "report"]
-        ours = [
-            run for run in mine if way(run) == "tuned" and run.config.transfer.fine_tune_epochs
-        ]
+        ours = [run for run in mine if way(run) == "tuned" and run.config.transfer.fine_tune_epochs]
         if theirs and ours:
             return theirs[0], ours[0]
     return None

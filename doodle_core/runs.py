@@ -43,8 +43,10 @@ from doodle_core.vae_config import VaeConfig
 
 LIVE = ("queued", "running")
 HISTORY = ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"] + [
-    "binary_accuracy", "val_binary_accuracy", "stage",
-]  # fmt: skip
+    "binary_accuracy",
+    "val_binary_accuracy",
+    "stage",
+]
 VAE_HISTORY = [
     f"{part}{name}" for part in ("", "val_") for name in ("reconstruction", "kl", "objective")
 ] + ["discriminator"]
@@ -56,7 +58,16 @@ NUMBERS = {
     "notes": (),
 }
 """The JSON files that `load` reads, and the numbers that must be in each."""
-VAE_METRICS = ("n", "train_n", "loss", "reconstruction", "kl", "best_epoch", "parameters", "seconds")
+VAE_METRICS = (
+    "n",
+    "train_n",
+    "loss",
+    "reconstruction",
+    "kl",
+    "best_epoch",
+    "parameters",
+    "seconds",
+)
 """These of a VAE's `metrics.json`."""
 TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels", "judge")
 """What in these files is text; the rest are numbers, and tags a list of texts."""
@@ -389,9 +400,11 @@ def results(path, classes):
     labels, rows = test_part(path, classes)
     has_embeddings = (path / "test_embeddings.npy").exists()
     found = Results(
-        labels, rows, _array(path, "probabilities"),
+        labels,
+        rows,
+        _array(path, "probabilities"),
         _array(path, "embeddings") if has_embeddings else None,
-    )  # fmt: skip
+    )
     if not _fit_each_other(found, classes):
         raise ValueError(f"The test arrays of {path.name} are damaged: they do not fit each other.")
     return found

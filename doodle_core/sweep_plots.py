@@ -39,13 +39,18 @@ def curves(table, metric="val_loss", best=None, note=""):
         label = escape(words(row["values"]))
         end = {"pruned": ", given up", "running": ", training", "failed": ", failed"}
         fig.add_scatter(
-            x=list(range(1, len(values) + 1)), y=values, name=label,
-            mode="lines" if len(values) > 1 else "markers", showlegend=is_named,
-            line={"color": colors.get(row["trial"], "rgba(128, 128, 128, 0.45)"),
-                  "width": 3.5 if is_best else 2 if is_named else 1,
-                  "dash": "dot" if row["state"] == "pruned" else "solid"},
+            x=list(range(1, len(values) + 1)),
+            y=values,
+            name=label,
+            mode="lines" if len(values) > 1 else "markers",
+            showlegend=is_named,
+            line={
+                "color": colors.get(row["trial"], "rgba(128, 128, 128, 0.45)"),
+                "width": 3.5 if is_best else 2 if is_named else 1,
+                "dash": "dot" if row["state"] == "pruned" else "solid",
+            },
             hovertemplate=f"<b>{label}</b>{end.get(row['state'], '')}<br>epoch %{{x}}: %{{y:.4f}}"
-                          "<extra></extra>",
+            "<extra></extra>",
         )
     epoch_ticks(fig, [np.arange(1, row["epochs"] + 1) for row in begun])
     return finish(fig, "epoch", f"validation {AXES[key]}", note=note, above=None, height=400)
@@ -64,31 +69,55 @@ def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
     values = [row["values"][name] for row in rows]
     bars = {}
     if metric == "val_accuracy" and all(row["low"] is not None for row in rows):
-        bars = {"error_y": {
-            "type": "data", "symmetric": False, "thickness": 1.5, "width": 4,
-            "array": [row["high"] - row[metric] for row in rows],
-            "arrayminus": [row[metric] - row["low"] for row in rows],
-        }}  # fmt: skip
-    fig = go.Figure(go.Scatter(
-        x=[shown(value) for value in values] if setting.values else values,
-        y=[row[metric] for row in rows], mode="markers", showlegend=False,
-        marker={"color": RIGHT, "size": 9,
-                "symbol": ["circle" if row["state"] == "done" else "circle-open" for row in rows]},
-        customdata=[
-            [escape(words(row["values"])), row["best_epoch"], row["state"],
-             "" if row["low"] is None else f" ({row['low']:.4f} to {row['high']:.4f})"]
-            for row in rows
-        ],
-        hovertemplate="<b>%{customdata[0]}</b><br>%{y:.4f}"
-                      + ("%{customdata[3]}" if bars else "")
-                      + "<br>best epoch %{customdata[1]}, %{customdata[2]}<extra></extra>",
-        **bars,
-    ))  # fmt: skip
+        bars = {
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "thickness": 1.5,
+                "width": 4,
+                "array": [row["high"] - row[metric] for row in rows],
+                "arrayminus": [row[metric] - row["low"] for row in rows],
+            }
+        }
+    fig = go.Figure(
+        go.Scatter(
+            x=[shown(value) for value in values] if setting.values else values,
+            y=[row[metric] for row in rows],
+            mode="markers",
+            showlegend=False,
+            marker={
+                "color": RIGHT,
+                "size": 9,
+                "symbol": ["circle" if row["state"] == "done" else "circle-open" for row in rows],
+            },
+            customdata=[
+                [
+                    escape(words(row["values"])),
+                    row["best_epoch"],
+                    row["state"],
+                    "" if row["low"] is None else f" ({row['low']:.4f} to {row['high']:.4f})",
+                ]
+                for row in rows
+            ],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{y:.4f}"
+            + ("%{customdata[3]}" if bars else "")
+            + "<br>best epoch %{customdata[1]}, %{customdata[2]}<extra></extra>",
+            **bars,
+        )
+    )
     lowest = min((row[metric] for row in rows), default=1)
     if chance is not None and metric == "val_accuracy" and lowest < chance + 0.25:
         fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-        fig.add_annotation(x=1, xref="paper", xanchor="right", y=chance, yanchor="bottom",
-                           showarrow=False, text=f"chance {chance:.3f}", font=font(11))
+        fig.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=chance,
+            yanchor="bottom",
+            showarrow=False,
+            text=f"chance {chance:.3f}",
+            font=font(11),
+        )
     if setting.values:
         fig.update_xaxes(type="category")
     elif setting.log:
@@ -107,10 +136,12 @@ def grid(table, x, y, metric="val_accuracy", note=""):
     """
     _, sign = METRICS[metric]
     rows = [
-        row for row in table
-        if row[metric] is not None and {x, y} <= set(row["values"])
+        row
+        for row in table
+        if row[metric] is not None
+        and {x, y} <= set(row["values"])
         and row["state"] in ("done", "pruned")
-    ]  # fmt: skip
+    ]
     across = _order(row["values"][x] for row in rows)
     down = _order(row["values"][y] for row in rows)
     z = np.full((len(down), len(across)), np.nan)
@@ -119,21 +150,36 @@ def grid(table, x, y, metric="val_accuracy", note=""):
     scale = [[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.62)"]]
     if sign > 0:
         scale = [[1 - place, color] for place, color in reversed(scale)]
-    fig = go.Figure(go.Heatmap(
-        z=z.tolist(), colorscale=scale, xgap=2, ygap=2, hoverongaps=False,
-        colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": font(11)},
-        hovertemplate=f"{escape(x)} %{{x}}, {escape(y)} %{{y}}<br>%{{z:.4f}}<extra></extra>",
-        x=[shown(value) for value in across], y=[shown(value) for value in down],
-    ))  # fmt: skip
+    fig = go.Figure(
+        go.Heatmap(
+            z=z.tolist(),
+            colorscale=scale,
+            xgap=2,
+            ygap=2,
+            hoverongaps=False,
+            colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": font(11)},
+            hovertemplate=f"{escape(x)} %{{x}}, {escape(y)} %{{y}}<br>%{{z:.4f}}<extra></extra>",
+            x=[shown(value) for value in across],
+            y=[shown(value) for value in down],
+        )
+    )
     if z.size <= 100:
-        fig.update_layout(annotations=[
-            {"x": k, "y": j, "text": f"{z[j, k]:.4f}", "showarrow": False, "font": font(13)}
-            for j, k in np.argwhere(~np.isnan(z)).tolist()
-        ])  # fmt: skip
+        fig.update_layout(
+            annotations=[
+                {"x": k, "y": j, "text": f"{z[j, k]:.4f}", "showarrow": False, "font": font(13)}
+                for j, k in np.argwhere(~np.isnan(z)).tolist()
+            ]
+        )
     if rows:
         j, k = np.unravel_index(np.nanargmin(sign * z), z.shape)
-        fig.add_shape(type="rect", x0=k - 0.5, x1=k + 0.5, y0=j - 0.5, y1=j + 0.5,
-                      line={"width": 3, "color": RIGHT})  # fmt: skip
+        fig.add_shape(
+            type="rect",
+            x0=k - 0.5,
+            x1=k + 0.5,
+            y0=j - 0.5,
+            y1=j + 0.5,
+            line={"width": 3, "color": RIGHT},
+        )
     fig.update_xaxes(type="category", showgrid=False)
     fig.update_yaxes(type="category", showgrid=False)
     return finish(fig, x, y, note=note, height=160 + 62 * max(len(down), 2), above=6)
@@ -155,13 +201,12 @@ def importance(study, note=""):
         fig = optuna.visualization.plot_param_importances(study)
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"The importance cannot be computed: {error}") from None
-    fig.update_traces(
-        marker={"color": RIGHT, "opacity": 0.65}, textfont=font(12), showlegend=False
-    )
+    fig.update_traces(marker={"color": RIGHT, "opacity": 0.65}, textfont=font(12), showlegend=False)
     fig.update_layout(title=None)
     rows = len(fig.data[0].y) if fig.data else 1
-    return finish(fig, "importance (shares add up to 1)", "", note=note, above=6,
-                   height=130 + 40 * rows)  # fmt: skip
+    return finish(
+        fig, "importance (shares add up to 1)", "", note=note, above=6, height=130 + 40 * rows
+    )
 
 
 def parallel(study, objective, note=""):

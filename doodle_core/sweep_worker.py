@@ -23,9 +23,11 @@ from doodle_core.files import MODELS, explain
 
 log = logging.getLogger("doodle_core")
 STORAGE_ERRORS = (
-    optuna.exceptions.StorageInternalError, optuna.exceptions.UpdateFinishedTrialError,
-    sqlalchemy.exc.SQLAlchemyError, KeyError,
-)  # fmt: skip
+    optuna.exceptions.StorageInternalError,
+    optuna.exceptions.UpdateFinishedTrialError,
+    sqlalchemy.exc.SQLAlchemyError,
+    KeyError,
+)
 """The storage failed, or the trial is no longer ours: nothing can be noted."""
 
 
@@ -51,7 +53,9 @@ def work(url=None, name=None, only=False):
         bool: whether nothing that could be trained is left.
     """
     try:
-        held = FileLock(MODELS / sweeps.LOCK).acquire(timeout=2) if only else contextlib.nullcontext()
+        held = (
+            FileLock(MODELS / sweeps.LOCK).acquire(timeout=2) if only else contextlib.nullcontext()
+        )
     except Timeout:
         return True
     from doodle_core import training  # TensorFlow: only where it is needed
@@ -140,9 +144,7 @@ def _objective(study, sweep, trial, parts, training):
     log.info("%s, trial %d: %s", sweep.name, slot + 1, values)
     try:
         # what fails here is the trial's own fault, not the storage's
-        logs = training.validate(
-            sweep.config(values), parts, _follower(study, sweep, trial, slot)
-        )
+        logs = training.validate(sweep.config(values), parts, _follower(study, sweep, trial, slot))
     except (Paused, KeyboardInterrupt):
         trial.set_user_attr("ended", "stopped")
         raise
@@ -176,8 +178,12 @@ def _follower(study, sweep, trial, slot):
         trial.report(history[sweep.objective][-1], step=epoch)
         log.info(
             "%s, trial %d, epoch %d: val_loss %.4f, val_accuracy %.4f",
-            sweep.name, slot + 1, epoch, history["val_loss"][-1], history["val_accuracy"][-1],
-        )  # fmt: skip
+            sweep.name,
+            slot + 1,
+            epoch,
+            history["val_loss"][-1],
+            history["val_accuracy"][-1],
+        )
         if sweeps.is_paused(study):
             raise Paused
         if sweep.pruner != "none" and trial.should_prune():

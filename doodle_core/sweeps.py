@@ -190,8 +190,10 @@ class Sweep:
         space = [Dimension(**one) if isinstance(one, dict) else one for one in self.space]
         object.__setattr__(self, "space", tuple(space))
         for name, choices in (
-            ("sampler", SAMPLERS), ("pruner", PRUNERS), ("objective", OBJECTIVES),
-        ):  # fmt: skip
+            ("sampler", SAMPLERS),
+            ("pruner", PRUNERS),
+            ("objective", OBJECTIVES),
+        ):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}.")
         if not self.space:
@@ -733,6 +735,7 @@ def said_of(sweep, table):
     Args:
         sweep, table: as `of_the_report` returns them.
     """
+
     def told(row):
         return f"{words(row['values'])}: {top1(row)}"
 

@@ -65,9 +65,10 @@ class Stop:
 def _finished(everything, is_vae=False):
     """The finished runs of a kind that are not hidden, in the order above."""
     found = [
-        run for run in everything
+        run
+        for run in everything
         if run.state == "finished" and run.is_vae == is_vae and not run.notes.get("hidden")
-    ]  # fmt: skip
+    ]
     return sorted(
         found, key=lambda run: (is_practice(run.config.data.scored_on), -run.metrics["n"])
     )
@@ -76,20 +77,25 @@ def _finished(everything, is_vae=False):
 def _base(everything, *conditions):
     """The report's base network: of its own seven categories if there is one, or None."""
     found = [
-        run for run in _finished(everything)
+        run
+        for run in _finished(everything)
         if run.config.network == "report-base" and all(fits(run) for fits in conditions)
-    ]  # fmt: skip
-    return min(found, key=lambda run: set(run.config.data.categories) != set(REPORT_SEVEN),
-               default=None)  # fmt: skip
+    ]
+    return min(
+        found, key=lambda run: set(run.config.data.categories) != set(REPORT_SEVEN), default=None
+    )
 
 
 def _beside(everything, run, fits):
     """Another run on the very same test drawings that fits, or None; of several the best."""
     found = [
-        one for one in _finished(everything)
-        if one.name != run.name and run.metrics.get("test_pixels")
-        and one.metrics.get("test_pixels") == run.metrics["test_pixels"] and fits(one)
-    ]  # fmt: skip
+        one
+        for one in _finished(everything)
+        if one.name != run.name
+        and run.metrics.get("test_pixels")
+        and one.metrics.get("test_pixels") == run.metrics["test_pixels"]
+        and fits(one)
+    ]
     return max(found, key=lambda one: one.metrics["top1"], default=None)
 
 
@@ -182,8 +188,11 @@ def drawings(everything):
     """Are flipped canoes taken for moons? And do small turns and shifts do harm?"""
     run = _base(everything, _can_draw, lambda one: {"canoe", "moon"} <= set(_names(one)))
     if run is None:
-        return Finding("open", "This needs a base network, with its weights, that knows canoe and "
-                       "moon: train report-base on the report's seven categories.")  # fmt: skip
+        return Finding(
+            "open",
+            "This needs a base network, with its weights, that knows canoe and "
+            "moon: train report-base on the report's seven categories.",
+        )
     names = _names(run)
     layers = weights(run.path, len(names))
     canoes = practice.draw("canoe", TRIED, latents.PRACTICE_SEED).reshape(-1, 28, 28)
@@ -204,7 +213,8 @@ def drawings(everything):
         words += (
             f" Small turns and shifts are no flips, though: {moved.name} learned from drawings "
             f"changed so (it differs in more), and does no worse. {compared}"
-            if moved.metrics["top1"] >= run.metrics["top1"] else f" {compared}"
+            if moved.metrics["top1"] >= run.metrics["top1"]
+            else f" {compared}"
         )
         verdict = "half" if is_so and _is_better(moved, run, p) else verdict
     order = np.argsort(~moons[1] * 2 + moons[0], kind="stable")[:PAIRS]  # those that became moons
@@ -294,7 +304,9 @@ def table(everything):
     found = [one for one in _finished(everything) if report.way(one) == "report"]
     run = min(found, key=lambda one: not report.model_name(one).startswith("VGG"), default=None)
     if run is None or run.metrics.get("binary_accuracy") is None:
-        return Finding("open", "No base was trained as the report did: queue one on the page Report.")
+        return Finding(
+            "open", "No base was trained as the report did: queue one on the page Report."
+        )
     figures = report.with_intervals(run.metrics, run.metrics["n"])
     words = (
         f"{run.name}, on {run.metrics['n']:,} test drawings: binary accuracy "
@@ -322,9 +334,10 @@ def tuning(everything):
     pair = _both_ways(everything, False) or _both_ways(everything, None)
     if pair is None:
         return Finding(
-            "open", "This needs one base trained both ways, scored on the same drawings: queue both "
+            "open",
+            "This needs one base trained both ways, scored on the same drawings: queue both "
             "on the page Report.",
-        )  # fmt: skip
+        )
     theirs, ours = pair
     said, p = _compared(theirs, ours)
     words = f"With the network compiled again after its layers were unfrozen: {said}"
@@ -336,12 +349,16 @@ def norm(everything):
     pair = _both_ways(everything, True)
     if pair is None:
         return Finding(
-            "open", "This needs a base with batch norm, such as MobileNetV2, trained both ways: "
+            "open",
+            "This needs a base with batch norm, such as MobileNetV2, trained both ways: "
             "queue both on the page Report.",
-        )  # fmt: skip
+        )
     theirs, ours = pair
     parts = []
-    for run, how in ((theirs, "with the batch's statistics in training"), (ours, "with ImageNet's")):
+    for run, how in (
+        (theirs, "with the batch's statistics in training"),
+        (ours, "with ImageNet's"),
+    ):
         frame = runs.history(run.path)
         last = frame[frame["stage"] == 1].iloc[-1]
         counts = run.metrics["train_n"], len(np.load(run.path / "val_labels.npy"))
@@ -378,8 +395,9 @@ def choice(everything):
         f"chosen one by {gain:+.2f} points against the other half"
         + (", which is little: one of them is clearly the best." if gain < 0.1 else ".")
     )
-    return Finding("half" if gain > 0 else "holds", words, shared,
-                   {"chosen": chosen, "other": other})  # fmt: skip
+    return Finding(
+        "half" if gain > 0 else "holds", words, shared, {"chosen": chosen, "other": other}
+    )
 
 
 TAKEN_FOR = (("cup", "eyeglasses"), ("penguin", "moon"), ("moon", "eyeglasses"))
@@ -414,14 +432,21 @@ def elbo(everything):
     """Do fewer latent dimensions cost as much as the report found?"""
     vaes = [run for run in _finished(everything, is_vae=True) if not run.config.conditional]
     pairs = [
-        (flat, deep) for flat in vaes for deep in vaes
-        if flat.config.latent == 2 and deep.config.latent > 2
-        and flat.config.target == deep.config.target and not deep.config.adversarial
+        (flat, deep)
+        for flat in vaes
+        for deep in vaes
+        if flat.config.latent == 2
+        and deep.config.latent > 2
+        and flat.config.target == deep.config.target
+        and not deep.config.adversarial
         and flat.metrics.get("test_pixels") == deep.metrics.get("test_pixels")
-    ]  # fmt: skip
+    ]
     if not pairs:
-        return Finding("open", "This needs a 2-D autoencoder and a deeper one on the same drawings: "
-                       "train vae-2d and vae.")  # fmt: skip
+        return Finding(
+            "open",
+            "This needs a 2-D autoencoder and a deeper one on the same drawings: "
+            "train vae-2d and vae.",
+        )
     flat, deep = pairs[0]
     parts = "{loss:.1f} nats = reconstruction {reconstruction:.1f} + KL {kl:.1f}"
     gap = flat.metrics["loss"] - deep.metrics["loss"]
@@ -432,17 +457,19 @@ def elbo(everything):
     )
     words += "The levels do not compare: " + (
         "these drawings are grey, the report's were binarised."
-        if deep.config.target == "grey" else "these are other drawings."
-    )  # fmt: skip
+        if deep.config.target == "grey"
+        else "these are other drawings."
+    )
     return Finding("holds" if gap > 0 else "wrong", words, [deep, flat])
 
 
 def space(everything):
     """Must the clusters overlap? And does one dimension stand for a category?"""
     vaes = [
-        run for run in _finished(everything, is_vae=True)
+        run
+        for run in _finished(everything, is_vae=True)
         if run.metrics.get("silhouette") is not None
-    ]  # fmt: skip
+    ]
     if not vaes:
         return Finding("open", "No autoencoder has finished: train vae-2d.")
     apart = [run for run in vaes if run.config.classifier and not run.config.conditional]
@@ -500,14 +527,17 @@ JUDGED = {
 def ranges(everything):
     """Did 0.685 measure the reconstructions, or the range they were shown in?"""
     vaes = [
-        run for run in _finished(everything, is_vae=True)
-        if None not in (
-            run.metrics.get(name + part) for name in JUDGED for part in ("", "_low", "_high")
-        )
-    ]  # fmt: skip
+        run
+        for run in _finished(everything, is_vae=True)
+        if None
+        not in (run.metrics.get(name + part) for name in JUDGED for part in ("", "_low", "_high"))
+    ]
     if not vaes:
-        return Finding("open", "No autoencoder was judged: train a classifier, then an autoencoder "
-                       "on the same categories.")  # fmt: skip
+        return Finding(
+            "open",
+            "No autoencoder was judged: train a classifier, then an autoencoder "
+            "on the same categories.",
+        )
     run = max(vaes, key=lambda one: (not one.config.conditional, one.metrics["reconstructed_top1"]))
     words = (
         f"The judge {run.metrics.get('judge')} names {interval(run.metrics, 'reconstructed_top1')} "
@@ -534,8 +564,13 @@ def people(everything):
     seven = [run for run in _finished(everything) if set(_names(run)) == set(REPORT_SEVEN)]
     rows = [_row("a person (the report's)", person, "top1", n)]
     if not seven:
-        return Finding("open", f"The person: {interval(person)}. No run knows the same categories: "
-                       "train one on the report's seven.", [], {"rows": rows})  # fmt: skip
+        return Finding(
+            "open",
+            f"The person: {interval(person)}. No run knows the same categories: "
+            "train one on the report's seven.",
+            [],
+            {"rows": rows},
+        )
     newest = {}
     for run in seven:
         newest.setdefault(report.model_name(run), run)
@@ -550,8 +585,9 @@ def people(everything):
     words += (
         f"{n} drawings leave {100 * (person['top1_high'] - person['top1_low']):.0f} points open, so "
         "neither is shown to be better."
-        if is_near else "The difference is larger than the person's interval."
-    )  # fmt: skip
+        if is_near
+        else "The difference is larger than the person's interval."
+    )
     return Finding("holds" if is_near else "wrong", words, [best], {"rows": rows})
 
 
@@ -561,74 +597,153 @@ def _claims():
     right, n = report.GIVEN_PERSON
     loss = report.GIVEN_LOSS
     return (
-        Stop("drawings", "The drawings",
-             "Drawings of 28 x 28 pixels, 10,000 a category, are learned from as they are: a flipped "
-             "canoe can become a moon.", "1.1", drawings, {
-                 "holds": "Upside down, more canoes are taken for moons.",
-                 "half": "Flips do make moons of canoes, but small turns and shifts help.",
-                 "wrong": "Upside down, no more canoes are taken for moons."}),
-        Stop("scratch", "A network from scratch",
-             f"The base network, trained for 20 epochs, names {percent(given['base network'])} of "
-             "the test drawings rightly.", "2.2", scratch, {
-                 "holds": "Our interval reaches the report's figure.",
-                 "wrong": "Ours stays below the report's figure."}),
-        Stop("convolution", "Convolution",
-             "It takes three convolutions and three dense layers, "
-             f"{_given('base network')['trainable']:,} parameters.", "2.2", convolution, {
-                 "holds": "No smaller network here is surely better.",
-                 "half": "They do it, but a network with less than half the parameters does better."}),
-        Stop("table", "Table 1",
-             f"VGG19, trained on photographs, reaches {percent(given['VGG19'])}: more than the "
-             f"{percent(given['best from scratch'])} of the best network from scratch.",
-             "2.1", table, {
-                 "wrong": "These are two measures: by top-1, the one that counts, a base so trained "
-                 "has less.",
-                 "half": "These are two measures, though here they lie close together."}),
-        Stop("tuning", "Fine-tuning",
-             "Fine-tuning the base after its head had little effect.", "2.1", tuning, {
-                 "wrong": "Done properly it helps: in the report nothing was tuned.",
-                 "half": "Done properly it is not surely better here."}),
-        Stop("norm", "Batch norm",
-             f"MobileNetV2 learns its training drawings, {percent(report.GIVEN_NORM[0])}, better than "
-             f"it carries over to others: {percent(report.GIVEN_NORM[1])} in validation.",
-             "2.1", norm, {
-                 "wrong": "The gap comes of batch norm's two statistics: with one kind it is gone.",
-                 "half": "With one kind of statistics it is not surely better here."}),
-        Stop("choice", "Choosing settings",
-             "Sweeps over batch size, rate, width, depth and dropout lead to a best network with "
-             f"{percent(given['best from scratch'])}.", "2.2", choice, {
-                 "holds": "Choosing by the test part flattered nothing here.",
-                 "half": "They lead to good networks, but the best was chosen by the drawings that "
-                 "judged it."}),
-        Stop("errors", "What is confused",
-             "Cups are taken for eyeglasses, penguins for moons, moons for eyeglasses.",
-             "2.3", errors, {
-                 "holds": "All three are the most frequent errors of their category here.",
-                 "half": "Not all three are the most frequent errors of their category here.",
-                 "wrong": "None of them is the most frequent error of its category here."}),
-        Stop("elbo", "Autoencoders",
-             f"With 14 latent dimensions the loss is {loss[1]} nats a drawing, with 2 it is "
-             f"{loss[3]}.", "2.4", elbo, {
-                 "holds": "Fewer latent dimensions cost here, too.",
-                 "wrong": "Here the plane costs nothing."}),
-        Stop("space", "The latent space",
-             "The categories overlap in the latent space, and no dimension stands for one.",
-             "2.4", space, {
-                 "holds": "They overlap here, too.",
-                 "half": "They overlap in a plain autoencoder; a classifier on the latent mean, "
-                 "trained jointly, pulls them apart."}),
-        Stop("ranges", "Named by a network",
-             f"A network names {percent(report.GIVEN_NAMED)} of the reconstructions rightly.",
-             "2.4", ranges, {
-                 "wrong": "In the range that the judge learned more are named rightly: the figure "
-                 "judged the range, too.",
-                 "half": "The range makes no sure difference here."}),
-        Stop("people", "People and machines",
-             f"A person names {right} of {n} test drawings, {percent(right / n)}; the networks come "
-             "near.", "3", people, {
-                 "holds": "The best network lies within the person's interval.",
-                 "wrong": "The best network lies outside the person's interval."}),
-    )  # fmt: skip
+        Stop(
+            "drawings",
+            "The drawings",
+            "Drawings of 28 x 28 pixels, 10,000 a category, are learned from as they are: a flipped "
+            "canoe can become a moon.",
+            "1.1",
+            drawings,
+            {
+                "holds": "Upside down, more canoes are taken for moons.",
+                "half": "Flips do make moons of canoes, but small turns and shifts help.",
+                "wrong": "Upside down, no more canoes are taken for moons.",
+            },
+        ),
+        Stop(
+            "scratch",
+            "A network from scratch",
+            f"The base network, trained for 20 epochs, names {percent(given['base network'])} of "
+            "the test drawings rightly.",
+            "2.2",
+            scratch,
+            {
+                "holds": "Our interval reaches the report's figure.",
+                "wrong": "Ours stays below the report's figure.",
+            },
+        ),
+        Stop(
+            "convolution",
+            "Convolution",
+            "It takes three convolutions and three dense layers, "
+            f"{_given('base network')['trainable']:,} parameters.",
+            "2.2",
+            convolution,
+            {
+                "holds": "No smaller network here is surely better.",
+                "half": "They do it, but a network with less than half the parameters does better.",
+            },
+        ),
+        Stop(
+            "table",
+            "Table 1",
+            f"VGG19, trained on photographs, reaches {percent(given['VGG19'])}: more than the "
+            f"{percent(given['best from scratch'])} of the best network from scratch.",
+            "2.1",
+            table,
+            {
+                "wrong": "These are two measures: by top-1, the one that counts, a base so trained "
+                "has less.",
+                "half": "These are two measures, though here they lie close together.",
+            },
+        ),
+        Stop(
+            "tuning",
+            "Fine-tuning",
+            "Fine-tuning the base after its head had little effect.",
+            "2.1",
+            tuning,
+            {
+                "wrong": "Done properly it helps: in the report nothing was tuned.",
+                "half": "Done properly it is not surely better here.",
+            },
+        ),
+        Stop(
+            "norm",
+            "Batch norm",
+            f"MobileNetV2 learns its training drawings, {percent(report.GIVEN_NORM[0])}, better than "
+            f"it carries over to others: {percent(report.GIVEN_NORM[1])} in validation.",
+            "2.1",
+            norm,
+            {
+                "wrong": "The gap comes of batch norm's two statistics: with one kind it is gone.",
+                "half": "With one kind of statistics it is not surely better here.",
+            },
+        ),
+        Stop(
+            "choice",
+            "Choosing settings",
+            "Sweeps over batch size, rate, width, depth and dropout lead to a best network with "
+            f"{percent(given['best from scratch'])}.",
+            "2.2",
+            choice,
+            {
+                "holds": "Choosing by the test part flattered nothing here.",
+                "half": "They lead to good networks, but the best was chosen by the drawings that "
+                "judged it.",
+            },
+        ),
+        Stop(
+            "errors",
+            "What is confused",
+            "Cups are taken for eyeglasses, penguins for moons, moons for eyeglasses.",
+            "2.3",
+            errors,
+            {
+                "holds": "All three are the most frequent errors of their category here.",
+                "half": "Not all three are the most frequent errors of their category here.",
+                "wrong": "None of them is the most frequent error of its category here.",
+            },
+        ),
+        Stop(
+            "elbo",
+            "Autoencoders",
+            f"With 14 latent dimensions the loss is {loss[1]} nats a drawing, with 2 it is "
+            f"{loss[3]}.",
+            "2.4",
+            elbo,
+            {
+                "holds": "Fewer latent dimensions cost here, too.",
+                "wrong": "Here the plane costs nothing.",
+            },
+        ),
+        Stop(
+            "space",
+            "The latent space",
+            "The categories overlap in the latent space, and no dimension stands for one.",
+            "2.4",
+            space,
+            {
+                "holds": "They overlap here, too.",
+                "half": "They overlap in a plain autoencoder; a classifier on the latent mean, "
+                "trained jointly, pulls them apart.",
+            },
+        ),
+        Stop(
+            "ranges",
+            "Named by a network",
+            f"A network names {percent(report.GIVEN_NAMED)} of the reconstructions rightly.",
+            "2.4",
+            ranges,
+            {
+                "wrong": "In the range that the judge learned more are named rightly: the figure "
+                "judged the range, too.",
+                "half": "The range makes no sure difference here.",
+            },
+        ),
+        Stop(
+            "people",
+            "People and machines",
+            f"A person names {right} of {n} test drawings, {percent(right / n)}; the networks come "
+            "near.",
+            "3",
+            people,
+            {
+                "holds": "The best network lies within the person's interval.",
+                "wrong": "The best network lies outside the person's interval.",
+            },
+        ),
+    )
 
 
 STOPS = _claims()

@@ -180,9 +180,7 @@ def _fit_transfer(path, config, model, train, validation):
     it was not compiled anew, and so was the first going on: that is what `recompile=False` does.
     """
     fine, steps = config.transfer, recipe.steps_per_epoch(train, config)
-    write_json(
-        path / "environment.json", read_json(path / "environment.json") | model.weights_from
-    )
+    write_json(path / "environment.json", read_json(path / "environment.json") | model.weights_from)
     frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
     switch = mend_backup(frozen, steps)  # as far as the first stage has come
     first = mend_backup(tuned, steps, switch)
@@ -271,9 +269,11 @@ def validate(config, parts, on_epoch=None):
             on_epoch(number + 1, rows[-1])
 
     recipe.fit(
-        model, config, *parts,
+        model,
+        config,
+        *parts,
         [*recipe.monitors(config), keras.callbacks.LambdaCallback(on_epoch_end=note)],
-    )  # fmt: skip
+    )
     rows = [row for row in rows if np.isfinite(row["val_loss"])]
     if not rows:
         raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
@@ -449,9 +449,11 @@ class KeepBest(keras.callbacks.ModelCheckpoint):
         self.head, self.place = head, path / (HEAD if head else "best.keras")
         candidate = self.place.with_name(f"candidate.{self.place.name.partition('.')[2]}")
         super().__init__(
-            candidate, save_best_only=True, save_weights_only=bool(head),
+            candidate,
+            save_best_only=True,
+            save_weights_only=bool(head),
             initial_value_threshold=best,
-        )  # fmt: skip
+        )
 
     def set_model(self, model):
         super().set_model(self.head or model)
@@ -530,15 +532,19 @@ class Progress(keras.callbacks.Callback):
 
     def note(self, logs):
         """Add to an epoch's figures what the history is to hold beside them."""
-        logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        logs["learning_rate"] = float(
+            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        )
         logs["seconds"] = time.monotonic() - self.epoch_began
         logs["stage"] = 1 + (self.switch is not None and self.epoch >= self.switch)
 
     def on_epoch_end(self, epoch, logs=None):
         log.info(
-            "epoch %d/%d  %s", epoch + 1, self.config.epochs,
+            "epoch %d/%d  %s",
+            epoch + 1,
+            self.config.epochs,
             "  ".join(f"{key} {value:.4g}" for key, value in sorted(logs.items())),
-        )  # fmt: skip
+        )
 
     def _write(self, logs):
         self.written = time.monotonic()
@@ -563,7 +569,9 @@ class Progress(keras.callbacks.Callback):
             if is_new:
                 lines.write(",".join(("epoch", *self.figures)) + "\n")
             at = self.epoch + self.step / self.steps
-            lines.write(",".join([f"{at:.5f}", *(f"{logs[one]:.6g}" for one in self.figures)]) + "\n")
+            lines.write(
+                ",".join([f"{at:.5f}", *(f"{logs[one]:.6g}" for one in self.figures)]) + "\n"
+            )
 
 
 def obey(path):
@@ -678,8 +686,11 @@ def score(path, config, parts):
     )
     log.info(
         "test top-1 %.4f (%.4f to %.4f) on %d drawings",
-        result["top1"], result["top1_low"], result["top1_high"], result["n"],
-    )  # fmt: skip
+        result["top1"],
+        result["top1_low"],
+        result["top1_high"],
+        result["n"],
+    )
 
 
 def _keep_plain(path, config):

@@ -24,9 +24,15 @@ from doodle_core.files import DATA, replacing
 from doodle_core.recipe import TRANSFER_BATCH
 
 OURS = (
-    "drawing", "channels", "preprocess", "enlarge", "embedding", "dropout", "logits",
+    "drawing",
+    "channels",
+    "preprocess",
+    "enlarge",
+    "embedding",
+    "dropout",
+    "logits",
     "probabilities",
-)  # fmt: skip
+)
 """The layers around the base; all others are its own."""
 SIZES = {"MobileNetV2": 96, "VGG19": 32, "ResNet152V2": 32, "NASNetMobile": 224, "NASNetLarge": 331}
 FEATURES = DATA / "features"
@@ -139,8 +145,10 @@ def _make(transfer, **settings):
     try:
         return make(**{"include_top": False, "weights": None, "input_shape": shape} | settings)
     except ValueError as error:
-        raise ValueError(f"{transfer.base} cannot be made for {shape[0]} x {shape[0]} pixels: "
-                         f"{_first_sentence(error)}") from None  # fmt: skip
+        raise ValueError(
+            f"{transfer.base} cannot be made for {shape[0]} x {shape[0]} pixels: "
+            f"{_first_sentence(error)}"
+        ) from None
 
 
 def base_layers(model):
@@ -238,9 +246,12 @@ def _check_size(file, base):
     sizes = []
     with h5py.File(file) as content:
         content.visititems(
-            lambda name, item: sizes.append(item.size)
-            if isinstance(item, h5py.Dataset) and not name.startswith("optimizer") else None
-        )  # fmt: skip
+            lambda name, item: (
+                sizes.append(item.size)
+                if isinstance(item, h5py.Dataset) and not name.startswith("optimizer")
+                else None
+            )
+        )
     if sum(sizes) != base.count_params():
         raise ValueError(
             f"it holds {sum(sizes):,} numbers, not the base's {base.count_params():,}."
@@ -331,7 +342,9 @@ def features(model, x, report=None):
     for at in range(0, len(x), step):
         if report:
             report(at / len(x), "The base looks at each drawing once")
-        out[at : at + step] = extract.predict(x[at : at + step], batch_size=TRANSFER_BATCH, verbose=0)
+        out[at : at + step] = extract.predict(
+            x[at : at + step], batch_size=TRANSFER_BATCH, verbose=0
+        )
     if not np.isfinite(out).all():
         raise ValueError("The base's features are not all numbers: its weights do not fit it.")
     make_room(out.nbytes)

@@ -110,28 +110,47 @@ class VaeConfig:
             check_name(self.judge)
         self._check_filters()
         for name, choices in (
-            ("network", VAE_NETWORKS), ("target", TARGETS), ("schedule", SCHEDULES),
-            ("precision", PRECISIONS), ("projection", PROJECTIONS), ("devices", DEVICES),
-            ("skip_widest", (False, True)), ("conditional", (False, True)),
+            ("network", VAE_NETWORKS),
+            ("target", TARGETS),
+            ("schedule", SCHEDULES),
+            ("precision", PRECISIONS),
+            ("projection", PROJECTIONS),
+            ("devices", DEVICES),
+            ("skip_widest", (False, True)),
+            ("conditional", (False, True)),
             ("amsgrad", (False, True)),
-        ):  # fmt: skip
+        ):
             check_choice(name, getattr(self, name), tuple(choices))
         for name, low, high in (
-            ("latent", 1, 512), ("epochs", 1, 10_000), ("batch_size", 1, 65_536),
-            ("decoder_kernel", 1, 9), ("blocks", 0, 4), ("warm_up", 0, 10_000), ("early_stopping", 0, 10_000),
-            ("plateau", 0, 10_000), ("seed", 0, 2**31 - 1),
-        ):  # fmt: skip
+            ("latent", 1, 512),
+            ("epochs", 1, 10_000),
+            ("batch_size", 1, 65_536),
+            ("decoder_kernel", 1, 9),
+            ("blocks", 0, 4),
+            ("warm_up", 0, 10_000),
+            ("early_stopping", 0, 10_000),
+            ("plateau", 0, 10_000),
+            ("seed", 0, 2**31 - 1),
+        ):
             check_range(name, getattr(self, name), low, high)
         for name, top in (
-            ("beta", 100), ("free_bits", 10), ("classifier", 10_000), ("adversarial", 10_000),
-            ("clipnorm", 1e6), ("rotation", 180), ("shift", 14), ("zoom", 0.9),
+            ("beta", 100),
+            ("free_bits", 10),
+            ("classifier", 10_000),
+            ("adversarial", 10_000),
+            ("clipnorm", 1e6),
+            ("rotation", 180),
+            ("shift", 14),
+            ("zoom", 0.9),
             ("learning_rate", 1),
-        ):  # fmt: skip
+        ):
             check_share(name, getattr(self, name), 0, top)
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be in (0, 1]; received {self.learning_rate}.")
         if self.schedule != "constant" and self.plateau:
-            raise ValueError("A cosine schedule sets the learning rate by itself: not with plateau.")
+            raise ValueError(
+                "A cosine schedule sets the learning rate by itself: not with plateau."
+            )
         if self.adversarial and self.early_stopping:
             raise ValueError(
                 "Early stopping goes by the loss, which does not measure what a discriminator asks "
@@ -171,12 +190,8 @@ class VaeConfig:
         return {"kind": "vae"} | dataclasses.asdict(self)
 
 
-_OURS = {
-    "schedule": "cosine", "learning_rate": 2e-3, "batch_size": 128, "epochs": 40, "warm_up": 2,
-}  # fmt: skip
-_SEPARATED = {
-    "target": "grey", "classifier": 100.0, "rotation": 10.0, "shift": 1.0, "zoom": 0.1,
-}  # fmt: skip
+_OURS = {"schedule": "cosine", "learning_rate": 2e-3, "batch_size": 128, "epochs": 40, "warm_up": 2}
+_SEPARATED = {"target": "grey", "classifier": 100.0, "rotation": 10.0, "shift": 1.0, "zoom": 0.1}
 VAE_PRESETS = {
     "report-vae-1": (
         "The report's model 1 (section 2.4): filters 8 and 16, 14-D; its loss was 134.5",
@@ -185,7 +200,10 @@ VAE_PRESETS = {
     "report-vae-2": (
         "The report's model 2, with its decoder that skips its widest layer (mistake 5); 134.2",
         {
-            "network": "report-vae", "filters": (64, 128), "batch_size": 16, "epochs": 75,
+            "network": "report-vae",
+            "filters": (64, 128),
+            "batch_size": 16,
+            "epochs": 75,
             "skip_widest": True,
         },
     ),
@@ -196,8 +214,14 @@ VAE_PRESETS = {
     "report-vae-3": (
         "The report's model 3: filters 16 and 16, a 2-D plane, AMSGrad, clipped gradients; 174.2",
         {
-            "network": "report-vae", "filters": (16, 16), "latent": 2, "decoder_kernel": 3,
-            "batch_size": 16, "epochs": 50, "amsgrad": True, "clipnorm": 1.0,
+            "network": "report-vae",
+            "filters": (16, 16),
+            "latent": 2,
+            "decoder_kernel": 3,
+            "batch_size": 16,
+            "epochs": 50,
+            "amsgrad": True,
+            "clipnorm": 1.0,
         },
     ),
     "vae": (
@@ -221,5 +245,5 @@ VAE_PRESETS = {
         "Ours: sharper drawings by a discriminator (VAE-GAN, Larsen et al. 2016)",
         _OURS | {"latent": 64, "target": "grey", "beta": 0.5, "adversarial": 30.0},
     ),
-}  # fmt: skip
+}
 """Settings to begin with: name -> (a sentence, the VaeConfig settings that are not defaults)."""

@@ -69,8 +69,11 @@ def score(path, config, parts):
     write_json(path / "metrics.json", figures)
     training.log.info(
         "test loss %.2f nats (reconstruction %.2f, KL %.2f) on %d drawings",
-        figures["loss"], figures["reconstruction"], figures["kl"], len(y),
-    )  # fmt: skip
+        figures["loss"],
+        figures["reconstruction"],
+        figures["kl"],
+        len(y),
+    )
 
 
 def _keep_plain(path, config):
@@ -183,13 +186,18 @@ def choose_judge(config, x_test):
     else:
         candidates = [run for run in runs.all_runs() if not run.notes.get("hidden")]
     fitting = [
-        run for run in candidates
-        if run.state == "finished" and not run.is_vae and (run.path / "best.keras").is_file()
+        run
+        for run in candidates
+        if run.state == "finished"
+        and not run.is_vae
+        and (run.path / "best.keras").is_file()
         and set(run.config.data.categories) == set(config.data.categories)
-    ]  # fmt: skip
+    ]
     fitting.sort(key=lambda run: run.metrics.get("val_top1", 0), reverse=True)
     if not fitting:
-        training.log.info("No finished classifier knows these categories: nothing is judged by one.")
+        training.log.info(
+            "No finished classifier knows these categories: nothing is judged by one."
+        )
         return None, {}
     figures = {"judge": fitting[0].name}
     try:
@@ -254,19 +262,22 @@ def _sets(generator, model, config, x, y, means, losses):
     """The sets "test" and "practice" as dicts of arrays; "practice" may be missing."""
     found = {
         "test": {
-            "labels": y.astype(np.int16), "means": means, "losses": losses,
+            "labels": y.astype(np.int16),
+            "means": means,
+            "losses": losses,
             "reconstructions": generator.decode(means, y).reshape(len(y), -1),
         }
-    }  # fmt: skip
+    }
     drawings, labels = latents.practice_set(config.data.categories)
     if len(labels):
         places = generator.encode(drawings, labels)[0]
         found["practice"] = {
-            "labels": labels.astype(np.int16), "means": places,
+            "labels": labels.astype(np.int16),
+            "means": places,
             "losses": drawing_losses(model, drawings[..., None], labels, config),
             "reconstructions": generator.decode(places, labels).reshape(len(labels), -1),
             "_drawings": drawings,
-        }  # fmt: skip
+        }
     return found
 
 

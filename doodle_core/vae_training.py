@@ -61,7 +61,9 @@ def fit_epochs(model, config, train, validation, callbacks, first=0):
     """
     classes = len(config.data.categories)
     epoch = tf.Variable(first, dtype=tf.int64)
-    follow = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda number, logs: epoch.assign(number)
+    )
     x, y = validation
     targets = keras.utils.to_categorical(y, classes)
     model.fit(
@@ -110,9 +112,11 @@ class KeepWeights(keras.callbacks.ModelCheckpoint):
     def __init__(self, path, best, is_last):
         self.place = path / WEIGHTS
         super().__init__(
-            self.place.with_name("candidate.weights.h5"), save_weights_only=True,
-            save_best_only=not is_last, initial_value_threshold=best,
-        )  # fmt: skip
+            self.place.with_name("candidate.weights.h5"),
+            save_weights_only=True,
+            save_best_only=not is_last,
+            initial_value_threshold=best,
+        )
 
     def on_epoch_end(self, epoch, logs=None):
         super().on_epoch_end(epoch, logs)

@@ -20,10 +20,11 @@ with left:
     one = parts.pick_run("First run")
 others = [run for run in finished if run.name != one.name]
 same = [
-    run for run in others
+    run
+    for run in others
     if run.metrics.get("test_pixels") == one.metrics.get("test_pixels")
     and run.config.data.categories == one.config.data.categories
-]  # fmt: skip
+]
 if not others:
     parts.offer_training("This takes two finished runs; there is one.")
     st.stop()
@@ -34,9 +35,12 @@ if wanted and wanted not in by_name and wanted != one.name:
     st.warning(f"There is no finished run named {parts.plain(wanted[:80])}.")
 with right:
     name = st.selectbox(
-        "Second run", list(by_name), index=list(by_name).index(wanted) if wanted in by_name else 0,
-        key=f"second {one.name}", help="Runs on the same drawings come first.",
-    )  # fmt: skip
+        "Second run",
+        list(by_name),
+        index=list(by_name).index(wanted) if wanted in by_name else 0,
+        key=f"second {one.name}",
+        help="Runs on the same drawings come first.",
+    )
 st.query_params["with"] = name
 two = by_name[name]
 

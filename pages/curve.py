@@ -74,9 +74,12 @@ if found:
             st.markdown(
                 f"**{parts.plain(name)}**: twice the drawings leave {parts.percent(2**-b)} of the "
                 "errors; the law "
-                + (f"reaches a person's {PERSON:.2f} at about {float(f'{where:.2g}'):,.0f} a category."
-                   if where < 1e9 else f"never reaches a person's {PERSON:.2f}.")
-            )  # fmt: skip
+                + (
+                    f"reaches a person's {PERSON:.2f} at about {float(f'{where:.2g}'):,.0f} a category."
+                    if where < 1e9
+                    else f"never reaches a person's {PERSON:.2f}."
+                )
+            )
     st.caption(
         "Errors often fall as a power of the number of drawings: the dashed line is that law, "
         "fitted to the points and drawn ten times beyond them; the farther beyond, the less it is "
@@ -100,15 +103,22 @@ with st.container(border=True):
         format_func=form.describe_preset,
     )
     limits = columns[1].multiselect(
-        "Training drawings a category", [30, 100, 300, 1000, 3000], default=[100, 300, 1000, 3000],
+        "Training drawings a category",
+        [30, 100, 300, 1000, 3000],
+        default=[100, 300, 1000, 3000],
         accept_new_options=False,
         help="The test part stays the same, so the points can be compared.",
-    )  # fmt: skip
+    )
     if columns[2].button(
-        "Queue them", type="primary", icon=":material/play_arrow:", width="stretch",
+        "Queue them",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
         disabled=not limits,
-    ):  # fmt: skip
-        name = next(f"curve-{i}" for i in range(1, 10_000) if not list(runs.MODELS.glob(f"curve-{i}-*")))
+    ):
+        name = next(
+            f"curve-{i}" for i in range(1, 10_000) if not list(runs.MODELS.glob(f"curve-{i}-*"))
+        )
         try:
             for limit in sorted(limits):
                 data = DataConfig(source, categories, train_limit=limit)

@@ -52,10 +52,12 @@ def autoencoders():
     Conditional ones are left out: they would have to be told what was drawn.
     """
     found = [
-        one for one in ready
-        if one.is_vae and not one.config.conditional
+        one
+        for one in ready
+        if one.is_vae
+        and not one.config.conditional
         and all((one.path / f"{part}.keras").is_file() for part in ("encoder", "decoder"))
-    ]  # fmt: skip
+    ]
     found.sort(key=lambda one: (one.metrics["loss"], one.name))
     return {one.name: one for one in found}
 
@@ -69,21 +71,26 @@ kept = st.session_state.get("draw classifiers", st.session_state.get("draw chose
 kept = best_of_two_kinds(judges) if kept is None else [name for name in kept if name in judges]
 st.session_state["draw classifiers"] = kept
 st.session_state["draw chosen"] = chosen = left.multiselect(
-    "Classifiers", list(judges), max_selections=NETWORKS, placeholder="none",
+    "Classifiers",
+    list(judges),
+    max_selections=NETWORKS,
+    placeholder="none",
     key="draw classifiers",
     help=f"Finished runs with weights, at most {NETWORKS} at once. What each knows stands beside "
     "its bars; where it learned it, on the page Runs.",
-)  # fmt: skip
+)
 kept = st.session_state.get("draw vae", st.session_state.get("draw chosen vae"))
 if kept in (*vaes, "none"):
     st.session_state["draw vae"] = kept
 else:
     st.session_state.pop("draw vae", None)
 st.session_state["draw chosen vae"] = vae_name = right.selectbox(
-    "Autoencoder", [*vaes, "none"], key="draw vae",
+    "Autoencoder",
+    [*vaes, "none"],
+    key="draw vae",
     help="It draws again what it sees, and says where in its latent space the drawing lies. "
     "Conditional ones are not offered: they would have to be told what was drawn.",
-)  # fmt: skip
+)
 vae = vaes.get(vae_name)
 
 
@@ -195,9 +202,9 @@ def space_of(vae):
 
 def known_names():
     """The categories of the chosen classifiers, each once."""
-    return list(dict.fromkeys(
-        name for one in chosen for name in judges[one].config.data.categories
-    ))  # fmt: skip
+    return list(
+        dict.fromkeys(name for one in chosen for name in judges[one].config.data.categories)
+    )
 
 
 def draw():
@@ -227,12 +234,14 @@ def read_picture(content):
 def upload():
     """A picture file. Returns its bitmap, or None."""
     file = st.file_uploader(
-        "A picture of a drawing", ["png", "jpg", "jpeg"], key="draw file",
+        "A picture of a drawing",
+        ["png", "jpg", "jpeg"],
+        key="draw file",
         max_upload_size=sketch.MOST_BYTES // 1_000_000,
         help=f"PNG or JPEG, at most {sketch.MOST_BYTES / 1e6:.0f} MB and "
         f"{sketch.MOST_PIXELS // 1_000_000} million pixels, dark on light or light on dark. It is "
         "cut out, centred and drawn with a pen as wide as the official one.",
-    )  # fmt: skip
+    )
     st.caption("A picture has no strokes, so it cannot be added to your own set of drawings.")
     if file is None:
         return None
@@ -263,8 +272,13 @@ def block(run, said):
             else f": {', '.join(names[BARS:])}"
         )
     figures = f"{parts.interval(run.metrics)} top-1, chance {parts.percent(run.metrics['chance'])}"
-    return {"name": run.name, "figures": figures, "note": parts.practice_note(run), "bars": bars,
-            "others": others}  # fmt: skip
+    return {
+        "name": run.name,
+        "figures": figures,
+        "note": parts.practice_note(run),
+        "bars": bars,
+        "others": others,
+    }
 
 
 @st.fragment
@@ -272,10 +286,14 @@ def show_live(known):
     left, right = st.columns([5, 7], gap="large")
     with left:
         kind = st.segmented_control(
-            "Drawing", ["draw", "file"], default="draw", required=True, key="draw from",
+            "Drawing",
+            ["draw", "file"],
+            default="draw",
+            required=True,
+            key="draw from",
             format_func={"draw": "Draw it", "file": "A picture file"}.get,
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
         strokes, n = None, 0
         if kind == "draw":
             strokes, drawing, n = draw()
@@ -353,10 +371,18 @@ def show_space(known, mean):
     captions = [f"{names[label]}\n{distance:.2f}" for label, distance in zip(labels, distances)]
     note = parts.practice_note(vae) or "practice drawings" * (known.which == "practice")
     clicked = space(
-        known.points, known.labels, plots.category_colors(names), axes, at, near,
-        known.drawings[places] if len(captions) else [], captions, titles,
-        key=f"space {vae.name}", note=note,
-    )  # fmt: skip
+        known.points,
+        known.labels,
+        plots.category_colors(names),
+        axes,
+        at,
+        near,
+        known.drawings[places] if len(captions) else [],
+        captions,
+        titles,
+        key=f"space {vae.name}",
+        note=note,
+    )
     if clicked is not None:
         show_similar(known, int(places[clicked]), names[labels[clicked]], distances[clicked])
 
@@ -407,9 +433,13 @@ def offer_adding(strokes, called):
     """A name and a button under the canvas. `called`: what the networks call it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         category = st.selectbox(
-            "Add it to your own set as", CATEGORIES, index=None, key="draw category",
-            placeholder="what it is", width=260,
-        )  # fmt: skip
+            "Add it to your own set as",
+            CATEGORIES,
+            index=None,
+            key="draw category",
+            placeholder="what it is",
+            width=260,
+        )
         is_asked = st.button("Add", icon=":material/add:", disabled=not (strokes and category))
     if is_asked:
         add(category, strokes, recognized=category in called)
@@ -441,9 +471,11 @@ def show_own_set():
         with st.container(horizontal=True):
             if last:
                 st.button(
-                    f"Take back the last {last[0]}", icon=":material/undo:", on_click=take_back,
+                    f"Take back the last {last[0]}",
+                    icon=":material/undo:",
+                    on_click=take_back,
                     args=last,
-                )  # fmt: skip
+                )
             test = chosen and st.button("Test the networks on it", icon=":material/fact_check:")
         if test:
             show_test(loaded()[0])
@@ -462,8 +494,9 @@ def show_own_set():
         )
         st.code(
             f'python -m doodle_core train --name on-mine --test-source "{own_set.SOURCE}" ...',
-            language=None, wrap_lines=True,
-        )  # fmt: skip
+            language=None,
+            wrap_lines=True,
+        )
 
 
 def show_test(answers):
@@ -479,16 +512,17 @@ def show_test(answers):
         right, known = own_set.score(lambda one: answer(one)[0], names, drawings, categories)
         low, high = evaluation.wilson(right, known) if known else (0, 0)
         share = {"top1": right / known, "top1_low": low, "top1_high": high} if known else None
-        rows.append({
-            "network": name, "named rightly": f"{right:,} of {known:,}",
-            "top-1 (95 % interval)": parts.interval(share) if share else "–",
-            "chance": parts.percent(1 / len(names)),
-            "not in its categories": len(categories) - known,
-            "drawings of its training": judges[name].data_label,
-        })  # fmt: skip
-    st.dataframe(
-        rows, hide_index=True, width="stretch", column_config=terms.columns(rows[0])
-    )
+        rows.append(
+            {
+                "network": name,
+                "named rightly": f"{right:,} of {known:,}",
+                "top-1 (95 % interval)": parts.interval(share) if share else "–",
+                "chance": parts.percent(1 / len(names)),
+                "not in its categories": len(categories) - known,
+                "drawings of its training": judges[name].data_label,
+            }
+        )
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=terms.columns(rows[0]))
     st.caption("Drawings of categories that a network does not know are not counted.")
 
 

@@ -92,27 +92,29 @@ with right:
         parts.chart(plots.per_class(least, 1 / len(names), note=note), "recall")
 
 st.subheader("Precision, recall and F1")
-shown = (
-    table[["category", "n", "precision", "recall", "f1"]].assign(
-        precision=100 * table["precision"],
-        recall=100 * table["recall"],
-        f1=100 * table["f1"],
-        interval=[
-            f"{100 * low:.1f} to {100 * high:.1f}"
-            for low, high in zip(table["recall_low"], table["recall_high"])
-        ]
-    )[["category", "n", "precision", "recall", "interval", "f1"]]
-)
+shown = table[["category", "n", "precision", "recall", "f1"]].assign(
+    precision=100 * table["precision"],
+    recall=100 * table["recall"],
+    f1=100 * table["f1"],
+    interval=[
+        f"{100 * low:.1f} to {100 * high:.1f}"
+        for low, high in zip(table["recall_low"], table["recall_high"])
+    ],
+)[["category", "n", "precision", "recall", "interval", "f1"]]
 st.dataframe(
     shown,
     hide_index=True,
     column_config=terms.columns(
         shown,
-        formats={"n": "localized", "precision": parts.PERCENT, "recall": parts.PERCENT,
-                 "f1": parts.PERCENT},
+        formats={
+            "n": "localized",
+            "precision": parts.PERCENT,
+            "recall": parts.PERCENT,
+            "f1": parts.PERCENT,
+        },
         labels={"n": "drawings", "interval": "recall (95 %)", "f1": "F1"},
     ),
-)  # fmt: skip
+)
 
 st.subheader("Calibration", help=terms.TERMS["calibration"])
 temperature = run.metrics.get("temperature")
@@ -155,7 +157,9 @@ for tab, is_right in ((wrong, False), (right, True)):
         if not len(places):
             st.caption("There is none.")
         else:
-            parts.show_test_drawings(run, found, drawings, places, f"surest {is_right}", k=3, size=84)
+            parts.show_test_drawings(
+                run, found, drawings, places, f"surest {is_right}", k=3, size=84
+            )
 
 st.subheader("Suspected label errors", help=terms.TERMS["suspected label errors"])
 suspects = runs.suspects(run.path, len(found.labels), len(names))

@@ -43,7 +43,8 @@ GROUPS = {
             "Blocks",
             "Convolution and pooling, so many times, in a flat network. The report's notebook "
             "built 2, 3 and 4 and called them 1, 2 and 3.",
-            1, 4,
+            1,
+            4,
         ),
         "dropout": _real(
             "Dropout", "Share of units dropped at random before the dense layers.", 0, 0.95, 0.1
@@ -62,24 +63,31 @@ GROUPS = {
         ),
     },
     "Optimisation": {
-        "optimizer": _choice("Optimizer", "Adam; the report's table 1 had RMSprop.", config.OPTIMIZERS),
+        "optimizer": _choice(
+            "Optimizer", "Adam; the report's table 1 had RMSprop.", config.OPTIMIZERS
+        ),
         "schedule": _choice(
-            "Schedule", "cosine: the learning rate falls from its top to nearly 0.",
+            "Schedule",
+            "cosine: the learning rate falls from its top to nearly 0.",
             config.SCHEDULES,
         ),
         "weight_decay": _real("Weight decay", "Of the kernels, decoupled; 0: none.", 0, 1, 1e-4),
         "early_stopping": _whole(
             "Early stopping",
-            "Stop after so many epochs without a lower validation loss; 0: never.", 0, 1000,
+            "Stop after so many epochs without a lower validation loss; 0: never.",
+            0,
+            1000,
         ),
         "plateau": _whole(
             "Plateau",
             "Divide the learning rate by 10 after so many epochs without a lower validation loss, "
             "down to 0.00001 (the report: 5); 0: never.",
-            0, 1000,
+            0,
+            1000,
         ),
         "precision": _choice(
-            "Precision", "auto: mixed bfloat16 where the processor has it (faster), else float32.",
+            "Precision",
+            "auto: mixed bfloat16 where the processor has it (faster), else float32.",
             config.PRECISIONS,
         ),
         "devices": _choice(
@@ -89,7 +97,9 @@ GROUPS = {
         ),
     },
     "Drawings in training": {
-        "rotation": _real("Rotation", "Degrees, at most, either way, anew in each epoch.", 0, 180, 1.0),
+        "rotation": _real(
+            "Rotation", "Degrees, at most, either way, anew in each epoch.", 0, 180, 1.0
+        ),
         "shift": _real("Shift", "Pixels, at most, in each direction.", 0, 14, 0.5),
         "zoom": _real("Zoom", "Share, at most, larger or smaller.", 0, 0.9, 0.05),
         "test_views": Setting(
@@ -100,7 +110,7 @@ GROUPS = {
             "Balance categories", "Weigh rare categories' drawings more in the loss."
         ),
     },
-}  # fmt: skip
+}
 TRANSFER = {
     "base": Setting("Base", "Any network of keras.applications.", {"max_chars": 41}),
     "weights": Setting(
@@ -112,9 +122,7 @@ TRANSFER = {
         "Input size", "Pixels a side that drawings are enlarged to; 0: the base's usual.", 0, 600
     ),
     "pooling": _choice("Pooling", "Of the base's last feature maps.", config.POOLINGS),
-    "fine_tune_epochs": _whole(
-        "Fine-tuning epochs", "After the frozen ones; 0: none.", 0, 10_000
-    ),
+    "fine_tune_epochs": _whole("Fine-tuning epochs", "After the frozen ones; 0: none.", 0, 10_000),
     "fine_tune_layers": _whole(
         "Layers fine-tuned", "The base's last ones, counted with those without weights.", 0, 10_000
     ),
@@ -130,12 +138,14 @@ TRANSFER = {
     "recompile": Setting(
         "Recompile", "After unfreezing, as Keras needs it. The report did not: nothing changed."
     ),
-}  # fmt: skip
+}
 
 
 VAE = {
     "Latent space": {
-        "latent": _whole("Latent dimensions", "2 can be looked at as a plane; the report had 14.", 1, 512),
+        "latent": _whole(
+            "Latent dimensions", "2 can be looked at as a plane; the report had 14.", 1, 512
+        ),
         "beta": _real("Beta", "Weight of the KL divergence (Higgins et al. 2017).", 0, 100, 0.1),
         "warm_up": _whole("Warm-up", "Epochs over which that weight rises from 0.", 0, 10_000),
         "free_bits": _real(
@@ -144,21 +154,26 @@ VAE = {
         "classifier": _real(
             "Classifier's weight",
             "Of a classifier on the latent mean, trained jointly: it separates the categories.",
-            0, 10_000, 10.0,
+            0,
+            10_000,
+            10.0,
         ),
         "adversarial": _real(
             "Discriminator's weight", "VAE-GAN: sharper drawings; 0: none.", 0, 10_000, 1.0
         ),
         "conditional": Setting("Conditional", "Encoder and decoder are given the category."),
         "projection": _choice(
-            "Projection", "Of the latent space, beside PCA: umap to 3-D, or tsne to 2-D.",
+            "Projection",
+            "Of the latent space, beside PCA: umap to 3-D, or tsne to 2-D.",
             vae_config.PROJECTIONS,
         ),
     },
     "Network": {
         "filters": Setting("Filters", "Channels of the two convolutions, with a comma."),
         "blocks": _whole("Residual blocks", "At 7x7, in encoder and decoder (strided).", 0, 4),
-        "decoder_kernel": _whole("Decoder's kernel", "Side, in pixels (the report's network).", 1, 9),
+        "decoder_kernel": _whole(
+            "Decoder's kernel", "Side, in pixels (the report's network).", 1, 9
+        ),
         "target": _choice(
             "Target",
             "binary: drawings in black and white, as in the report. grey: pixels as they are.",
@@ -168,11 +183,13 @@ VAE = {
             "Skip the widest layer", "The mistake of the report's model 2 (its network only)."
         ),
         "judge": Setting(
-            "Judge", "A finished classifier that names what is drawn; empty: the best there is.",
+            "Judge", "A finished classifier that names what is drawn; empty: the best there is."
         ),
     },
     "Optimisation": {
-        **{name: GROUPS["Optimisation"][name] for name in ("schedule", "early_stopping", "plateau")},
+        **{
+            name: GROUPS["Optimisation"][name] for name in ("schedule", "early_stopping", "plateau")
+        },
         "clipnorm": _real("Clip gradients", "Longest gradient of a weight; 0: off.", 0, 1e6, 0.5),
         "amsgrad": Setting("AMSGrad", "Adam that keeps the largest second moment (model 3)."),
         **{name: GROUPS["Optimisation"][name] for name in ("precision", "devices")},
@@ -180,7 +197,7 @@ VAE = {
     "Drawings in training": {
         name: GROUPS["Drawings in training"][name] for name in ("rotation", "shift", "zoom", "seed")
     },
-}  # fmt: skip
+}
 """The settings of a VaeConfig; the keys are its fields."""
 
 

@@ -31,10 +31,14 @@ conditional = run.config.conditional
 def find_judges():
     """The finished classifiers that know this run's categories; the one that judged it first."""
     found = [
-        one for one in runs.all_runs()
-        if one.state == "finished" and not one.is_vae and not one.notes.get("hidden")
-        and parts.has_weights(one) and set(one.config.data.categories) == set(names)
-    ]  # fmt: skip
+        one
+        for one in runs.all_runs()
+        if one.state == "finished"
+        and not one.is_vae
+        and not one.notes.get("hidden")
+        and parts.has_weights(one)
+        and set(one.config.data.categories) == set(names)
+    ]
     asked = run.metrics.get("judge")
     return sorted(found, key=lambda one: (one.name != asked, -one.metrics.get("val_top1", 0)))
 
@@ -112,8 +116,10 @@ def named(drawings):
 
 def verdicts(said):
     """Each drawing's likeliest category, in words: [text], from `named`."""
-    return [f"{name} {parts.percent(share)}" for ((name, share),) in
-            (evaluation.top(row, names, 1) for row in said)]  # fmt: skip
+    return [
+        f"{name} {parts.percent(share)}"
+        for ((name, share),) in (evaluation.top(row, names, 1) for row in said)
+    ]
 
 
 def show_answer(drawing, title, sub, key, n=0):
@@ -165,9 +171,14 @@ def save(what, drawings, across, gif=None, **arrays):
     with st.container(horizontal=True):
         for label, ending, mime, content in kinds:
             st.download_button(
-                f"Save {label}", content, f"{name}.{ending}", mime, key=f"save {what} {ending}",
-                on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+                f"Save {label}",
+                content,
+                f"{name}.{ending}",
+                mime,
+                key=f"save {what} {ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing practice data")
@@ -228,9 +239,13 @@ def show_plane():
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reach = st.segmented_control(
-            "Reach", [3.0, 4.0], default=3.0, required=True, key="reach",
+            "Reach",
+            [3.0, 4.0],
+            default=3.0,
+            required=True,
+            key="reach",
             format_func=lambda one: f"\u2212{one:.0f} to {one:.0f}",
-        )  # fmt: skip
+        )
         label = told_category("category of the plane")
         with_dots = st.toggle("Where drawings lie", key="dots", help="Their latent means.")
     drawings = decoded_plane(str(run.path), stamps, reach, label)
@@ -296,10 +311,15 @@ def show_sliders(found, count, label):
         amounts = [
             st.slider(
                 f"Direction {row + 1} \u00b7 {parts.percent(found.shares[row])} of the variance",
-                -REACH, REACH, 0.0, 0.1, key=f"amount {row} {run.name}", format="%+.1f sd",
+                -REACH,
+                REACH,
+                0.0,
+                0.1,
+                key=f"amount {row} {run.name}",
+                format="%+.1f sd",
             )
             for row in range(count)
-        ]  # fmt: skip
+        ]
         st.button("Reset", icon=":material/restart_alt:", on_click=reset, args=(count,))
     point = found.at(amounts)
     drawing = generator.decode(point[None], labels_of(label, 1))[0]
@@ -338,9 +358,7 @@ def sample_end(title, default):
     columns = st.columns(2)
     label = None
     if conditional:
-        label = names.index(
-            columns[0].selectbox(title, names, index=min(default, len(names) - 1))
-        )
+        label = names.index(columns[0].selectbox(title, names, index=min(default, len(names) - 1)))
     seed = columns[1].number_input(f"{title}, seed", 0, 100_000, default + 1)
     points, drawings = generator.sample(1, label, seed)
     gallery(drawings, size=112, key=f"sampled {title} {run.name}")
@@ -350,17 +368,18 @@ def sample_end(title, default):
 @st.fragment
 def show_between():
     source = st.segmented_control(
-        "Between two", ["drawings", "samples"], default="drawings", required=True,
+        "Between two",
+        ["drawings", "samples"],
+        default="drawings",
+        required=True,
         format_func={"drawings": "Drawings", "samples": "Samples of the prior"}.get,
-    )  # fmt: skip
+    )
     known = known_drawings() if source == "drawings" else None
     columns = st.columns(2, gap="medium")
     ends = []
     for column, title, default in zip(columns, ("From", "To"), (0, 1)):
         with column:
-            ends.append(
-                choose_end(title, default, known) if known else sample_end(title, default)
-            )
+            ends.append(choose_end(title, default, known) if known else sample_end(title, default))
     (start, label), (end, _) = ends
     show_way(start, end, label, known is not None)
 
@@ -371,10 +390,15 @@ def show_way(start, end, label, are_drawings):
     with st.container(horizontal=True):
         steps = st.slider("Steps", 3, 24, 12, key="steps", width=320)
         if conditional:
-            told = names.index(st.selectbox(
-                "Category on the way", names, index=label, width=320,
-                help="This VAE is conditional: its decoder is told one category on the whole way.",
-            ))  # fmt: skip
+            told = names.index(
+                st.selectbox(
+                    "Category on the way",
+                    names,
+                    index=label,
+                    width=320,
+                    help="This VAE is conditional: its decoder is told one category on the whole way.",
+                )
+            )
     drawings = generator.between(start, end, steps, told)
     said = named(drawings)
     captions = [f"{step + 1}" for step in range(steps)]
@@ -408,9 +432,14 @@ def show_samples():
     asked = columns[0].selectbox("Category", kinds, key=f"asked of {run.name}")
     n = columns[1].slider("Number", 1, 64, 24, key="number")
     scale = columns[2].slider(
-        "Spread", 0.1, 1.5, 1.0, 0.05, key="spread",
+        "Spread",
+        0.1,
+        1.5,
+        1.0,
+        0.05,
+        key="spread",
         help="The standard deviation drawn with (temperature): below 1 keeps to the middle.",
-    )  # fmt: skip
+    )
     seed = columns[3].number_input("Seed", 0, 100_000, 0, key="seed")
     labels = None
     if asked == IN_TURN:
@@ -497,7 +526,11 @@ SECTIONS = {
     "Reconstructions": show_reconstructions,
 }
 section = st.segmented_control(
-    "Section", list(SECTIONS), default="Plane" if latent == 2 else "Directions", required=True,
-    key="generate section", label_visibility="collapsed",
-)  # fmt: skip
+    "Section",
+    list(SECTIONS),
+    default="Plane" if latent == 2 else "Directions",
+    required=True,
+    key="generate section",
+    label_visibility="collapsed",
+)
 SECTIONS[section]()

@@ -84,10 +84,12 @@ def choose_practice_drawing():
 
 
 kind = st.segmented_control(
-    "Drawing", ["test", "practice"], required=True,
+    "Drawing",
+    ["test", "practice"],
+    required=True,
     default="test" if data.is_here(run.config.data) else "practice",
     format_func={"test": "One of its test drawings", "practice": "A practice drawing"}.get,
-)  # fmt: skip
+)
 drawing, true, words, note = None, None, "", parts.practice_note(run)
 if kind == "test":
     pixels = parts.test_drawings(run, instead="Practice drawings of its categories stand in.")
@@ -206,7 +208,9 @@ if layers:
         with column:
             st.markdown(f"**{parts.plain(name)}**: {words}")
             figure = inside_plots.montage(
-                kernels.reshape(-1, height, width)[: 16 * across], across, inside_plots.SIGNED,
+                kernels.reshape(-1, height, width)[: 16 * across],
+                across,
+                inside_plots.SIGNED,
                 note=parts.practice_note(run),
-            )  # fmt: skip
+            )
             parts.chart(figure, f"filters {name}")

@@ -87,10 +87,14 @@ def choose_set():
     which = first
     if len(options) > 1:
         which = st.segmented_control(
-            "Drawings", options, default=first, required=True, format_func=words.get,
+            "Drawings",
+            options,
+            default=first,
+            required=True,
+            format_func=words.get,
             key=f"set of {run.name}",
             help="Practice drawings are made by this program, so they are always here.",
-        )  # fmt: skip
+        )
     with_samples = sets["samples"] is not None and st.toggle(
         "Generated too", value=True, key=f"samples of {run.name}"
     )
@@ -105,12 +109,16 @@ def choose_layout(cloud):
     elif cloud.projection is not None and run.config.projection in LAYOUTS:
         options.append(run.config.projection)
     chosen = st.segmented_control(
-        "Layout", options, default=options[0], required=True, format_func=LAYOUTS.get,
+        "Layout",
+        options,
+        default=options[0],
+        required=True,
+        format_func=LAYOUTS.get,
         key=f"layout of {run.name}",
         help="PCA turns the latent means so that the widest direction comes first; distances along "
         "its axes are true ones. UMAP and t-SNE keep neighbourhoods, and their distances and "
         "sizes of clumps mean little.",
-    )  # fmt: skip
+    )
     if chosen == "raw":
         places, axes = cloud.means, ["latent 1", "latent 2"]
     elif chosen == "pca":
@@ -132,20 +140,28 @@ def choose_coloring(cloud, found):
         st.caption("Coloured by true category: no classifier has judged these drawings.")
         return "true", False
     mode = st.segmented_control(
-        "Colour by", list(COLORINGS), default="true", required=True, wrap=True,
+        "Colour by",
+        list(COLORINGS),
+        default="true",
+        required=True,
+        wrap=True,
         format_func=COLORINGS.get,
         key=f"colour of {run.name}",
         help="Predicted by the judge, a classifier. A generated drawing that nobody asked for by "
         "name has no true category: it stays grey.",
-    )  # fmt: skip
+    )
     of = None
     if found.redrawn is not None and mode != "true":
         of = st.segmented_control(
-            "Judged", ["drawing", "reconstruction"], default="drawing", required=True,
-            format_func=str.capitalize, key=f"judged of {run.name}",
+            "Judged",
+            ["drawing", "reconstruction"],
+            default="drawing",
+            required=True,
+            format_func=str.capitalize,
+            key=f"judged of {run.name}",
             help="Whether the judge was shown the drawing or its reconstruction. Of generated "
             "drawings it is always the drawing.",
-        )  # fmt: skip
+        )
     return mode, of == "reconstruction"
 
 
@@ -197,16 +213,31 @@ def show_cloud():
     with left:
         note = ", ".join(filter(None, (parts.practice_note(run), _set_note(which))))
         scatter.scatter(
-            packed, places.shape, cloud.real, names, list(plots.category_colors(names).values()),
-            axes, mode, pictures=drawings is not None, near=near, pinned=pinned, owner=owner,
-            note=note, key=key, on_click=pin,
-        )  # fmt: skip
+            packed,
+            places.shape,
+            cloud.real,
+            names,
+            list(plots.category_colors(names).values()),
+            axes,
+            mode,
+            pictures=drawings is not None,
+            near=near,
+            pinned=pinned,
+            owner=owner,
+            note=note,
+            key=key,
+            on_click=pin,
+        )
         st.caption(_counted(cloud, which, layout))
     with right:
         st.number_input(
-            f"Pinned point, 0 to {n - 1:,}", 0, n - 1, value=None, key=pin_key,
+            f"Pinned point, 0 to {n - 1:,}",
+            0,
+            n - 1,
+            value=None,
+            key=pin_key,
             placeholder="click a point, or type a number",
-        )  # fmt: skip
+        )
         if pinned is None:
             st.info(
                 "Point at a point to see its drawing. Click it to pin it here, with its "
@@ -326,9 +357,14 @@ def show_place(found, which, place):
         return
     columns = {"reconstruction": 0, "kl": 1}
     part = st.segmented_control(
-        "Part of the loss", list(latent_plots.PARTS), default="loss", required=True,
-        format_func=latent_plots.PARTS.get, key=f"part {run.name}", label_visibility="collapsed",
-    )  # fmt: skip
+        "Part of the loss",
+        list(latent_plots.PARTS),
+        default="loss",
+        required=True,
+        format_func=latent_plots.PARTS.get,
+        key=f"part {run.name}",
+        label_visibility="collapsed",
+    )
     values = found.losses.astype(float)
     values = values[:, columns[part]] if part in columns else values.sum(axis=1)
     below = latents.percentile(values, values[place])
@@ -359,14 +395,17 @@ def show_rows(rows):
     """A table of measures."""
     table = measures.as_table(rows)
     st.dataframe(
-        table, hide_index=True, width="stretch", height="content",
+        table,
+        hide_index=True,
+        width="stretch",
+        height="content",
         column_config=terms.columns(table[0])
         | {
             "measure": st.column_config.TextColumn(width="medium"),
             "the report": st.column_config.TextColumn(width=150),
             "what it is": st.column_config.TextColumn(width="large"),
         },
-    )  # fmt: skip
+    )
 
 
 def judge_words():

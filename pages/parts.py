@@ -101,7 +101,9 @@ def link(page, run, label="", **query):
     """A link to a page of RESULTS or VAE_RESULTS, on this run; `label`: other words for it."""
     name, icon = (RESULTS | VAE_RESULTS)[page]
     label = plain(label) or name
-    st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query})
+    st.page_link(
+        f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query}
+    )
 
 
 def links(run, here):
@@ -126,10 +128,16 @@ def save_html(run, **look):
             return export.page(run.name, [export.sentence(explain(error))])
 
     st.download_button(
-        "Save as HTML", content, f"{run.name}.html", "text/html", key=f"html of {run.name}",
-        on_click="ignore", icon=":material/download:", **look,
+        "Save as HTML",
+        content,
+        f"{run.name}.html",
+        "text/html",
+        key=f"html of {run.name}",
+        on_click="ignore",
+        icon=":material/download:",
+        **look,
         help="One file with curves, figures and drawings, complete in itself.",
-    )  # fmt: skip
+    )
 
 
 def show_figures(run):
@@ -156,14 +164,26 @@ def told():
 def choose_plot_format():
     """The sidebar's choice of how plots are saved; it stays from page to page."""
     st.segmented_control(
-        "Plots are saved as", ["png", "svg"], default="png", required=True, key="plot format",
+        "Plots are saved as",
+        ["png", "svg"],
+        default="png",
+        required=True,
+        key="plot format",
         format_func=str.upper,
         help="By the camera over each plot. In an SVG the points of a cloud stay a picture.",
-    )  # fmt: skip
+    )
 
 
-SPARE_BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d",
-                 "resetScale2d"]
+SPARE_BUTTONS = [
+    "zoom2d",
+    "pan2d",
+    "select2d",
+    "lasso2d",
+    "zoomIn2d",
+    "zoomOut2d",
+    "autoScale2d",
+    "resetScale2d",
+]
 
 
 def _file_name(key):
@@ -184,10 +204,7 @@ def chart(figure, key, at=st, **options):
     kind = st.session_state.get("plot format", "png")
     # its own ground is clear; without one, Streamlit puts the page's in, and a saved picture has it
     figure.layout.paper_bgcolor = figure.layout.plot_bgcolor = None
-    image = {
-        "format": kind, "filename": _file_name(key),
-        "scale": 2 if kind == "png" else 1,
-    }  # fmt: skip
+    image = {"format": kind, "filename": _file_name(key), "scale": 2 if kind == "png" else 1}
     # few buttons: on a touch screen they always stand over the plot. Dragging enlarges a part of
     # it, two clicks bring it back.
     config = {"toImageButtonOptions": image, "modeBarButtonsToRemove": SPARE_BUTTONS}
@@ -335,9 +352,10 @@ def rank(run):
 def finished_runs(vae=False):
     """The finished classifiers, or VAEs, that are not hidden, by `rank`; stops at none."""
     found = [
-        run for run in runs.all_runs()
+        run
+        for run in runs.all_runs()
         if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
-    ]  # fmt: skip
+    ]
     if not found:
         offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
         st.stop()
@@ -384,12 +402,16 @@ def source_of(kind, key):
 def choose_source(key):
     """Widgets for a source and its categories. Returns (source, categories)."""
     kind = st.segmented_control(
-        "Drawings", source_kinds(), default="practice", required=True, key=f"{key}_kind",
+        "Drawings",
+        source_kinds(),
+        default="practice",
+        required=True,
+        key=f"{key}_kind",
         format_func=SOURCES.get,
         help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
         "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files. What you "
         "add to your own set on the page Draw can be chosen here, too.",
-    )  # fmt: skip
+    )
     source = source_of(kind, key)
     if kind == "practice":
         options = REPORT_SEVEN
@@ -433,9 +455,11 @@ def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
 def page_of(places, size, key, words="the surest first"):
     """So many of the places as fit on a page, and a field for the page where there are more."""
     last = -(-len(places) // size)
-    page = 1 if last < 2 else st.number_input(
-        f"Page, 1 to {last}, {words}", 1, last, key=key, width=280
-    )  # fmt: skip
+    page = (
+        1
+        if last < 2
+        else st.number_input(f"Page, 1 to {last}, {words}", 1, last, key=key, width=280)
+    )
     return places[size * (page - 1) : size * page]
 
 

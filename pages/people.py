@@ -50,20 +50,27 @@ def choose_drawings():
     groups = people.test_parts()
     begin_with = "test" if groups and data.is_here(groups[0][0].config.data) else "practice"
     kind = st.segmented_control(
-        "Drawings", list(KINDS), default=begin_with, required=True, format_func=KINDS.get,
+        "Drawings",
+        list(KINDS),
+        default=begin_with,
+        required=True,
+        format_func=KINDS.get,
         key="kind",
         help="Test drawings: networks have answered the same ones. Practice data: drawn by this "
         "program, and networks can be asked afterwards. Generated: what an autoencoder drew.",
-    )  # fmt: skip
+    )
     if kind == "practice":
         st.caption("The report's seven categories, drawn by this program: no real drawings.")
         return people.begin_practice, people.MOST
     if kind == "generated":
         found = [
-            run for run in runs.all_runs()
-            if run.state == "finished" and run.is_vae and not run.notes.get("hidden")
+            run
+            for run in runs.all_runs()
+            if run.state == "finished"
+            and run.is_vae
+            and not run.notes.get("hidden")
             and (run.path / "latent_samples.npz").is_file()
-        ]  # fmt: skip
+        ]
         if not found:
             st.info("No finished autoencoder has stored samples here.", icon=":material/info:")
             return None, 0
@@ -94,9 +101,14 @@ def begin():
     columns = st.columns([2, 1, 1], vertical_alignment="bottom")
     name = columns[0].text_input("Name of the session", free_name(), max_chars=64).strip()
     n = columns[1].number_input(
-        "How many", 1, max(most, 1), min(people.DEFAULT, max(most, 1)), key=f"n {most}",
-        disabled=make is None, help="Each category in proportion to its share.",
-    )  # fmt: skip
+        "How many",
+        1,
+        max(most, 1),
+        min(people.DEFAULT, max(most, 1)),
+        key=f"n {most}",
+        disabled=make is None,
+        help="Each category in proportion to its share.",
+    )
     seed = columns[2].number_input(
         "Seed", 0, 1_000_000, 0, help="The same seed shows the same drawings in the same order."
     )
@@ -146,10 +158,12 @@ def given_row(one):
     """A figure of the report as a row of the same table."""
     label = "named rightly" if one["what"] == "test drawings" else "recognised"
     return {
-        "session": "given by the report", "drawings": f"other {one['what']}",
-        "answered": f"{one['n']} of {one['n']}", "state": "given",
+        "session": "given by the report",
+        "drawings": f"other {one['what']}",
+        "answered": f"{one['n']} of {one['n']}",
+        "state": "given",
         label: f"{one['right']} of {one['n']}: {parts.interval(one)}",
-    }  # fmt: skip
+    }
 
 
 def show_sessions():
@@ -164,7 +178,9 @@ def show_sessions():
     rows = [*map(row, sessions), *map(given_row, people_results.given())]
     event = st.dataframe(
         pd.DataFrame([[one.get(name, "") for name in columns] for one in rows], columns=columns),
-        hide_index=True, on_select="rerun", selection_mode="single-row",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
         key=f"sessions {st.session_state.get('deleted', 0)}",
         column_config={
             "named rightly": st.column_config.TextColumn(
@@ -173,7 +189,7 @@ def show_sessions():
             "recognised": st.column_config.TextColumn(width=220, help=terms.TERMS["recognised"]),
             "time": st.column_config.TextColumn(help=terms.TERMS["time"]),
         },
-    )  # fmt: skip
+    )
     chosen = [sessions[at] for at in event.selection.rows if at < len(sessions)]
     if len(chosen) < len(event.selection.rows):
         st.caption("This is a figure that the report gives: its drawings are not here.")
@@ -284,9 +300,13 @@ def bounds(figures, name="top1"):
 def choose_networks(session):
     """The networks to compare with, and what they say: {name: (N, C) float}."""
     names = people.networks(session)
-    chosen = st.multiselect(
-        "Networks", names, default=names[:COMPARED], key=f"networks {session.name} {names}"
-    ) if names else []  # fmt: skip
+    chosen = (
+        st.multiselect(
+            "Networks", names, default=names[:COMPARED], key=f"networks {session.name} {names}"
+        )
+        if names
+        else []
+    )
     said = {}
     for name in chosen:
         try:
@@ -306,9 +326,11 @@ def offer_networks(session):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by_name = {run.name: run for run in found}
         name = st.selectbox(
-            "Ask a network", list(by_name), width=320,
+            "Ask a network",
+            list(by_name),
+            width=320,
             help="It names the same drawings, which it has never seen. Loads TensorFlow, once.",
-        )  # fmt: skip
+        )
         if st.button("Ask", icon=":material/psychology:"):
             with parts.told(), st.spinner("It looks at the drawings"):
                 people.ask(session, by_name[name])
@@ -325,6 +347,7 @@ def network_note(name):
 
 def show_table(session, found, said):
     """The person beside networks, and the report's person on other drawings."""
+
     def line(who, row, note=""):
         shown = {"who": who, "drawings": row["n"], "right": row["right"]}
         shown |= {"top-1": 100 * row["top1"]}
@@ -338,18 +361,30 @@ def show_table(session, found, said):
     lines += [line(row["who"], row, network_note(row["who"])) for row in others]
     named, told = people_results.given()
     lines.append(line("given by the report", named, f"other {named['what']}"))
-    lines.append({
-        "who": "given by the report", "drawings": told["n"],
-        "note": f"{told['right']} of {told['n']} recognised ({bounds(told)} %), other {told['what']}",
-    })  # fmt: skip
+    lines.append(
+        {
+            "who": "given by the report",
+            "drawings": told["n"],
+            "note": f"{told['right']} of {told['n']} recognised ({bounds(told)} %), other {told['what']}",
+        }
+    )
     st.dataframe(
         pd.DataFrame(lines).replace({np.nan: None}),
         hide_index=True,
         placeholder="",
-        column_order=["who", "drawings", "right", "top-1", "95 % interval", "only the person",
-                      "only the network", "p", "note"],
+        column_order=[
+            "who",
+            "drawings",
+            "right",
+            "top-1",
+            "95 % interval",
+            "only the person",
+            "only the network",
+            "p",
+            "note",
+        ],
         column_config=terms.columns(lines[0], formats={"top-1": parts.PERCENT}),
-    )  # fmt: skip
+    )
     st.caption(
         f"The same {person['n']} drawings for all but the report's person. Chance "
         f"{parts.percent(1 / len(session.categories))}. p: McNemar's test against the person."
@@ -361,13 +396,22 @@ def show_agreement(session, found, said):
     rows = people_results.agreement(session, found, said)
     report = people_results.given()[1]
     lines = [
-        {"named as by": row["who"], "drawings": row["n"], "alike": row["right"],
-         "share": parts.interval(row)} for row in rows
-    ]  # fmt: skip
+        {
+            "named as by": row["who"],
+            "drawings": row["n"],
+            "alike": row["right"],
+            "share": parts.interval(row),
+        }
+        for row in rows
+    ]
     lines.append(
-        {"named as by": "given by the report: recognised", "drawings": report["n"],
-         "alike": report["right"], "share": parts.interval(report)}
-    )  # fmt: skip
+        {
+            "named as by": "given by the report: recognised",
+            "drawings": report["n"],
+            "alike": report["right"],
+            "share": parts.interval(report),
+        }
+    )
     st.dataframe(lines, hide_index=True)
     st.caption(
         "Of the drawings that the person could tell; nobody knows what they are. The report's are "
@@ -392,7 +436,9 @@ def show_confusion(session, found):
     right.dataframe(
         [
             {
-                "category": one["category"], "drawings": one["n"], "recall": 100 * one["recall"],
+                "category": one["category"],
+                "drawings": one["n"],
+                "recall": 100 * one["recall"],
                 "95 % interval": f"{one['recall_low'] * 100:.1f} to {one['recall_high'] * 100:.1f}",
                 "time": seconds(one["seconds"]),
             }
@@ -402,7 +448,7 @@ def show_confusion(session, found):
         column_config=terms.columns(
             ["recall", "95 % interval", "time"], formats={"recall": parts.PERCENT}
         ),
-    )  # fmt: skip
+    )
 
 
 def show_gallery(session, found, drawings, places, key, network="", probabilities=None):
@@ -485,9 +531,11 @@ def show_results(session, found, drawings):
     st.download_button(
         "The answers as CSV",
         pd.DataFrame(people_results.listed(session, found, said)).to_csv(index=False),
-        f"{session.name}-{session.kind}{mark}.csv", "text/csv", icon=":material/download:",
+        f"{session.name}-{session.kind}{mark}.csv",
+        "text/csv",
+        icon=":material/download:",
         on_click="ignore",
-    )  # fmt: skip
+    )
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -25,23 +25,32 @@ def settings():
     source, categories = parts.choose_source("report")
     columns = st.columns(4)
     per_category = columns[0].selectbox(
-        "Drawings a category", [100, 300, 1000, 3000, 10_000], index=1,
+        "Drawings a category",
+        [100, 300, 1000, 3000, 10_000],
+        index=1,
         help="At most; 70 % are trained on. The report had 10,000, which takes ResNet152V2 hours "
         "on a laptop.",
-    )  # fmt: skip
+    )
     epochs = columns[1].selectbox(
         "Epochs of each stage", [2, 5, 10, 20], index=3, help="The report had 20 and 20."
     )
     weights = columns[2].selectbox(
-        "Weights", ["imagenet", "random"],
+        "Weights",
+        ["imagenet", "random"],
         format_func={"imagenet": "ImageNet", "random": "Random"}.get,
         help="ImageNet's come from a local file, else by Keras's download. Random ones only show "
         "that it runs; they are marked everywhere.",
-    )  # fmt: skip
-    folder = columns[3].text_input(
-        "Folder with weights", placeholder="optional", disabled=weights == "random",
-        help="With BASE_imagenet_notop.weights.h5 files. data/weights is looked into anyway.",
-    ).strip()  # fmt: skip
+    )
+    folder = (
+        columns[3]
+        .text_input(
+            "Folder with weights",
+            placeholder="optional",
+            disabled=weights == "random",
+            help="With BASE_imagenet_notop.weights.h5 files. data/weights is looked into anyway.",
+        )
+        .strip()
+    )
 
     def make(preset):
         chosen = dict(PRESETS[preset][1])
@@ -74,25 +83,30 @@ def offer(key, presets, why):
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.info(why, icon=":material/info:")
     if button.button(
-        f"Queue {len(presets)} run{'s' * (len(presets) != 1)}", key=f"queue {key}",
-        icon=":material/play_arrow:", width="stretch",
+        f"Queue {len(presets)} run{'s' * (len(presets) != 1)}",
+        key=f"queue {key}",
+        icon=":material/play_arrow:",
+        width="stretch",
         help=f"{', '.join(presets)}, with the settings at the top of this page.",
-    ):  # fmt: skip
+    ):
         queue(presets)
 
 
 BOTH = {
     f"{way}-{base}": f"{base}, {words}"
-    for base in report.BASES for way, words in report.WAYS.items()
-}  # fmt: skip
+    for base in report.BASES
+    for way, words in report.WAYS.items()
+}
 has_transfer = any(report.way(run) for found in groups.values() for run in found)
 with st.expander("Train the three bases", expanded=not has_transfer, icon=":material/play_circle:"):
     make = settings()
     chosen = st.multiselect("Runs", list(BOTH), default=list(BOTH), format_func=BOTH.get)
     if st.button(
-        f"Queue {len(chosen)} run{'s' * (len(chosen) != 1)}", type="primary", disabled=not chosen,
+        f"Queue {len(chosen)} run{'s' * (len(chosen) != 1)}",
+        type="primary",
+        disabled=not chosen,
         icon=":material/play_arrow:",
-    ):  # fmt: skip
+    ):
         queue(chosen)
     waiting = sum(run.state in runs.LIVE for run in everything)
     if waiting:
@@ -139,10 +153,14 @@ def given(row):
     sizes = {"trainable": row.get("trainable"), "frozen": row.get("frozen")}
     is_base = row["model"] in report.BASES
     return {
-        "model": row["model"], "how": "given by the report", "run": "",
-        "data": "its 70,000 drawings", **both_measures(figures), **sizes,
+        "model": row["model"],
+        "how": "given by the report",
+        "run": "",
+        "data": "its 70,000 drawings",
+        **both_measures(figures),
+        **sizes,
         "weights": "ImageNet" if is_base else "from scratch",
-    }  # fmt: skip
+    }
 
 
 st.subheader("Both ways, by both measures")
@@ -154,9 +172,10 @@ classes = len(found[0].config.data.categories) if found else 7
 one, two, three = st.columns(3)
 one.metric("Chance, top-1", parts.percent(1 / classes), help="1 / C: naming a category at random.")
 two.metric(
-    "Chance, binary accuracy", parts.percent(1 - 1 / classes),
+    "Chance, binary accuracy",
+    parts.percent(1 - 1 / classes),
     help="(C - 1) / C: answering nothing every time.",
-)  # fmt: skip
+)
 three.metric("Finished runs", len(found), help="On these drawings.")
 number = st.column_config.NumberColumn
 rows = pd.DataFrame([*map(row, found), *map(given, report.GIVEN)])
@@ -164,9 +183,7 @@ st.dataframe(
     rows,
     hide_index=True,
     placeholder="",
-    column_config=terms.columns(
-        rows, formats={"trainable": "localized", "frozen": "localized"}
-    )
+    column_config=terms.columns(rows, formats={"trainable": "localized", "frozen": "localized"})
     | {
         "model": st.column_config.TextColumn(pinned=True),
         "ms a drawing": number(format="%.2f", help="In batches of 256, on this machine."),
@@ -240,9 +257,10 @@ if both:
     curves("norm", both, stages=[1])
 else:
     offer(
-        3, ["report-MobileNetV2", "tuned-MobileNetV2"],
+        3,
+        ["report-MobileNetV2", "tuned-MobileNetV2"],
         "This needs a base with batch norm both ways, such as MobileNetV2: VGG19 has none.",
-    )  # fmt: skip
+    )
 
 st.subheader("4. Drawings in another range than was learned")
 st.markdown(
@@ -286,20 +304,27 @@ parts.chart(report_plots.decoder(report.decoder_layers()), "decoder")
 st.caption("By arithmetic from the report's description (section 2.4): 14 latent numbers, 5x5.")
 with st.container(horizontal=True):
     for preset, skips, words in (
-        ("report-vae-2", True, "as it was"), ("report-vae-2-mended", False, "with every layer"),
-    ):  # fmt: skip
+        ("report-vae-2", True, "as it was"),
+        ("report-vae-2-mended", False, "with every layer"),
+    ):
         same = [
-            run for run in everything
-            if run.state == "finished" and run.is_vae and run.config.network == "report-vae"
-            and run.config.filters == (64, 128) and run.config.skip_widest == skips
-        ]  # fmt: skip
+            run
+            for run in everything
+            if run.state == "finished"
+            and run.is_vae
+            and run.config.network == "report-vae"
+            and run.config.filters == (64, 128)
+            and run.config.skip_widest == skips
+        ]
         if same:
             parts.link("latent", same[0], f"{same[0].name}, {words}")
         else:
             st.page_link(
-                "pages/train.py", label=f"Train it {words}", icon=":material/play_circle:",
+                "pages/train.py",
+                label=f"Train it {words}",
+                icon=":material/play_circle:",
                 query_params={"preset": preset},
-            )  # fmt: skip
+            )
 
 st.subheader("6. The best network was chosen by the test split")
 st.markdown(

@@ -36,9 +36,9 @@ def row(run):
 def table(found):
     """The table of runs, with the best epoch's figures; returns the chosen ones."""
     frame = pd.DataFrame([row(run) for run in found])
-    frame.insert(1, "test top-1 (95 %), or loss", [
-        parts.figure(run) if run.metrics else "" for run in found
-    ])  # fmt: skip
+    frame.insert(
+        1, "test top-1 (95 %), or loss", [parts.figure(run) if run.metrics else "" for run in found]
+    )
     icons = {"running": "▶ running", "queued": "◷ queued", "finished": "✓ finished"}
     icons |= {"stopped": "‖ stopped", "interrupted": "‖ interrupted"}
     frame["val accuracy"] = 100 * frame["val accuracy"].astype(float)
@@ -47,7 +47,14 @@ def table(found):
         for run in found
     ]
     shown = ["run", "state", "data", "test top-1 (95 %), or loss", "val accuracy", "val loss"]
-    shown += ["best epoch", "epochs trained", "network", "batch_size", "learning_rate", "parameters"]
+    shown += [
+        "best epoch",
+        "epochs trained",
+        "network",
+        "batch_size",
+        "learning_rate",
+        "parameters",
+    ]
     shown += ["seconds", "tags"]
     event = st.dataframe(
         frame.reindex(columns=shown),
@@ -60,10 +67,18 @@ def table(found):
         key=f"runs {hash(tuple(run.name for run in found))} {st.session_state.get('changes', 0)}",
         column_config=terms.columns(
             shown,
-            formats={"val accuracy": parts.PERCENT, "val loss": "%.4f", "learning_rate": "%g",
-                     "parameters": "localized", "seconds": "%.0f"},
-            labels={"val loss": "val loss (nats)", "learning_rate": "learning rate",
-                    "batch_size": "batch size"},
+            formats={
+                "val accuracy": parts.PERCENT,
+                "val loss": "%.4f",
+                "learning_rate": "%g",
+                "parameters": "localized",
+                "seconds": "%.0f",
+            },
+            labels={
+                "val loss": "val loss (nats)",
+                "learning_rate": "learning rate",
+                "batch_size": "batch size",
+            },
         )
         | {
             "run": st.column_config.TextColumn(pinned=True),
@@ -71,7 +86,7 @@ def table(found):
                 width=180, help="What it was trained on and scored on."
             ),
         },
-    )  # fmt: skip
+    )
     return [found[place] for place in event.selection.rows if place < len(found)]
 
 
@@ -154,18 +169,26 @@ if histories:
     head, knob = st.columns([3, 1], vertical_alignment="bottom")
     head.subheader("Curves", help=terms.TERMS["curves"])
     smoothing = knob.slider(
-        "Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing",
+        "Smoothing",
+        0.0,
+        0.95,
+        0.0,
+        0.05,
+        key="smoothing",
         help="Exponential; the raw curve stays behind, faint.",
-    )  # fmt: skip
-    st.caption("Solid: validation. Dashed: training. The mark is the epoch whose weights were kept.")
+    )
+    st.caption(
+        "Solid: validation. Dashed: training. The mark is the epoch whose weights were kept."
+    )
     last = {run.name: runs.keeps_last(run.config) for run in readable}
     best = {
         name: runs.best_epoch(frame, last[name]).get("epoch") for name, frame in histories.items()
     }
     metrics = [
-        metric for metric in ("loss", "accuracy", "reconstruction", "kl")
+        metric
+        for metric in ("loss", "accuracy", "reconstruction", "kl")
         if any(metric in frame and frame[metric].notna().any() for frame in histories.values())
-    ]  # fmt: skip
+    ]
     if {"accuracy", "kl"} <= set(metrics):
         st.caption(
             "A classifier's loss is its cross-entropy, an autoencoder's the negative ELBO: the two "

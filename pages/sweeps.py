@@ -21,17 +21,30 @@ MARKS = {
     "finished": (":material/check_circle:", "green"),
 }
 STATES = {
-    "running": "▶ running", "waiting": "◷ waiting", "lost": "◷ to be taken up", "done": "✓ done",
-    "pruned": "✂ given up", "failed": "✕ failed",
-}  # fmt: skip
+    "running": "▶ running",
+    "waiting": "◷ waiting",
+    "lost": "◷ to be taken up",
+    "done": "✓ done",
+    "pruned": "✂ given up",
+    "failed": "✕ failed",
+}
 EXAMPLES = {
-    "network": "report-base, compact", "filters": "16, 32, 64", "blocks": "2, 3, 4",
-    "dropout": "0, 0.2, 0.4", "init": "glorot, he", "batch_size": "16, 64, 256",
-    "optimizer": "adam, rmsprop", "learning_rate": "0.0003, 0.001, 0.003",
-    "schedule": "constant, plateau, cosine", "label_smoothing": "0, 0.05, 0.1",
-    "weight_decay": "0, 0.0001, 0.001", "rotation": "0, 6, 12",
-    "shift": "0, 1, 2", "zoom": "0, 0.1, 0.2", "seed": "0, 1, 2",
-}  # fmt: skip
+    "network": "report-base, compact",
+    "filters": "16, 32, 64",
+    "blocks": "2, 3, 4",
+    "dropout": "0, 0.2, 0.4",
+    "init": "glorot, he",
+    "batch_size": "16, 64, 256",
+    "optimizer": "adam, rmsprop",
+    "learning_rate": "0.0003, 0.001, 0.003",
+    "schedule": "constant, plateau, cosine",
+    "label_smoothing": "0, 0.05, 0.1",
+    "weight_decay": "0, 0.0001, 0.001",
+    "rotation": "0, 6, 12",
+    "shift": "0, 1, 2",
+    "zoom": "0, 0.1, 0.2",
+    "seed": "0, 1, 2",
+}
 FREE = "free"
 
 st.title("Sweeps")
@@ -61,21 +74,25 @@ def ask_free():
     """Any settings. Returns (space, RunConfig settings); stops with a sentence."""
     own = [name for name in PRESETS if PRESETS[name][1].get("network") != "transfer"]
     recipe = st.selectbox(
-        "Network and recipe", own, format_func=lambda name: f"{name}: {PRESETS[name][0]}",
+        "Network and recipe",
+        own,
+        format_func=lambda name: f"{name}: {PRESETS[name][0]}",
         help="What all trials share, but for the settings that vary.",
-    )  # fmt: skip
+    )
     with parts.told():
         settings = form.settings(recipe)
     names = st.multiselect("Settings that vary", sweeps.FIELDS, default=["learning_rate"])
     columns = st.columns(3)
     texts = {
         name: columns[place % 3].text_input(
-            name, EXAMPLES[name], key=f"values of {name}",
+            name,
+            EXAMPLES[name],
+            key=f"values of {name}",
             help='Values like "16, 32, 64". For a random or Bayesian sweep also a range of numbers '
             'like "0.0001..0.01", or "0.0001..0.01 log" to draw evenly on a log scale.',
         )
         for place, name in enumerate(names)
-    }  # fmt: skip
+    }
     with parts.told():
         return tuple(sweeps.Dimension.parse(name, text) for name, text in texts.items()), settings
 
@@ -84,10 +101,12 @@ def ask(taken):
     """The form of a new sweep; creates it when Start is pressed."""
     source, categories = parts.choose_source("sweep")
     preset = st.selectbox(
-        "Sweep", [*sweeps.PRESETS, FREE],
-        format_func=lambda name: sweeps.PRESETS[name].title
-        if name != FREE else "Free: settings of your choice",
-    )  # fmt: skip
+        "Sweep",
+        [*sweeps.PRESETS, FREE],
+        format_func=lambda name: (
+            sweeps.PRESETS[name].title if name != FREE else "Free: settings of your choice"
+        ),
+    )
     if preset == FREE:
         space, settings = ask_free()
         numbers = st.columns(3)
@@ -96,24 +115,34 @@ def ask(taken):
         st.caption(f"As in the report: {asked.report}")
         numbers = st.columns(3)
         epochs = numbers[1].number_input(
-            "Epochs", 1, 10_000, asked.base["epochs"], key=f"epochs {preset}",
+            "Epochs",
+            1,
+            10_000,
+            asked.base["epochs"],
+            key=f"epochs {preset}",
             help="Of each trial, at most.",
-        )  # fmt: skip
+        )
         space, settings = asked.space, asked.base | {"epochs": epochs}
     per_category = numbers[0].number_input(
         "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
     )
     columns = st.columns(3)
     sampler = columns[0].selectbox(
-        "Search", sweeps.SAMPLERS, format_func=sweeps.SAMPLERS.get,
+        "Search",
+        sweeps.SAMPLERS,
+        format_func=sweeps.SAMPLERS.get,
         help="How the next trial's settings are chosen.",
-    )  # fmt: skip
+    )
     pruner = columns[1].selectbox(
-        "Giving up early", sweeps.PRUNERS, format_func=sweeps.PRUNERS.get,
+        "Giving up early",
+        sweeps.PRUNERS,
+        format_func=sweeps.PRUNERS.get,
         help=terms.TERMS["pruning"],
-    )  # fmt: skip
+    )
     objective = columns[2].selectbox(
-        "Compared by", sweeps.OBJECTIVES, format_func=sweeps.OBJECTIVES.get,
+        "Compared by",
+        sweeps.OBJECTIVES,
+        format_func=sweeps.OBJECTIVES.get,
         help="On the validation part, at each trial's best epoch.",
     )
     trials = 20
@@ -128,9 +157,15 @@ def ask(taken):
         with parts.told():
             base = RunConfig(name, DataConfig(source, categories, per_category), **settings)
             asked = sweeps.Sweep(
-                name, base, space, sampler, pruner, objective, trials,
+                name,
+                base,
+                space,
+                sampler,
+                pruner,
+                objective,
+                trials,
                 preset="" if preset == FREE else preset,
-            )  # fmt: skip
+            )
             with sweeps.answering():
                 sweeps.create(open_storage(), asked)
             sweeps.start_worker()
@@ -216,9 +251,13 @@ def buttons(study, sweep, table, state):
         sweeps.start_worker()
         st.rerun()
     st.download_button(
-        "CSV", as_frame(sweep, table).to_csv(index=False), f"{name}.csv", "text/csv",
-        icon=":material/download:", key="sweep csv",
-    )  # fmt: skip
+        "CSV",
+        as_frame(sweep, table).to_csv(index=False),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        key="sweep csv",
+    )
     if st.button("Delete", icon=":material/delete:", key="delete sweep"):
         ask_delete()
 
@@ -230,10 +269,7 @@ def as_frame(sweep, table):
             {
                 "trial": row["trial"],
                 "state": STATES[row["state"]],
-                **{
-                    one.name: sweeps.shown(row["values"].get(one.name, ""))
-                    for one in sweep.space
-                },
+                **{one.name: sweeps.shown(row["values"].get(one.name, "")) for one in sweep.space},
                 "validation top-1 (95 %)": sweeps.top1(row),
                 "val loss": row["val_loss"],
                 "best epoch": row["best_epoch"],
@@ -308,15 +344,22 @@ def watch():
             | {"val loss": "val loss (nats)"},
         )
         | {
-            "taken up": number(help="How often a worker began it: more than once after a stop, or "
-                               "where a worker died."),
+            "taken up": number(
+                help="How often a worker began it: more than once after a stop, or "
+                "where a worker died."
+            )
         },
-    )  # fmt: skip
+    )
     if any(row["epochs"] for row in table):
         metric = st.segmented_control(
-            "Curves", sweeps.OBJECTIVES, default="val_loss", required=True, key="sweep curves",
-            format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
-        )  # fmt: skip
+            "Curves",
+            sweeps.OBJECTIVES,
+            default="val_loss",
+            required=True,
+            key="sweep curves",
+            format_func=sweeps.OBJECTIVES.get,
+            label_visibility="collapsed",
+        )
         figure = sweep_plots.curves(table, metric, best, note=note)
         parts.chart(figure, "curves")
 
@@ -340,9 +383,14 @@ st.subheader("Which settings count")
 if any(row["state"] == "pruned" for row in finished):
     st.caption("Filled dots were trained to the end; open ones were given up.")
 metric = st.segmented_control(
-    "Figure", sweeps.OBJECTIVES, default="val_accuracy", required=True, key="sweep figure",
-    format_func=sweeps.OBJECTIVES.get, label_visibility="collapsed",
-)  # fmt: skip
+    "Figure",
+    sweeps.OBJECTIVES,
+    default="val_accuracy",
+    required=True,
+    key="sweep figure",
+    format_func=sweeps.OBJECTIVES.get,
+    label_visibility="collapsed",
+)
 valued = [one.name for one in sweep.space if one.values]
 if len(valued) > 1:
     x, y = valued[:2]
@@ -378,10 +426,13 @@ if best:
         others = [row["trial"] for row in done if row["trial"] != best["trial"]]
         columns = st.columns([3, 1, 2, 1], vertical_alignment="bottom")
         trial = columns[0].selectbox(
-            "Trial", [best["trial"], *others],
-            format_func=lambda one: f"{one}: {sweeps.words(table[one - 1]['values'])}"
-            + (" (best)" if one == best["trial"] else ""),
-        )  # fmt: skip
+            "Trial",
+            [best["trial"], *others],
+            format_func=lambda one: (
+                f"{one}: {sweeps.words(table[one - 1]['values'])}"
+                + (" (best)" if one == best["trial"] else "")
+            ),
+        )
         chosen = table[trial - 1]
         epochs = columns[1].number_input("Epochs", 1, 10_000, sweep.base.epochs, key="full epochs")
         taken = [one.name for one in runs.all_runs()]

@@ -103,14 +103,22 @@ with st.container(border=True):
         "Split seed", 0, 2**31 - 1, 0, help="Of the train / validation / test split."
     )
     practice_added = columns[2].number_input(
-        "Practice drawings added", 0, 100_000, 0, 500,
+        "Practice drawings added",
+        0,
+        100_000,
+        0,
+        500,
         disabled=source == "practice",
         help="A category, to the training part only: for categories with few real drawings.",
-    )  # fmt: skip
+    )
     train_limit = columns[3].number_input(
-        "Limit of training drawings", 0, 1_000_000, 0, 100,
+        "Limit of training drawings",
+        0,
+        1_000_000,
+        0,
+        100,
         help="A category; 0: all. For learning curves: the test part stays the same.",
-    )  # fmt: skip
+    )
     left, right = st.columns(2)
     with left:
         test_source = choose_test_source()
@@ -127,12 +135,16 @@ if start:
         asked = (VaeConfig if is_vae else RunConfig)(
             name=name,
             data=DataConfig(
-                source, categories, per_category, seed=split_seed,
+                source,
+                categories,
+                per_category,
+                seed=split_seed,
                 test_source=test_source if test_source != source else "",
-                practice_added=practice_added, train_limit=train_limit,
+                practice_added=practice_added,
+                train_limit=train_limit,
             ),
             **settings,
-        )  # fmt: skip
+        )
         worker.submit(asked)
         st.toast(f"{parts.plain(name)} is queued.", icon=":material/schedule:")
         st.rerun()  # with the next free name in its field
@@ -182,15 +194,17 @@ def show_progress(run):
         columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["loss"])
         shares = [f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now]
         columns[3].metric(
-            "Reconstruction + KL", " + ".join(shares),
+            "Reconstruction + KL",
+            " + ".join(shares),
             help=f"{terms.TERMS['reconstruction']} {terms.TERMS['KL']}",
         )
         return
     columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["cross-entropy"])
     columns[3].metric(
-        "Training accuracy", parts.percent(now.get("accuracy")),
+        "Training accuracy",
+        parts.percent(now.get("accuracy")),
         help="Top-1 on this epoch's training drawings so far.",
-    )  # fmt: skip
+    )
 
 
 def show_curves(run):

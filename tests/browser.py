@@ -13,9 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--no-first-run",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 @contextlib.contextmanager
@@ -27,7 +31,11 @@ def dashboard(home, script=ROOT / "dashboard.py"):
     command = [sys.executable, "-m", "streamlit", "run", script.name, f"--server.port={port}"]
     environment = os.environ | {"DOODLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=script.parent,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://localhost:{port}"
     try:
@@ -67,9 +75,7 @@ def page(width=1440, height=1000, scheme="light"):
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        view = chromium.new_page(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
+        view = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
         faults = []
         view.on("console", lambda message: _note_console(faults, message))
         view.on("pageerror", lambda error: faults.append(f"script error: {error}"))

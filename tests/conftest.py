@@ -164,10 +164,12 @@ def finished_vae(make_vae_config):
         (path / "snapshots").mkdir()
         for epoch in (1, 2, 3):
             np.savez(
-                path / f"snapshots/{epoch:04}.npz", labels=test.labels[:20],
+                path / f"snapshots/{epoch:04}.npz",
+                labels=test.labels[:20],
                 means=np.float16(found["means"][:20] * epoch / 3),
-                drawings=test.pixels(drawings)[:6].reshape(6, -1), reconstructions=made[:6],
-            )  # fmt: skip
+                drawings=test.pixels(drawings)[:6].reshape(6, -1),
+                reconstructions=made[:6],
+            )
         (path / "dimensions.csv").write_text(
             "dimension,kl,spread,noise,active\n"
             + "".join(f"{i + 1},{2.0 - i / 2},{1 - i / 4},0.5,1\n" for i in range(d))

@@ -34,8 +34,9 @@ def test_two_runs_are_tested_on_the_same_drawings(pair):
     expected = evaluation.mcnemar(~wrong(first), ~wrong(second))
     table = app.dataframe[0].value.to_numpy()
     assert table.tolist() == [
-        [expected["both"], expected["only_a"]], [expected["only_b"], expected["neither"]]
-    ]  # fmt: skip
+        [expected["both"], expected["only_a"]],
+        [expected["only_b"], expected["neither"]],
+    ]
     text = words(app)
     only = expected["only_a"], expected["only_b"]
     assert f"{sum(only)} drawings are named right by one run" in text

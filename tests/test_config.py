@@ -17,9 +17,27 @@ def test_an_unknown_category_is_refused_with_the_nearest_names():
 
 @pytest.mark.parametrize(
     "name",
-    ["../../x", "", ".", "..", ".hidden", "a/b", "a\\b", "a\0b", "x" * 65, "CON", "nul.txt",
-     "end.", "end ", "<b>", "a\nb", "*", 7, None],
-)  # fmt: skip
+    [
+        "../../x",
+        "",
+        ".",
+        "..",
+        ".hidden",
+        "a/b",
+        "a\\b",
+        "a\0b",
+        "x" * 65,
+        "CON",
+        "nul.txt",
+        "end.",
+        "end ",
+        "<b>",
+        "a\nb",
+        "*",
+        7,
+        None,
+    ],
+)
 def test_hostile_run_names_are_refused_in_one_sentence(name):
     with pytest.raises(ValueError, match="A run's name must be") as refusal:
         check_name(name)
@@ -91,5 +109,7 @@ def test_practice_data_is_called_so():
 def test_the_cache_of_practice_data_is_practice_data_under_any_name():
     from doodle_core.data import PRACTICE
 
-    assert is_practice(f"folder:{PRACTICE}") and source_label(f"folder:{PRACTICE}") == "practice data"
+    assert (
+        is_practice(f"folder:{PRACTICE}") and source_label(f"folder:{PRACTICE}") == "practice data"
+    )
     assert not is_practice("folder:/home/me/practice")

@@ -35,11 +35,17 @@ def test_bad_npy_files_get_a_sentence_each(tmp_path):
     np.savez(tmp_path / "archive.npz", good)
     (tmp_path / "archive.npz").rename(tmp_path / "archive.npy")
     expected = {
-        "truncated": "truncated or damaged", "header": "truncated or damaged",
-        "nothing": "truncated or damaged", "pickle": "pickled", "text": "refused",
-        "object": "pickled", "float": "expected uint8", "shape": "expected shape",
-        "empty": "no drawing", "archive": "archive",
-    }  # fmt: skip
+        "truncated": "truncated or damaged",
+        "header": "truncated or damaged",
+        "nothing": "truncated or damaged",
+        "pickle": "pickled",
+        "text": "refused",
+        "object": "pickled",
+        "float": "expected uint8",
+        "shape": "expected shape",
+        "empty": "no drawing",
+        "archive": "archive",
+    }
     for name, words in expected.items():
         with pytest.raises(ValueError, match=words) as refusal:
             data.read_npy(tmp_path / f"{name}.npy")

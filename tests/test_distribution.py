@@ -72,9 +72,11 @@ def fit(build, devices, epochs, *callbacks):
     x = rng.integers(0, 256, (N, 6, 6, 1)).astype(np.uint8)
     y = np.eye(3, dtype=np.float32)[rng.integers(0, 3, N)]
     index, workers = distribution.place(devices)
-    batches = tf.data.Dataset.range(N).batch(BATCH).map(
-        lambda at: (tf.gather(x, at[index::workers]), tf.gather(y, at[index::workers]))
-    )  # fmt: skip
+    batches = (
+        tf.data.Dataset.range(N)
+        .batch(BATCH)
+        .map(lambda at: (tf.gather(x, at[index::workers]), tf.gather(y, at[index::workers])))
+    )
     found = model.fit(
         batches,
         epochs=epochs,

@@ -85,7 +85,9 @@ def test_what_is_drawn_is_answered(full, hand):  # noqa: F811
     mean = np.asarray(encoder(BITMAP.reshape(1, 28, 28, 1))[0])
     assert np.abs(pixels({"pixels": redrawn})[0] - 255 * decoder(mean)[0, ..., 0]).max() <= 1
     (space,) = sent(app, "doodle_space")
-    assert np.allclose(space["at"], latents.directions(path, len(mean[0])).project(mean)[0], atol=1e-4)
+    assert np.allclose(
+        space["at"], latents.directions(path, len(mean[0])).project(mean)[0], atol=1e-4
+    )
     found = latents.points(path, "test", 3, 4)
     places, distances = latents.nearest(found.means, mean[0], 8)
     assert space["captions"] == [
@@ -213,9 +215,13 @@ def test_the_own_set_is_a_source_to_look_at_to_train_on_and_to_score_on():
     next(one for one in app.selectbox if one.label == "Scored on").set_value("mine").run()
     app.text_input[0].set_value("carried over").run()
     button(app, "Start").click().run()
-    assert "hold no lollipop, canoe, penguin, eyeglasses, apple: choose" in app.error[0].value.replace("\\", "")
+    assert "hold no lollipop, canoe, penguin, eyeglasses, apple: choose" in app.error[
+        0
+    ].value.replace("\\", "")
     assert not runs.folder("carried over").exists()
-    next(one for one in app.multiselect if one.label == "Categories").set_value(["moon", "cup"]).run()
+    next(one for one in app.multiselect if one.label == "Categories").set_value(
+        ["moon", "cup"]
+    ).run()
     button(app, "Start").click().run()
     assert not app.exception and not app.error
     asked = runs.load(runs.folder("carried over")).config.data
@@ -251,9 +257,14 @@ def test_too_few_of_a_category_get_a_sentence(make_config):
 
 @pytest.mark.parametrize(
     "value",
-    [{"sheet": 0}, {"sheet": 0, "n": "x", "strokes": []}, {"sheet": 0, "n": -1, "strokes": []},
-     {"sheet": 0, "n": 1, "strokes": [[["<b>"], [1]]]}, {"sheet": 0, "n": 1, "strokes": "x"}],
-)  # fmt: skip
+    [
+        {"sheet": 0},
+        {"sheet": 0, "n": "x", "strokes": []},
+        {"sheet": 0, "n": -1, "strokes": []},
+        {"sheet": 0, "n": 1, "strokes": [[["<b>"], [1]]]},
+        {"sheet": 0, "n": 1, "strokes": "x"},
+    ],
+)
 def test_what_the_browser_sends_is_checked(value):
     with pytest.raises(ValueError, match=r"\.$"):
         canvas._sketched(value, [], 0)

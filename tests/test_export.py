@@ -32,8 +32,17 @@ def test_a_classifiers_report_has_its_figures_and_drawings(finished_run):
     runs.annotate(path, notes="first try", tags=["good"])
     text = body(path)
     top1 = f"{run.metrics['top1']:.1%}".replace("%", "\u00a0%")
-    for words in (top1, "chance 33.3\u00a0%", "Confusion matrix", "Calibration", "first try", "good",
-                  "learning_rate", "Embeddings", "Expected calibration error"):  # fmt: skip
+    for words in (
+        top1,
+        "chance 33.3\u00a0%",
+        "Confusion matrix",
+        "Calibration",
+        "first try",
+        "good",
+        "learning_rate",
+        "Embeddings",
+        "Expected calibration error",
+    ):
         assert words in text
     assert text.count("data:image/png;base64,") == 4  # the four errors
     kinds = [{trace["type"] for trace in one["data"]} for one in figures(text)]
@@ -53,9 +62,17 @@ def test_without_the_drawings_it_says_so(finished_run, drawings_folder, tmp_path
 
 def test_an_autoencoders_report_has_measures_samples_and_reconstructions(finished_vae):
     text = body(finished_vae("one"))
-    for words in ("130.0 nats a drawing", "reconstruction 110.0 + KL 20.0", "Linear probe",
-                  "85.0 to 94.0", "68.5", "learned from none", "Samples", "Reconstructions"):
-        assert words in text  # fmt: skip
+    for words in (
+        "130.0 nats a drawing",
+        "reconstruction 110.0 + KL 20.0",
+        "Linear probe",
+        "85.0 to 94.0",
+        "68.5",
+        "learned from none",
+        "Samples",
+        "Reconstructions",
+    ):
+        assert words in text
     assert text.count("data:image/png;base64,") == export.SHOWN + export.SHOWN // 2
     assert len(figures(text)) == 6 and "practice data" not in text.lower()
 

@@ -11,10 +11,13 @@ from doodle_core.files import MODELS, read_json, write_json
 pytestmark = pytest.mark.usefixtures("no_worker")
 MARKUP = "[x](http://x)<b>"
 RANGES = (
-    "[]", "{", '{"grey": 1}', '{"grey": {"n": 1, "top1": 1e999, "top1_low": NaN, "top1_high": -5}}',
+    "[]",
+    "{",
+    '{"grey": 1}',
+    '{"grey": {"n": 1, "top1": 1e999, "top1_low": NaN, "top1_high": -5}}',
     '{"grey": {"n": ' + "9" * 400 + ', "top1": 0, "top1_low": 0, "top1_high": 0}}',
     '{"[x](http://x)": {"n": 9, "top1": 0.5, "top1_low": 0.4, "top1_high": 0.6}}',
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -24,10 +27,18 @@ def hostile(finished_run):
     path = finished_run("hostile", network="transfer", transfer=base, loss="sigmoid")
     for name in ("val_labels", "val_probabilities"):
         (path / f"{name}.npy").write_bytes(b"\x93NUMPY rubbish")
-    (path / "suspects.csv").write_text(f"place,quality,suggested\n0,0.1,1\n-4,0.1,1\n{MARKUP},0,0\n")
+    (path / "suspects.csv").write_text(
+        f"place,quality,suggested\n0,0.1,1\n-4,0.1,1\n{MARKUP},0,0\n"
+    )
     write_json(path / "environment.json", {"weights": MARKUP, "weights_sha256": 5})
     (path / "history.csv").write_text("epoch,val_accuracy,stage\n0,x,9\n1,inf,\n2,0.5,2\n")
-    extreme = {"temperature": 100, "ece": -1, "ms_per_drawing": 1e14, "trainable": -1, "frozen": 0.5}
+    extreme = {
+        "temperature": 100,
+        "ece": -1,
+        "ms_per_drawing": 1e14,
+        "trainable": -1,
+        "frozen": 0.5,
+    }
     write_json(path / "metrics.json", read_json(path / "metrics.json") | extreme)
     return path
 

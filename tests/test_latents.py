@@ -14,7 +14,9 @@ def test_principal_directions_are_those_of_the_widest_spread():
     assert abs(found.axes[0, 1]) > 0.99 and found.shares.sum() == pytest.approx(1)
     assert found.spread == pytest.approx([5, 2, 1], rel=0.15)
     placed = found.project(means, 2)
-    assert placed.shape == (500, 2) and placed.std(axis=0, ddof=1) == pytest.approx(found.spread[:2])
+    assert placed.shape == (500, 2) and placed.std(axis=0, ddof=1) == pytest.approx(
+        found.spread[:2]
+    )
     np.testing.assert_allclose(found.at([0.0]), found.centre)
     moved = found.project(found.at([2.0, -1.0])[None])[0]
     assert moved == pytest.approx([2 * found.spread[0], -found.spread[1], 0])
@@ -46,7 +48,9 @@ def test_damaged_arrays_get_one_sentence(finished_vae, file, content):
     if content == "pickled":
         np.savez(path / file, labels=np.array([{}], object), means=np.array([{}], object))
     elif content == "short":
-        np.savez(path / file, labels=np.zeros(3, int), means=np.zeros((2, 4)), losses=np.zeros((3, 2)))
+        np.savez(
+            path / file, labels=np.zeros(3, int), means=np.zeros((2, 4)), losses=np.zeros((3, 2))
+        )
     else:
         (path / file).write_bytes(content)
     read = {
@@ -82,7 +86,9 @@ def test_probes_tell_apart_what_is_apart_and_are_at_chance_otherwise():
         found = latent_measures.probes(means[:300], labels[:300], means[300:], labels[300:])
         assert low <= found["probe"] <= high and low <= found["knn"] <= high
         assert found["probe_low"] <= found["probe"] <= found["probe_high"]
-    assert latent_measures.silhouette(apart, labels) > 0.5 > latent_measures.silhouette(mixed, labels)
+    assert (
+        latent_measures.silhouette(apart, labels) > 0.5 > latent_measures.silhouette(mixed, labels)
+    )
 
 
 def test_the_frechet_distance_of_known_normals():

@@ -37,9 +37,23 @@ def test_what_cannot_be_gets_one_sentence(arguments, words, capsys):
 
 def test_arguments_become_a_configuration():
     options = parser().parse_args(
-        ["train", "--name", "x", "--source", "folder:/d", "--categories", "stand-in-seven",
-         "--per-category", "0", "--split-seed", "4", "--seed", "5", "--balance"]
-    )  # fmt: skip
+        [
+            "train",
+            "--name",
+            "x",
+            "--source",
+            "folder:/d",
+            "--categories",
+            "stand-in-seven",
+            "--per-category",
+            "0",
+            "--split-seed",
+            "4",
+            "--seed",
+            "5",
+            "--balance",
+        ]
+    )
     config = run_config(options)
     assert config.data.categories == STAND_IN_SEVEN and config.data.seed == 4
     assert (config.seed, config.balance, config.data.per_category) == (5, True, 0)

@@ -16,9 +16,22 @@ from doodle_core.files import MODELS
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 PAGES = (
-    "home", "data", "train", "sweeps", "runs", "errors", "inside", "compare", "curve", "report",
-    "latent", "generate", "tour", "draw", "people",
-)  # fmt: skip
+    "home",
+    "data",
+    "train",
+    "sweeps",
+    "runs",
+    "errors",
+    "inside",
+    "compare",
+    "curve",
+    "report",
+    "latent",
+    "generate",
+    "tour",
+    "draw",
+    "people",
+)
 
 
 def open_page(name, **query):
@@ -48,8 +61,11 @@ def check_apart(*lines, without=("tensorflow", "keras")):
     )
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(code)],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
 
 

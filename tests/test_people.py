@@ -16,9 +16,12 @@ from doodle_core import data, evaluation, people, people_results, runs
 from doodle_core.files import DATA, MODELS
 
 settings.register_profile(
-    "people", derandomize=True, deadline=None, max_examples=80,
+    "people",
+    derandomize=True,
+    deadline=None,
+    max_examples=80,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)
@@ -165,9 +168,21 @@ def test_a_time_that_cannot_be_is_no_time(begin, seconds):
     assert people_results.figures(session, found)["median"] is None
 
 
-@pytest.mark.parametrize("events", [None, 3, [None], [{}], [{"n": 0}], [{"n": 0, "answer": 3}],
-                                    [{"n": 0, "answer": -1}], [{"n": 0, "answer": "1"}],
-                                    [{"n": 0, "answer": True}], {"n": 0}])  # fmt: skip
+@pytest.mark.parametrize(
+    "events",
+    [
+        None,
+        3,
+        [None],
+        [{}],
+        [{"n": 0}],
+        [{"n": 0, "answer": 3}],
+        [{"n": 0, "answer": -1}],
+        [{"n": 0, "answer": "1"}],
+        [{"n": 0, "answer": True}],
+        {"n": 0},
+    ],
+)
 def test_what_is_no_answer_counts_for_nothing(begin, events):
     session, _ = begin()
     people.record(session, events)

@@ -50,9 +50,10 @@ def answer_all(session, wrong=()):
 def shown(app):
     """What the browser was sent of the session."""
     (found,) = (
-        json.loads(one.proto.json) for one in app.get("bidi_component")
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
         if one.proto.component_name.endswith("doodle_trial")
-    )  # fmt: skip
+    )
     return found
 
 
@@ -88,8 +89,16 @@ def test_a_session_begins_and_no_label_reaches_the_browser(finished_run):
     assert session.n == 20 and app.query_params["session"] == "person-1"
     found = shown(app)
     assert set(found) == {
-        "pixels", "first", "place", "total", "lines", "last", "session", "options", "keys"
-    }  # fmt: skip
+        "pixels",
+        "first",
+        "place",
+        "total",
+        "lines",
+        "last",
+        "session",
+        "options",
+        "keys",
+    }
     assert (found["place"], found["total"], found["last"]) == (0, 20, -1)
     assert found["options"] == list(CATEGORIES) and found["keys"] == ["1", "2", "3"]
     assert np.array_equal(pixels(found), people.drawings(session)[: trial.AHEAD])
@@ -261,7 +270,12 @@ def test_a_session_finished_without_an_answer(begin):
 
 def test_of_many_categories_those_that_occur_are_shown(begin):
     session = begin()
-    names = ["apple", "moon", "cup", *[one for one in categories.CATEGORIES if one not in CATEGORIES][:60]]
+    names = [
+        "apple",
+        "moon",
+        "cup",
+        *[one for one in categories.CATEGORIES if one not in CATEGORIES][:60],
+    ]
     told = read_json(session.path / "session.json")
     write_json(session.path / "session.json", told | {"categories": names})
     answer_all(people.load("me"))
@@ -292,7 +306,10 @@ def test_generated_drawings_of_chance(finished_vae):
     people.finish(session)
     app = open_page("people", session="g")
     assert {one.label: one.value for one in app.metric}["Recognised"] == "80.0\u00a0%"
-    assert list(app.dataframe[0].value["named as by"]) == ["done", "given by the report: recognised"]
+    assert list(app.dataframe[0].value["named as by"]) == [
+        "done",
+        "given by the report: recognised",
+    ]
     assert "Could not tell: 2" in [tab.label for tab in app.tabs]
 
 

@@ -12,12 +12,21 @@ from doodle_core.evaluation import per_category
 # Simulated colour blindness, on linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
 SIGHTS = {
     "normal": np.eye(3),
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
-                   [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
-                     [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
-                   [0.004733, 0.691367, 0.303900]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
@@ -27,12 +36,23 @@ def linear(color):
 
 
 def oklab(rgb):
-    lms = np.cbrt(np.clip(rgb, 0, 1) @ np.array([
-        [0.4122214708, 0.2119034982, 0.0883024619], [0.5363325363, 0.6806995451, 0.2817188376],
-        [0.0514459929, 0.1073969566, 0.6299787005]]))
-    return lms @ np.array([
-        [0.2104542553, 1.9779984951, 0.0259040371], [0.7936177850, -2.4285922050, 0.7827717662],
-        [-0.0040720468, 0.4505937099, -0.8086757660]])
+    lms = np.cbrt(
+        np.clip(rgb, 0, 1)
+        @ np.array(
+            [
+                [0.4122214708, 0.2119034982, 0.0883024619],
+                [0.5363325363, 0.6806995451, 0.2817188376],
+                [0.0514459929, 0.1073969566, 0.6299787005],
+            ]
+        )
+    )
+    return lms @ np.array(
+        [
+            [0.2104542553, 1.9779984951, 0.0259040371],
+            [0.7936177850, -2.4285922050, 0.7827717662],
+            [-0.0040720468, 0.4505937099, -0.8086757660],
+        ]
+    )
 
 
 def apart(colors, sight):
@@ -43,9 +63,16 @@ def apart(colors, sight):
 @pytest.fixture
 def history():
     epochs = np.arange(1, 6)
-    return pd.DataFrame({"epoch": epochs, "loss": 1 / epochs, "accuracy": 1 - 0.5 / epochs,
-                         "val_loss": 1 / epochs + 0.1, "val_accuracy": 0.9 - 0.4 / epochs,
-                         "learning_rate": 1e-3})
+    return pd.DataFrame(
+        {
+            "epoch": epochs,
+            "loss": 1 / epochs,
+            "accuracy": 1 - 0.5 / epochs,
+            "val_loss": 1 / epochs + 0.1,
+            "val_accuracy": 0.9 - 0.4 / epochs,
+            "learning_rate": 1e-3,
+        }
+    )
 
 
 @pytest.fixture
@@ -97,8 +124,11 @@ def test_curves_have_two_kinds_of_line_in_one_colour_a_run(history):
 
 
 def test_curves_mark_the_best_epoch_on_the_validation_curve(history):
-    marks = [t for t in plots.curves({"a": history}, "accuracy", best={"a": 3}).data
-             if t.mode == "markers"]
+    marks = [
+        t
+        for t in plots.curves({"a": history}, "accuracy", best={"a": 3}).data
+        if t.mode == "markers"
+    ]
     assert len(marks) == 1 and marks[0].x == (3,) and "best" in marks[0].hovertemplate
     assert marks[0].y[0] == pytest.approx(history["val_accuracy"][2])
     none = plots.curves({"a": history}, "accuracy", best={"a": 99})
@@ -130,8 +160,9 @@ def test_live_thins_steps_and_keeps_validation(history):
 
 
 def test_confusion_gives_each_cell_its_indices(matrix):
-    squares = next(t for t in drawn(plots.confusion(matrix, ["a", "b", "c"]))["data"]
-                   if t["type"] == "scatter")
+    squares = next(
+        t for t in drawn(plots.confusion(matrix, ["a", "b", "c"]))["data"] if t["type"] == "scatter"
+    )
     for place, (true, predicted) in enumerate(squares["customdata"]):
         assert (squares["y"][place], squares["x"][place]) == (true, predicted)
         assert f"{matrix[true, predicted]} drawings" in squares["hovertext"][place]

@@ -57,16 +57,25 @@ def test_raw_and_simplified_files_give_the_same_picture(tmp_path):
     square = [[[0, 255, 255, 0, 0], [0, 0, 255, 255, 0]]]
     raw = [[[float(x) * 3 + 40 for x in square[0][0]], [y * 3.0 for y in square[0][1]], [0] * 5]]
     file = tmp_path / "cup.ndjson"
-    file.write_text(f'{json.dumps({"drawing": square})}\n\n{json.dumps({"drawing": raw})}\n')
+    file.write_text(f"{json.dumps({'drawing': square})}\n\n{json.dumps({'drawing': raw})}\n")
     first, second = read_ndjson(file)
     assert (first == second).all() and first.max() > 200
 
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", '{"word": "cup"}', '{"drawing": []}', '{"drawing": 5}', '{"drawing": [[[1],["a"]]]}',
-     "\x00\xff", '{"drawing": [[[1, 2, 900], [0, 0, 0]]]}', "[" * 100_000],
-)  # fmt: skip
+    [
+        "{",
+        "[]",
+        '{"word": "cup"}',
+        '{"drawing": []}',
+        '{"drawing": 5}',
+        '{"drawing": [[[1],["a"]]]}',
+        "\x00\xff",
+        '{"drawing": [[[1, 2, 900], [0, 0, 0]]]}',
+        "[" * 100_000,
+    ],
+)
 def test_a_broken_line_is_named(tmp_path, line):
     file = tmp_path / "cup.ndjson"
     file.write_text('{"drawing": [[[0, 9], [0, 9]]]}\n' + line + "\n")

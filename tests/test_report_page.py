@@ -16,7 +16,9 @@ from doodle_core.files import MODELS
 HISTORY = (
     "epoch,accuracy,binary_accuracy,learning_rate,loss,stage,val_accuracy,val_binary_accuracy,"
     "val_loss\n"
-    + "".join(f"{i},0.{i + 5},0.9,0.001,1.0,{1 + i // 2},0.{i + 4},0.85,0.{9 - i}\n" for i in range(4))
+    + "".join(
+        f"{i},0.{i + 5},0.9,0.001,1.0,{1 + i // 2},0.{i + 4},0.85,0.{9 - i}\n" for i in range(4)
+    )
 )
 
 
@@ -39,11 +41,13 @@ def transferred(finished_run):
 def test_the_presets_are_the_reports_and_ours():
     for base in report.BASES:
         theirs, ours = (
-            RunConfig("x", **PRESETS[f"{way}-{base}"][1] | {
-                "transfer": TransferConfig(**PRESETS[f"{way}-{base}"][1]["transfer"])
-            })
+            RunConfig(
+                "x",
+                **PRESETS[f"{way}-{base}"][1]
+                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"][1]["transfer"])},
+            )
             for way in report.WAYS
-        )  # fmt: skip
+        )
         assert (theirs.loss, theirs.optimizer, theirs.learning_rate) == ("sigmoid", "rmsprop", 1e-3)
         assert (theirs.batch_size, theirs.epochs, theirs.all_epochs) == (64, 20, 40)
         assert not theirs.transfer.recompile and theirs.transfer.batch_norm == "batch"

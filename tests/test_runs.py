@@ -122,8 +122,11 @@ def test_a_strange_history_is_no_history(make_config, content):
 @pytest.mark.parametrize(
     "content",
     ["", "\0", "a,b\n1,2\n", "place,quality,suggested\n", b"\xff\xfe\0", None]
-    + [f"place,quality,suggested\n{row}\n" for row in ("-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z")],
-)  # fmt: skip
+    + [
+        f"place,quality,suggested\n{row}\n"
+        for row in ("-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z")
+    ],
+)
 def test_strange_suspects_are_left_out(tmp_path, content):
     file = tmp_path / "suspects.csv"
     if content is None:

@@ -33,24 +33,49 @@ from doodle_core.files import DATA, MODELS, explain, read_json
 pytestmark = pytest.mark.usefixtures("no_worker")
 MARKUP = "<script>window.broken=1</script>[x](http://x)<img src=x onerror=alert(1)>"
 settings.register_profile(
-    "doodle", derandomize=True, deadline=None, max_examples=60,
+    "doodle",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 settings.load_profile("doodle")
 
 NASTY = st.sampled_from(
-    ["..", "../../etc/passwd", "a/../../b", "CON", "x\0y", "\u202etxt.exe", ".hidden", "-rf", MARKUP,
-     "a" * 5000, "é" * 40, " ", "\n", "%2e%2e", "C:\\x", "~root", "$(id)", "';--"]
-)  # fmt: skip
+    [
+        "..",
+        "../../etc/passwd",
+        "a/../../b",
+        "CON",
+        "x\0y",
+        "\u202etxt.exe",
+        ".hidden",
+        "-rf",
+        MARKUP,
+        "a" * 5000,
+        "é" * 40,
+        " ",
+        "\n",
+        "%2e%2e",
+        "C:\\x",
+        "~root",
+        "$(id)",
+        "';--",
+    ]
+)
 NAMES = st.one_of(st.text(max_size=80), NASTY)
 JSON = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), NAMES,
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        NAMES,
         st.sampled_from([1e308, -1, 10**400, float("nan")]),
     ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 def answered(call, *arguments):
@@ -70,8 +95,11 @@ def below(path, folder):
 def outside():
     """Everything beside `models/` and `data/`: it must stay as it is."""
     home = MODELS.parent
-    return sorted(str(path) for path in home.rglob("*")
-                  if not any(one in (path, *path.parents) for one in (MODELS, DATA)))  # fmt: skip
+    return sorted(
+        str(path)
+        for path in home.rglob("*")
+        if not any(one in (path, *path.parents) for one in (MODELS, DATA))
+    )
 
 
 @st.composite
@@ -218,11 +246,25 @@ def spoil(finished_run, finished_vae):
 
 
 FILES = st.sampled_from(
-    ["config.json", "status.json", "metrics.json", "notes.json", "history.csv", "suspects.csv",
-     "test_labels.npy", "test_rows.npy", "test_probabilities.npy", "latent_test.npz",
-     "latent_samples.npz", "directions.npz", "categories.npz", "dimensions.csv",
-     "snapshots/0002.npz", "reconstructions_test.npz"]
-)  # fmt: skip
+    [
+        "config.json",
+        "status.json",
+        "metrics.json",
+        "notes.json",
+        "history.csv",
+        "suspects.csv",
+        "test_labels.npy",
+        "test_rows.npy",
+        "test_probabilities.npy",
+        "latent_test.npz",
+        "latent_samples.npz",
+        "directions.npz",
+        "categories.npz",
+        "dimensions.csv",
+        "snapshots/0002.npz",
+        "reconstructions_test.npz",
+    ]
+)
 
 
 @settings(max_examples=80)
@@ -306,9 +348,13 @@ def test_what_a_trial_may_send(whole_session, content):
     for file, kept in whole_session.items():
         (path / file).write_bytes(kept)
     session = people.load("spoiled")
-    for events in (content, [content], [{"n": content, "answer": 1, "seconds": 1}],
-                   [{"n": 1, "answer": content, "seconds": 1}],
-                   [{"n": 2, "answer": 1, "seconds": content}]):  # fmt: skip
+    for events in (
+        content,
+        [content],
+        [{"n": content, "answer": 1, "seconds": 1}],
+        [{"n": 1, "answer": content, "seconds": 1}],
+        [{"n": 2, "answer": 1, "seconds": content}],
+    ):
         answered(people.record, session, events)
         assert 1 <= len(people.answers(session).said) <= session.n
     shutil.rmtree(path)
@@ -316,7 +362,7 @@ def test_what_a_trial_may_send(whole_session, content):
 
 PAGES = st.sampled_from(
     ["home", "runs", "errors", "latent", "compare", "report", "train", "tour", "people"]
-)  # fmt: skip
+)
 
 
 @settings(max_examples=16)

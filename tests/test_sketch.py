@@ -65,11 +65,28 @@ def test_a_dot_can_be_drawn():
 
 @pytest.mark.parametrize(
     "strokes",
-    [None, 5, "x", [5], [[]], [[[1]]], [[[1, 2], [1]]], [[[], []]], [[["a"], ["b"]]], [[[None], [1]]],
-     [[[1], [float("nan")]]], [[[1e9], [1]]], [[[10**400], [1]]], [[[True], [False]]],
-     [[[[1]], [[1]]]], [{"xs": 1}], [[[1], [2], [3]]], [[[1], [2]]] * 501,
-     [[[0] * 20_001, [0] * 20_001]]],
-)  # fmt: skip
+    [
+        None,
+        5,
+        "x",
+        [5],
+        [[]],
+        [[[1]]],
+        [[[1, 2], [1]]],
+        [[[], []]],
+        [[["a"], ["b"]]],
+        [[[None], [1]]],
+        [[[1], [float("nan")]]],
+        [[[1e9], [1]]],
+        [[[10**400], [1]]],
+        [[[True], [False]]],
+        [[[[1]], [[1]]]],
+        [{"xs": 1}],
+        [[[1], [2], [3]]],
+        [[[1], [2]]] * 501,
+        [[[0] * 20_001, [0] * 20_001]],
+    ],
+)
 def test_what_is_no_drawing_gets_a_sentence(strokes):
     with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
         sketch.checked(strokes)
@@ -89,9 +106,17 @@ def test_an_empty_canvas_and_too_much_ink():
 
 @pytest.mark.parametrize(
     "side, pen, settings",
-    [(255, 16, {}), (255, 3, {}), (600, 24, {}), (1500, 40, {}), (900, 2, {}), (600, 24, {"ink": 110}),
-     (600, 24, {"light": 0, "ink": 255}), (600, 24, {"light": 40, "ink": 170})],
-)  # fmt: skip
+    [
+        (255, 16, {}),
+        (255, 3, {}),
+        (600, 24, {}),
+        (1500, 40, {}),
+        (900, 2, {}),
+        (600, 24, {"ink": 110}),
+        (600, 24, {"light": 0, "ink": 255}),
+        (600, 24, {"light": 40, "ink": 170}),
+    ],
+)
 def test_a_picture_looks_like_the_official_bitmap(side, pen, settings):
     rng = np.random.default_rng(5)
     differences = []
@@ -122,10 +147,15 @@ def test_kinds_of_files_give_the_same_bitmap():
     exif_turned = saved(turned, "JPEG", exif=exif, quality=95)
     wide = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
     for content in (
-        saved(image.convert("RGB"), "JPEG", quality=95), saved(clear), saved(image.convert("1")),
-        saved(image.convert("P")), saved(image.convert("CMYK"), "JPEG", quality=95), exif_turned,
-        saved(wide), saved(image.convert("RGB"), "JPEG", quality=95, progressive=True),
-    ):  # fmt: skip
+        saved(image.convert("RGB"), "JPEG", quality=95),
+        saved(clear),
+        saved(image.convert("1")),
+        saved(image.convert("P")),
+        saved(image.convert("CMYK"), "JPEG", quality=95),
+        exif_turned,
+        saved(wide),
+        saved(image.convert("RGB"), "JPEG", quality=95, progressive=True),
+    ):
         assert apart(sketch.picture(content), wanted) < 12
 
 
@@ -146,9 +176,12 @@ def chunk(kind, content):
 def bomb(width, height):
     """A PNG of few bytes that says it is so large."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(
-        b"IEND", b""
-    )  # fmt: skip
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
 
 
 GOOD = saved(drawn(SQUARE))
@@ -157,17 +190,23 @@ GOOD = saved(drawn(SQUARE))
 @pytest.mark.parametrize(
     "content, says",
     [
-        (b"", "neither a PNG nor a JPEG"), (b"<svg onload=alert(1)>", "neither a PNG nor a JPEG"),
+        (b"", "neither a PNG nor a JPEG"),
+        (b"<svg onload=alert(1)>", "neither a PNG nor a JPEG"),
         (saved(drawn(SQUARE), "GIF"), "neither a PNG nor a JPEG"),
         (saved(drawn(SQUARE), "BMP"), "neither a PNG nor a JPEG"),
-        (GOOD[: len(GOOD) // 2], "damaged"), (GOOD[:40], "neither a PNG"),
-        (saved(drawn(SQUARE), "JPEG")[:900], "damaged"), (bomb(30_000, 30_000), "million pixels"),
-        (bomb(6_000, 6_000), "million pixels"), (bomb(400, 400), "damaged"),
-        (saved(Image.new("L", (300, 300), 255)), "empty"), (saved(Image.new("L", (1, 1))), "empty"),
-        (saved(Image.new("L", (300, 300), 0)), "empty"), (b"\0" * 5_000_001, "5 MB"),
+        (GOOD[: len(GOOD) // 2], "damaged"),
+        (GOOD[:40], "neither a PNG"),
+        (saved(drawn(SQUARE), "JPEG")[:900], "damaged"),
+        (bomb(30_000, 30_000), "million pixels"),
+        (bomb(6_000, 6_000), "million pixels"),
+        (bomb(400, 400), "damaged"),
+        (saved(Image.new("L", (300, 300), 255)), "empty"),
+        (saved(Image.new("L", (1, 1))), "empty"),
+        (saved(Image.new("L", (300, 300), 0)), "empty"),
+        (b"\0" * 5_000_001, "5 MB"),
         (saved(Image.new("LA", (90, 90), (0, 0))), "empty"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_picture_gets_a_sentence(content, says):
     with pytest.raises(ValueError, match=says):
         sketch.picture(content)
@@ -222,7 +261,12 @@ def test_it_is_a_source_like_any_folder():
 
 
 def test_what_cannot_be_added():
-    for category, strokes in (("../cup", SQUARE), ("pokemon", SQUARE), ("cup", []), ("cup", [[[300], [0]]])):
+    for category, strokes in (
+        ("../cup", SQUARE),
+        ("pokemon", SQUARE),
+        ("cup", []),
+        ("cup", [[[300], [0]]]),
+    ):
         with pytest.raises(ValueError):
             own_set.add(category, strokes)
     assert own_set.counts() == {}

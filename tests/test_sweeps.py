@@ -99,11 +99,18 @@ def test_values_and_ranges_as_a_person_types_them(name, text, wanted):
 @pytest.mark.parametrize(
     "name, text",
     [
-        ("batch_size", ""), ("batch_size", "8, x"), ("batch_size", "1.5"), ("batch_size", "8, 8"),
-        ("learning_rate", "2..1"), ("learning_rate", "0..1 log"), ("learning_rate", "1..2 lag"),
-        ("learning_rate", "nan..1"), ("epochs", "1, 2"), ("__class__", "x"),
+        ("batch_size", ""),
+        ("batch_size", "8, x"),
+        ("batch_size", "1.5"),
+        ("batch_size", "8, 8"),
+        ("learning_rate", "2..1"),
+        ("learning_rate", "0..1 log"),
+        ("learning_rate", "1..2 lag"),
+        ("learning_rate", "nan..1"),
+        ("epochs", "1, 2"),
+        ("__class__", "x"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_swept_gets_a_sentence(name, text):
     with pytest.raises(ValueError, match=r".{20}\.$"):
         Dimension.parse(name, text)
@@ -134,19 +141,28 @@ def test_whatever_can_be_swept_can_be_trained():
     for name, kind in sweeps.FIELDS.items():
         values = some.get(kind, kind)
         sweep = Sweep(
-            "s", RunConfig("s", network="report-flat"), (Dimension(name, values),),
+            "s",
+            RunConfig("s", network="report-flat"),
+            (Dimension(name, values),),
             objective="val_accuracy",
-        )  # fmt: skip
+        )
         trained = [sweep.config(point) for point in sweep.grid]
         if name != "schedule":
             assert tuple(getattr(config, name) for config in trained) == values
 
 
 DAMAGED = (
-    {"base": [1]}, {"base": {"name": "../x"}}, {"base": None}, {"name": "../../x"},
-    {"space": "abc"}, {"space": [[1]]}, {"space": [{"name": "epochs"}]}, {"space": 3},
-    {"sampler": "random", "trials": "many"}, {"more": 1},
-)  # fmt: skip
+    {"base": [1]},
+    {"base": {"name": "../x"}},
+    {"base": None},
+    {"name": "../../x"},
+    {"space": "abc"},
+    {"space": [[1]]},
+    {"space": [{"name": "epochs"}]},
+    {"space": 3},
+    {"sampler": "random", "trials": "many"},
+    {"more": 1},
+)
 
 
 def test_damaged_sweeps_get_a_sentence_and_hide_no_other(make_sweep, storage, capsys):
@@ -217,7 +233,8 @@ def test_the_shipped_sweeps_are_begun_with_once_and_then_left_alone(make_sweep, 
     assert sweeps.names(sweeps.open_storage()) == [], "what was deleted does not come back"
     assert sweeps.SHIPPED.read_bytes() == before
     assert sorted(path.name for path in MODELS.iterdir() if path.suffix != ".lock") == [
-        "report-sweeps.db", "sweeps.db"
+        "report-sweeps.db",
+        "sweeps.db",
     ]
 
 
@@ -229,10 +246,14 @@ def test_the_reports_sweeps_are_told_in_words(make_sweep, storage):
     make_sweep("not begun", preset="dropout", space=(Dimension("dropout", (0.1, 0.2)),))
     ((sweep, found),) = sweeps.of_the_report(storage)
     assert sweep.name == "new"
-    for row, (accuracy, low, high) in zip(found, ((0.95, 0.93, 0.96), (0.94, 0.92, 0.95), (0.8, 0.7, 0.9))):
+    for row, (accuracy, low, high) in zip(
+        found, ((0.95, 0.93, 0.96), (0.94, 0.92, 0.95), (0.8, 0.7, 0.9))
+    ):
         row |= {"val_accuracy": accuracy, "low": low, "high": high}
     words = sweeps.said_of(sweep, found).replace("\u00a0", " ")
-    assert words.startswith("Best is batch size 8: 95.0 % (93.0 to 96.0) of 100 validation drawings;")
+    assert words.startswith(
+        "Best is batch size 8: 95.0 % (93.0 to 96.0) of 100 validation drawings;"
+    )
     assert "the report's best, batch size 16: 94.0 % (92.0 to 95.0); worst, batch size 32" in words
     assert "2 of 3 overlap the best one's interval" in words
     found[2]["high"] = 0.94
@@ -262,7 +283,9 @@ def test_every_value_of_a_grid_is_trained_once(make_sweep, storage):
     assert (first["best_epoch"], first["n"], first["parameters"]) == (3, 100, 7)
     assert first["low"] < first["val_accuracy"] < first["high"]
     assert sweeps.best(rows, sweep.objective) is first
-    assert sweep_worker.pull(storage, None, trainer) and len(trainer.trained) == 3  # nothing is left
+    assert (
+        sweep_worker.pull(storage, None, trainer) and len(trainer.trained) == 3
+    )  # nothing is left
     assert len(study.trials) == 3
 
 
@@ -494,15 +517,19 @@ def postgres():
     make = ["-D", folder / "data", "-U", "doodle", "-A", "scram-sha-256", f"--pwfile={secret}"]
     subprocess.run(
         [*account, programs / "initdb", *make, "--no-sync"],
-        check=True, capture_output=True, cwd=folder,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
     options = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}"]
     options += ["fsync=off"]
     server = subprocess.Popen(
         [*account, programs / "postgres", "-D", folder / "data"]
         + [part for option in options for part in ("-c", option)],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     url = f"postgresql://doodle:hush-hush@127.0.0.1:{port}/postgres"
     try:
         end = time.monotonic() + 30
@@ -545,10 +572,12 @@ def test_two_workers_on_postgresql_one_killed_and_no_trial_is_lost(make_config, 
             while not at:  # until it is in the middle of a trial
                 assert time.monotonic() < end and victim.poll() is None, logs[0].read_text()
                 at = [
-                    row for row in table(storage)
-                    if row["state"] == "running" and row["epochs"]
+                    row
+                    for row in table(storage)
+                    if row["state"] == "running"
+                    and row["epochs"]
                     and row["worker"].endswith(f"process {victim.pid}")
-                ]  # fmt: skip
+                ]
             victim.send_signal(signal.SIGKILL)
             victim.wait()
             assert table(storage)[at[0]["trial"] - 1]["state"] == "running"

@@ -248,7 +248,9 @@ def test_two_dimensions_are_compared_with_more(finished_vae):
     deep = finished_vae("deep")
     change(deep, loss=100.0)
     finding = found("elbo")
-    assert finding.verdict == "holds" and "costs +30.0 nats here, +39.7 in the report" in finding.words
+    assert (
+        finding.verdict == "holds" and "costs +30.0 nats here, +39.7 in the report" in finding.words
+    )
     change(deep, loss=140.0)
     assert found("elbo").verdict == "wrong"
 
@@ -267,8 +269,9 @@ def test_the_latent_space_need_not_be_a_mess(finished_vae):
 def test_the_wrong_range_is_judged_by_its_intervals(finished_vae):
     path = finished_vae("one")
     assert found("ranges").verdict == "half"  # the same share both ways
-    change(path, reconstructed01_top1=0.2, reconstructed01_top1_low=0.1,
-           reconstructed01_top1_high=0.3)  # fmt: skip
+    change(
+        path, reconstructed01_top1=0.2, reconstructed01_top1_low=0.1, reconstructed01_top1_high=0.3
+    )
     finding = found("ranges")
     assert finding.verdict == "wrong" and "20.0\u00a0% (10.0 to 30.0)" in finding.words
     assert [row["category"] for row in finding.more["rows"]] == list(tour.JUDGED.values())
@@ -318,8 +321,10 @@ def test_hidden_runs_and_practice_scores_come_last(finished_run, make_config):
     finished_run("shown")
     runs.annotate(finished_run("hidden"), hidden=True)
     path = finished_run("newest")
-    write_json(path / "config.json", make_config("newest", data=DataConfig("practice",
-               CATEGORIES)).to_dict())  # fmt: skip
+    write_json(
+        path / "config.json",
+        make_config("newest", data=DataConfig("practice", CATEGORIES)).to_dict(),
+    )
     assert [run.name for run in tour._finished(runs.all_runs())] == ["shown", "newest"]
 
 

@@ -20,8 +20,10 @@ def start(*arguments):
     """The command line in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "doodle_core", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def wait_for(condition, seconds=90):
@@ -89,7 +91,6 @@ def test_the_figures_are_of_the_stored_predictions(trained):
 
 def test_the_stored_network_gives_the_stored_predictions(trained, drawings_folder):
     import keras
-
 
     model = keras.models.load_model(trained / "best.keras")  # safe mode is the default
     assert all(layer.dtype_policy.name == "float32" for layer in model.layers if layer.weights)
@@ -169,8 +170,14 @@ def test_the_cosine_falls_from_the_top_to_nearly_nothing():
 @pytest.mark.parametrize(
     ("settings", "parameters"),
     [
-        ({"network": "report-flat", "filters": 16, "blocks": 2}, 160 + 2_320 + 452_160 + 73_856 + 903),
-        ({"network": "report-flat", "filters": 64, "blocks": 4}, 640 + 3 * 36_928 + 37_440 + 73_856 + 903),
+        (
+            {"network": "report-flat", "filters": 16, "blocks": 2},
+            160 + 2_320 + 452_160 + 73_856 + 903,
+        ),
+        (
+            {"network": "report-flat", "filters": 64, "blocks": 4},
+            640 + 3 * 36_928 + 37_440 + 73_856 + 903,
+        ),
         ({"dropout": 0.5, "init": "he"}, 430_407),
     ],
 )
@@ -233,8 +240,13 @@ def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawing
     path = runs.create(make_config("second", start_from="first"))
     assert not training.train(path) and "would be no test" in runs.load(path).error
     make_drawings(folder := drawings_folder.parent / "more", categories=("apple", "cat", "dog"))
-    config = RunConfig("third", DataConfig(f"folder:{folder}", ("apple", "cat", "dog"), 0),
-                       epochs=1, batch_size=16, start_from="first")  # fmt: skip
+    config = RunConfig(
+        "third",
+        DataConfig(f"folder:{folder}", ("apple", "cat", "dog"), 0),
+        epochs=1,
+        batch_size=16,
+        start_from="first",
+    )
     assert training.train(runs.create(config))
     begun = dict(zip([layer.name for layer in trained.layers], seen[0]))
     for layer in trained.layers:
@@ -326,7 +338,9 @@ def test_fused_batch_norm_does_what_keras_does():
     targets = keras.utils.to_categorical(rng.integers(0, 3, 64), 3)
     before = plain.get_weights()
     for model in (plain, faster):
-        recipe.compiled(model, config).fit(x, targets, batch_size=64, epochs=2, shuffle=False, verbose=0)
+        recipe.compiled(model, config).fit(
+            x, targets, batch_size=64, epochs=2, shuffle=False, verbose=0
+        )
     assert sum(isinstance(layer, recipe.FusedBatchNormalization) for layer in faster.layers) == 8
     outputs = [model.predict(x, verbose=0) for model in (plain, faster)]
     moved = np.abs(outputs[0] - keras_predict(plain, before, x)).max()

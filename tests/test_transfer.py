@@ -89,7 +89,9 @@ def test_a_size_that_a_base_cannot_take_gets_a_sentence():
         transfer.build(config("Xception"), 3)
 
 
-@pytest.mark.parametrize("base", ["VGG19", "MobileNetV2", "ResNet152V2", "DenseNet121", "EfficientNetB0"])
+@pytest.mark.parametrize(
+    "base", ["VGG19", "MobileNetV2", "ResNet152V2", "DenseNet121", "EfficientNetB0"]
+)
 def test_each_base_gets_its_own_preprocessing(base):
     preprocess = sys.modules[getattr(keras.applications, base).__module__].preprocess_input
     grey = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 1)).astype("float32")
@@ -135,7 +137,10 @@ def test_an_efficientnet_scales_its_channels_as_keras_does_with_imagenets_weight
 
 
 def test_the_reports_parameters():
-    for base, trainable, frozen in (("VGG19", 3_591, 20_024_384), ("MobileNetV2", 8_967, 2_257_984)):
+    for base, trainable, frozen in (
+        ("VGG19", 3_591, 20_024_384),
+        ("MobileNetV2", 8_967, 2_257_984),
+    ):
         counts = transfer.counts(transfer.build(config(base), 7))
         assert counts == {"trainable": trainable, "frozen": frozen}
 
@@ -178,8 +183,9 @@ def test_a_files_weights_are_those_of_the_network(weights_folder):
     for ours, theirs in zip(model.get_weights(), own.get_weights()):
         assert np.array_equal(ours, theirs)
     assert model.weights_from == {
-        "weights": file.name, "weights_sha256": hashlib.sha256(file.read_bytes()).hexdigest()
-    }  # fmt: skip
+        "weights": file.name,
+        "weights_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
     assert transfer.build(config(), 3).weights_from["weights"] == "random"
 
 
@@ -222,12 +228,15 @@ def test_unfreezing_takes_the_last_layers_but_never_batch_norm():
     transfer.unfreeze(model, 5)
     changing = {layer.name for layer in model.layers if layer.trainable_weights} - {"logits"}
     expected = {
-        layer.name for layer in last
+        layer.name
+        for layer in last
         if layer.weights and not isinstance(layer, layers.BatchNormalization)
-    }  # fmt: skip
+    }
     assert changing == expected and expected == {"conv3"}
     transfer.unfreeze(model, 0)
-    assert transfer.counts(model)["trainable"] == sum(w.size for w in model.get_layer("logits").get_weights())
+    assert transfer.counts(model)["trainable"] == sum(
+        w.size for w in model.get_layer("logits").get_weights()
+    )
 
 
 def _step(model, drawings):
@@ -273,7 +282,9 @@ def test_the_head_on_features_is_the_networks_own(drawings):
     model = transfer.build(config(dropout=0.5), 3)
     head = transfer.head_of(model)
     found = transfer.features(model, drawings)
-    assert np.allclose(head.predict(found, verbose=0), model.predict(drawings, verbose=0), atol=1e-5)
+    assert np.allclose(
+        head.predict(found, verbose=0), model.predict(drawings, verbose=0), atol=1e-5
+    )
     head.get_layer("logits").set_weights([w + 1 for w in head.get_layer("logits").get_weights()])
     assert model.get_layer("logits").get_weights()[1].max() == 1
 
@@ -282,9 +293,7 @@ def test_features_are_computed_once_for_what_they_depend_on(drawings, monkeypatc
     asked = config()
     model = transfer.build(asked, 3)
     looks = []
-    monkeypatch.setattr(
-        keras.Model, "predict", _counting(looks, keras.Model.predict)
-    )
+    monkeypatch.setattr(keras.Model, "predict", _counting(looks, keras.Model.predict))
     first = np.array(transfer.features(model, drawings))
     assert np.array_equal(transfer.features(model, drawings), first) and len(looks) == 1
     model.get_layer("logits").set_weights([w + 1 for w in model.get_layer("logits").get_weights()])
@@ -348,9 +357,16 @@ def transfer_run(make_config, name="moved", **settings):
 
 def recipe_of(**settings):
     asked = TransferConfig(
-        **{"base": BASE, "weights": "random", "input_size": 32, "fine_tune_epochs": 2,
-           "fine_tune_layers": 6, "fine_tune_rate": 1e-3} | settings
-    )  # fmt: skip
+        **{
+            "base": BASE,
+            "weights": "random",
+            "input_size": 32,
+            "fine_tune_epochs": 2,
+            "fine_tune_layers": 6,
+            "fine_tune_rate": 1e-3,
+        }
+        | settings
+    )
     return {"network": "transfer", "transfer": asked, "precision": "float32", "learning_rate": 0.01}
 
 
@@ -480,7 +496,9 @@ def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch
 
     monkeypatch.setattr(training.Progress, "on_epoch_end", finish)
     assert training.train(path), runs.load(path).error
-    assert runs.history(path)["stage"].tolist() == [1] and runs.load(path).metrics["trainable"] == 51
+    assert (
+        runs.history(path)["stage"].tolist() == [1] and runs.load(path).metrics["trainable"] == 51
+    )
 
 
 @pytest.mark.slow

@@ -144,7 +144,9 @@ def test_fused_batch_norms_train_to_the_same_figures(batch):
     figures = []
     for fused in (False, True):
         model = built(fused)
-        figures.append([float(model.train_on_batch(*batch, return_dict=True)["loss"]) for _ in "123"])
+        figures.append(
+            [float(model.train_on_batch(*batch, return_dict=True)["loss"]) for _ in "123"]
+        )
     np.testing.assert_allclose(*figures, rtol=1e-3)
 
 
@@ -155,7 +157,11 @@ def test_a_discriminator_learns_and_is_learned_from(batch):
     assert {"discriminator", "loss", "kl"} <= set(figures)
     after = model.trainable_variables
     moved = [not np.array_equal(old, new.numpy()) for old, new in zip(before, after)]
-    parts = {"discriminator": model.discriminator, "encoder": model.encoder, "decoder": model.decoder}
+    parts = {
+        "discriminator": model.discriminator,
+        "encoder": model.encoder,
+        "decoder": model.decoder,
+    }
     for part in parts.values():
         mine = {id(one) for one in part.trainable_variables}
         assert any(change for change, one in zip(moved, after) if id(one) in mine)
@@ -180,15 +186,30 @@ def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"filters": (4,)}, {"filters": "4,x"}, {"filters": (0, 4)}, {"latent": 0}, {"beta": -1.0},
-        {"target": "red"}, {"network": "compact"}, {"schedule": "cosine", "plateau": 3},
-        {"adversarial": 1.0, "early_stopping": 3}, {"judge": "../x"}, {"projection": "mds"},
-        {"learning_rate": 0.0}, {"devices": "moon"}, {"blocks": 9}, {"conditional": "yes"},
+        {"filters": (4,)},
+        {"filters": "4,x"},
+        {"filters": (0, 4)},
+        {"latent": 0},
+        {"beta": -1.0},
+        {"target": "red"},
+        {"network": "compact"},
+        {"schedule": "cosine", "plateau": 3},
+        {"adversarial": 1.0, "early_stopping": 3},
+        {"judge": "../x"},
+        {"projection": "mds"},
+        {"learning_rate": 0.0},
+        {"devices": "moon"},
+        {"blocks": 9},
+        {"conditional": "yes"},
     ],
-)  # fmt: skip
+)
 def test_a_setting_that_cannot_be_is_refused_by_name(wrong):
     name = next(iter(wrong))
-    words = {"schedule": "cosine schedule", "adversarial": "Early stopping", "judge": "name must be"}
+    words = {
+        "schedule": "cosine schedule",
+        "adversarial": "Early stopping",
+        "judge": "name must be",
+    }
     with pytest.raises(ValueError, match=words.get(name, name)):
         VaeConfig("v", **wrong)
 
@@ -201,7 +222,9 @@ def test_a_configuration_comes_back_as_it_was():
 
 
 def test_only_feature_maps_have_fused_norms():
-    model = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1] | {"filters": (2, 4)}), 3, True)
+    model = vae.build(
+        VaeConfig("v", **VAE_PRESETS["report-vae-1"][1] | {"filters": (2, 4)}), 3, True
+    )
     kinds = {layer.name: type(layer) for layer in model.encoder.layers}
     assert kinds["conv1_norm"] is recipe.FusedBatchNormalization
     assert kinds["dense20_norm"] is layers.BatchNormalization

@@ -22,9 +22,17 @@ def trained(drawings_folder):
     source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
     assert training.train(runs.create(RunConfig("judge", source, epochs=6, batch_size=16)))
     config = VaeConfig(
-        "trained", source, filters=(8, 16), latent=3, epochs=3, batch_size=16, target="grey",
-        learning_rate=5e-3, classifier=5.0, projection="tsne",
-    )  # fmt: skip
+        "trained",
+        source,
+        filters=(8, 16),
+        latent=3,
+        epochs=3,
+        batch_size=16,
+        target="grey",
+        learning_rate=5e-3,
+        classifier=5.0,
+        projection="tsne",
+    )
     path = runs.create(config)
     assert training.train(path)
     kept = HOME / "kept vae"
