@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from doodle_core import worker
+from doodle_core.lab import queue
 from pages import parts
 
 PAGES = Path(__file__).parent / "pages"
@@ -19,7 +19,7 @@ st.logo(str(PAGES / "logo.svg"), size="large", icon_image=str(PAGES / "icon.png"
 def take_up_queue():
     """Once a server: what was queued when the last one ended goes on."""
     with contextlib.suppress(OSError):  # a read-only disk can still show its runs
-        worker.ensure()
+        queue.ensure()
 
 
 take_up_queue()

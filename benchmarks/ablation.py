@@ -15,10 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from doodle_core import training
 from doodle_core.__main__ import SETS
-from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core.classifier.trial import validate
 from doodle_core.evaluation import wilson
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
+from doodle_core.training.parts import open_parts
 
 SHARES = (0.5, 0.275, 0.225)
 
@@ -54,7 +55,7 @@ def main():
     options.add_argument("--rows", type=int, nargs="*", help="these alone, from 0")
     options = options.parse_args()
     data = DataConfig(options.source, SETS[options.categories], options.per_category, shares=SHARES)
-    parts = training.open_parts(data)
+    parts = open_parts(data)
     n = len(parts[1][1])
     print(f"{len(parts[0][1]):,} training, {n:,} validation drawings, {options.epochs} epochs")
     config = RunConfig("ablation", data, epochs=options.epochs)
@@ -63,7 +64,7 @@ def main():
         if options.rows and place not in options.rows:
             continue
         for seed in options.seeds:
-            best = training.validate(replace(config, seed=seed), parts)
+            best = validate(replace(config, seed=seed), parts)
             top1 = best["val_accuracy"]
             low, high = wilson(top1 * n, n)
             print(

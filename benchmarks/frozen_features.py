@@ -36,9 +36,9 @@ def main():
 def compare(chosen):
     """Both sides; prints their seconds and the ratio. Returns the exit status."""
     import keras
+    from doodle_core.config import DataConfig, RunConfig, TransferConfig
 
     from doodle_core import networks, recipe, runs, training
-    from doodle_core.config import DataConfig, RunConfig, TransferConfig
 
     config = RunConfig(
         "bench",

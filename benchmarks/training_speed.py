@@ -24,8 +24,9 @@ EPOCHS = 5  # the first, which builds the graph, is not timed
 
 def drawings(per_category):
     """((x, y) of train, of validation), uint8 and int32."""
-    from doodle_core import data
     from doodle_core.categories import REPORT_SEVEN
+
+    from doodle_core import data
 
     found = data.open_drawings("practice", REPORT_SEVEN, per_category)
     train, validation, _ = data.split(found, REPORT_SEVEN)
@@ -37,8 +38,9 @@ def drawings(per_category):
 def side(name, batch_size, per_category):
     """Train one side; print its speed and its right answers as JSON."""
     import keras
-    from doodle_core import networks, recipe
     from doodle_core.config import RunConfig
+
+    from doodle_core import networks, recipe
 
     (x, y), (x_val, y_val) = drawings(per_category)
     keras.utils.set_random_seed(0)

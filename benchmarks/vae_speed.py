@@ -30,8 +30,9 @@ def main():
     options.add_argument("--seconds", type=float, default=300)
     chosen = options.parse_args()
 
-    from doodle_core import training
     from doodle_core.config import DataConfig
+
+    from doodle_core import training
 
     data = DataConfig(chosen.source, SETS[chosen.categories], chosen.per_category)
     parts = training.open_parts(data)
@@ -59,9 +60,9 @@ def main():
 def fit(preset, data, parts, seconds, epochs):
     """Train for so long; returns dict of lists: `epoch_seconds`, `at` (since the start), `losses`."""
     import keras
+    from doodle_core.vae_config import VAE_PRESETS, VaeConfig
 
     from doodle_core import recipe, vae, vae_training
-    from doodle_core.vae_config import VAE_PRESETS, VaeConfig
 
     config = VaeConfig("bench", data, **VAE_PRESETS[preset][1])
     config = replace(config, epochs=epochs)

@@ -7,13 +7,23 @@ import re
 import sys
 from dataclasses import fields, replace
 
-from doodle_core import categories, config, files, runs, vae_config
+from doodle_core import runs
+from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
+from doodle_core.files import DATA, explain, replacing
+from doodle_core.settings import (
+    PRESETS,
+    VAE_PRESETS,
+    DataConfig,
+    RunConfig,
+    TransferConfig,
+    VaeConfig,
+)
 
 SETS = {
-    "report-seven": categories.REPORT_SEVEN,
-    "stand-in-seven": categories.STAND_IN_SEVEN,
-    "nineteen": categories.NINETEEN,
-    "all": categories.CATEGORIES,
+    "report-seven": REPORT_SEVEN,
+    "stand-in-seven": STAND_IN_SEVEN,
+    "nineteen": NINETEEN,
+    "all": CATEGORIES,
 }
 
 
@@ -26,7 +36,7 @@ def main(arguments=None):
     try:
         return options.do(options)
     except (ValueError, OSError, RuntimeError) as error:
-        print(files.explain(error), file=sys.stderr)
+        print(explain(error), file=sys.stderr)
         return 1
 
 
@@ -69,14 +79,14 @@ def _add_train(commands):
     command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
     command.add_argument(
         "--preset",
-        choices=config.PRESETS,
+        choices=PRESETS,
         default="report-base",
         help="settings to begin with; what is given beside it counts",
     )
     _add_data(command)
-    add_settings(command, config.RunConfig, ("name", "data", "transfer"))
+    add_settings(command, RunConfig, ("name", "data", "transfer"))
     transfer = command.add_argument_group("transfer learning, with --network transfer")
-    add_settings(transfer, config.TransferConfig)
+    add_settings(transfer, TransferConfig)
     command.set_defaults(do=train)
 
 
@@ -88,12 +98,12 @@ def _add_train_vae(commands):
     command.add_argument("--name", required=True, help="the run's folder under models/")
     command.add_argument(
         "--preset",
-        choices=vae_config.VAE_PRESETS,
+        choices=VAE_PRESETS,
         default="vae",
         help="settings to begin with; what is given beside it counts",
     )
     _add_data(command)
-    add_settings(command, vae_config.VaeConfig, ("name", "data"))
+    add_settings(command, VaeConfig, ("name", "data"))
     command.set_defaults(do=train_vae)
 
 
@@ -142,7 +152,7 @@ def _add_sweeps(commands):
         command.add_argument(f"--{name}", help=text)
     command.add_argument("--trials", type=int, help="how many, but for a grid; default: 20")
     _add_data(command)
-    add_settings(command, config.RunConfig, ("name", "data", "transfer"))
+    add_settings(command, RunConfig, ("name", "data", "transfer"))
     command.set_defaults(do=sweep)
     worker = commands.add_parser(
         "sweep-worker", help="train the sweeps' trials, on any number of machines, then end"
@@ -162,7 +172,7 @@ def _add_sweeps(commands):
 
 
 def _add_data(command):
-    defaults = config.DataConfig()
+    defaults = DataConfig()
     command.add_argument(
         "--source", default=defaults.source, help="practice, official, or folder:PATH"
     )
@@ -195,48 +205,48 @@ def train(options):
     asked = None if name else run_config(options)
     if asked and is_follower(asked.devices):
         return follow()
-    from doodle_core import training  # TensorFlow: only where it is needed
+    from doodle_core.lab.train import train_run  # TensorFlow: only where it is needed
 
     # created only now: while TensorFlow was on its way, a worker would have taken it up
     path = runs.folder(name) if name else runs.create(asked)
-    return 0 if training.train(path, only_queued=bool(options.queued)) else 1
+    return 0 if train_run(path, only_queued=bool(options.queued)) else 1
 
 
 def train_vae(options):
     """Train a VAE in this process."""
-    settings = vae_config.VAE_PRESETS[options.preset][1] | given(options, vae_config.VaeConfig)
-    asked = vae_config.VaeConfig(data=data_config(options), **settings)
+    settings = VAE_PRESETS[options.preset][1] | given(options, VaeConfig)
+    asked = VaeConfig(data=data_config(options), **settings)
     if is_follower(asked.devices):
         return follow()
-    from doodle_core import training
+    from doodle_core.lab.train import train_run
 
-    return 0 if training.train(runs.create(asked)) else 1
+    return 0 if train_run(runs.create(asked)) else 1
 
 
 def is_follower(devices):
     """Whether this is one of several workers, but not the chief: the run's folder is not here."""
     if devices != "workers":
         return False
-    from doodle_core import distribution  # TensorFlow
+    from doodle_core.training import distribution  # TensorFlow
 
     return distribution.place(devices)[0] > 0
 
 
 def follow():
     """Train along with the chief. Returns 0."""
-    from doodle_core import training
+    from doodle_core.lab.train import follow_chief
 
-    training.follow()
+    follow_chief()
     return 0
 
 
 def run_config(options):
     """The RunConfig that the arguments describe."""
-    settings = config.PRESETS[options.preset][1] | given(options, config.RunConfig)
-    base = settings.pop("transfer", {}) | given(options, config.TransferConfig)
+    settings = PRESETS[options.preset][1] | given(options, RunConfig)
+    base = settings.pop("transfer", {}) | given(options, TransferConfig)
     if base or settings.get("network") == "transfer":
-        settings |= {"network": "transfer", "transfer": config.TransferConfig(**base)}
-    return config.RunConfig(data=data_config(options), **settings)
+        settings |= {"network": "transfer", "transfer": TransferConfig(**base)}
+    return RunConfig(data=data_config(options), **settings)
 
 
 def data_config(options):
@@ -244,7 +254,7 @@ def data_config(options):
     chosen = SETS.get(options.categories) or [
         name.strip() for name in options.categories.split(",")
     ]
-    return config.DataConfig(
+    return DataConfig(
         source=options.source,
         categories=tuple(chosen),
         per_category=options.per_category,
@@ -321,13 +331,13 @@ def figures(options):
 
 def export(options):
     """Write a run's report."""
-    from doodle_core import export
+    from doodle_core.lab import export
 
     if not runs.folder(options.name).is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
     content = export.html(runs.load(runs.folder(options.name)))
-    file = options.output or files.DATA / f"{options.name}.html"
-    with files.replacing(file) as temporary:
+    file = options.output or DATA / f"{options.name}.html"
+    with replacing(file) as temporary:
         temporary.write_text(content, "utf-8")
     print(file)
     return 0
@@ -335,17 +345,17 @@ def export(options):
 
 def work(options):
     """The queue's worker; the dashboard starts it."""
-    from doodle_core import worker
+    from doodle_core.lab import queue
 
-    worker.work()
+    queue.work()
     return 0
 
 
 def sweep(options):
     """Ask for a sweep."""
-    from doodle_core import sweeps
+    from doodle_core.lab import sweeps
 
-    settings = given(options, config.RunConfig)
+    settings = given(options, RunConfig)
     name, drawings = settings.pop("name"), data_config(options)
     if options.preset:
         made = sweeps.from_preset(name, options.preset, drawings, **settings)
@@ -353,7 +363,7 @@ def sweep(options):
         space = [one.partition("=") for one in options.vary]
         made = sweeps.Sweep(
             name,
-            config.RunConfig(name, drawings, **settings),
+            RunConfig(name, drawings, **settings),
             tuple(sweeps.Dimension.parse(setting.strip(), text) for setting, _, text in space),
             sampler=options.sampler or "grid",
             trials=options.trials or 20,
@@ -370,7 +380,7 @@ def sweep_worker(options):
     """Train sweeps' trials until none waits. Ctrl-C puts the one at hand back."""
     import signal
 
-    from doodle_core import sweep_worker
+    from doodle_core.lab import sweep_worker
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -382,7 +392,7 @@ def sweep_worker(options):
 
 def list_sweeps(options):
     """One line a sweep."""
-    from doodle_core import sweeps
+    from doodle_core.lab import sweeps
 
     if not sweeps.is_there(options.storage):
         return 0
@@ -392,7 +402,7 @@ def list_sweeps(options):
             try:
                 study, asked = sweeps.load(storage, name)
             except ValueError as error:
-                print(f"{name!r}: {files.explain(error)}")
+                print(f"{name!r}: {explain(error)}")
                 continue
             table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())

@@ -7,7 +7,9 @@ import os
 import threading
 from pathlib import Path
 
-HOME = Path(os.environ.get("DOODLE_HOME") or Path(__file__).resolve().parent.parent)
+ROOT = Path(__file__).resolve().parent.parent
+"""The program's own folder, which holds `doodle_core`."""
+HOME = Path(os.environ.get("DOODLE_HOME") or ROOT)
 MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"

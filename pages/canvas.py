@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import streamlit as st
 
-from doodle_core import sketch
+from doodle_core.data import sketch
 from pages.gallery import _CSS as _GALLERY_CSS
 from pages.gallery import _PAINT, _clicked, _pixels
 from pages.plane import _PAPER, _text

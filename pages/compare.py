@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, inside_plots
-from doodle_core.measures import p_value, p_words
+from doodle_core import evaluation
+from doodle_core.evaluation import p_value, p_words
+from doodle_core.plots import inside as inside_plots
 from pages import parts, terms
 from pages.gallery import gallery
 

@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, plots, runs, worker
-from doodle_core.config import PRESETS, DataConfig, RunConfig
-from doodle_core.files import explain
+from doodle_core import evaluation, plots, runs
+from doodle_core.files import MODELS, explain
+from doodle_core.lab import queue
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from pages import form, parts, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
@@ -23,7 +24,7 @@ def groups():
     for run in runs.all_runs():
         if run.state != "finished" or run.is_vae or run.notes.get("hidden"):
             continue
-        same = runs.settings(run.config)
+        same = runs.flat_settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):
             same.pop(name)
         key = tuple(sorted((name, str(value)) for name, value in same.items()))
@@ -117,12 +118,12 @@ with st.container(border=True):
         disabled=not limits,
     ):
         name = next(
-            f"curve-{i}" for i in range(1, 10_000) if not list(runs.MODELS.glob(f"curve-{i}-*"))
+            f"curve-{i}" for i in range(1, 10_000) if not list(MODELS.glob(f"curve-{i}-*"))
         )
         try:
             for limit in sorted(limits):
                 data = DataConfig(source, categories, train_limit=limit)
-                worker.submit(RunConfig(f"{name}-{limit}", data, **PRESETS[preset][1]))
+                queue.submit(RunConfig(f"{name}-{limit}", data, **PRESETS[preset][1]))
             st.success(f"{len(limits)} runs are queued.")
             st.page_link("pages/train.py", label="Watch them", icon=":material/play_circle:")
         except (ValueError, OSError) as error:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from doodle_core import evaluation, latents, own_set, plots, raster, runs, sketch
-from doodle_core.categories import CATEGORIES
-from doodle_core.config import source_label
+from doodle_core import evaluation, plots, runs
+from doodle_core.data import own_set, practice, raster, sketch, source_label
+from doodle_core.data.categories import CATEGORIES
 from doodle_core.files import explain
+from doodle_core.runs import latents
 from pages import parts, terms
 from pages.canvas import pad, reading, space
 from pages.gallery import enlarge
@@ -100,10 +101,11 @@ vae = vaes.get(vae_name)
 @st.cache_resource(max_entries=2 * NETWORKS, show_spinner="Loading the networks, once")
 def load_classifier(path, when):
     """A function of a drawing: (probabilities, Grad-CAM of the likeliest category or None)."""
-    from doodle_core import generation, inside  # TensorFlow, once a server
+    from doodle_core.classifier.network import load_network
+    from doodle_core.training.compiled import keep_warm  # TensorFlow, once a server
 
-    generation.keep_warm()
-    network = inside.load(path, runs.load(path).config)
+    keep_warm()
+    network = load_network(path, runs.load(path).config)
     answer = network.answering(next(reversed(network.convolutions), None))
     answer(np.zeros((28, 28), np.uint8))  # the first answer takes seconds
     return answer
@@ -111,10 +113,11 @@ def load_classifier(path, when):
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the autoencoder, once")
 def load_vae(path, when):
-    from doodle_core import generation
+    from doodle_core.training.compiled import keep_warm
+    from doodle_core.vae.generator import load_quick_generator
 
-    generation.keep_warm()
-    found = generation.load_quick(path, runs.load(path).config)
+    keep_warm()
+    found = load_quick_generator(path, runs.load(path).config)
     found.decode(found.encode(np.zeros((1, 28, 28), np.uint8))[0])
     return found
 
@@ -156,7 +159,7 @@ class Space:
         shown_which: "test" or "practice".
     """
 
-    directions: latents.Directions
+    directions: evaluation.Directions
     which: str
     labels: np.ndarray
     points: np.ndarray
@@ -180,7 +183,7 @@ def read_space(path, when, _test_drawings, has_drawings):
     shown_which = "test" if has_drawings and sets["test"] is not None else "practice"
     shown, drawings = sets[shown_which], _test_drawings
     if shown_which == "practice" and shown is not None:
-        drawings = latents.practice_set(names)[0]
+        drawings = practice.practice_set(names)[0]
     if shown is None or len(shown) != len(drawings):
         shown = drawings = None
     points = directions.project(found.means[::every])
@@ -347,7 +350,7 @@ def show_space(known, mean):
     if mean is not None:
         at = known.directions.project(mean[None])[0]
         if known.drawings is not None:
-            places, distances = latents.nearest(known.shown.means, mean, SIMILAR)
+            places, distances = evaluation.nearest(known.shown.means, mean, SIMILAR)
             near = known.directions.project(known.shown.means[places[:TIED]])
     axes = [
         f"PC {one} ({parts.percent(share)})"

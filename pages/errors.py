@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation, inside_plots, plots, runs
+from doodle_core import evaluation, plots, runs
+from doodle_core.plots import inside as inside_plots
 from pages import parts, terms
 from pages.gallery import gallery
 

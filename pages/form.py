@@ -4,7 +4,23 @@ from dataclasses import dataclass, field, fields
 
 import streamlit as st
 
-from doodle_core import config, vae_config
+from doodle_core.settings import (
+    BATCH_NORMS,
+    DEVICES,
+    INITIALISERS,
+    LOSSES,
+    OPTIMIZERS,
+    POOLINGS,
+    PRECISIONS,
+    PRESETS,
+    PROJECTIONS,
+    SCHEDULES,
+    TARGETS,
+    VAE_PRESETS,
+    RunConfig,
+    TransferConfig,
+    VaeConfig,
+)
 
 
 @dataclass
@@ -49,27 +65,21 @@ GROUPS = {
         "dropout": _real(
             "Dropout", "Share of units dropped at random before the dense layers.", 0, 0.95, 0.1
         ),
-        "init": _choice(
-            "Initialisation", "Of the kernels: Glorot (Xavier) or He.", config.INITIALISERS
-        ),
+        "init": _choice("Initialisation", "Of the kernels: Glorot (Xavier) or He.", INITIALISERS),
         "loss": _choice(
             "Output and loss",
             "softmax with cross-entropy; or sigmoid with binary cross-entropy, the report's way in "
             "its table 1.",
-            config.LOSSES,
+            LOSSES,
         ),
         "label_smoothing": _real(
             "Label smoothing", "Share of the target spread over all categories.", 0, 0.95, 0.05
         ),
     },
     "Optimisation": {
-        "optimizer": _choice(
-            "Optimizer", "Adam; the report's table 1 had RMSprop.", config.OPTIMIZERS
-        ),
+        "optimizer": _choice("Optimizer", "Adam; the report's table 1 had RMSprop.", OPTIMIZERS),
         "schedule": _choice(
-            "Schedule",
-            "cosine: the learning rate falls from its top to nearly 0.",
-            config.SCHEDULES,
+            "Schedule", "cosine: the learning rate falls from its top to nearly 0.", SCHEDULES
         ),
         "weight_decay": _real("Weight decay", "Of the kernels, decoupled; 0: none.", 0, 1, 1e-4),
         "early_stopping": _whole(
@@ -88,12 +98,12 @@ GROUPS = {
         "precision": _choice(
             "Precision",
             "auto: mixed bfloat16 where the processor has it (faster), else float32.",
-            config.PRECISIONS,
+            PRECISIONS,
         ),
         "devices": _choice(
             "Devices",
             "one; gpus: all of this machine. Several machines: from the command line (README).",
-            config.DEVICES[:2],
+            DEVICES[:2],
         ),
     },
     "Drawings in training": {
@@ -121,7 +131,7 @@ TRANSFER = {
     "input_size": _whole(
         "Input size", "Pixels a side that drawings are enlarged to; 0: the base's usual.", 0, 600
     ),
-    "pooling": _choice("Pooling", "Of the base's last feature maps.", config.POOLINGS),
+    "pooling": _choice("Pooling", "Of the base's last feature maps.", POOLINGS),
     "fine_tune_epochs": _whole("Fine-tuning epochs", "After the frozen ones; 0: none.", 0, 10_000),
     "fine_tune_layers": _whole(
         "Layers fine-tuned", "The base's last ones, counted with those without weights.", 0, 10_000
@@ -133,7 +143,7 @@ TRANSFER = {
         "Batch norm",
         "inference: ImageNet's statistics throughout. batch: what the report's Keras did, the "
         "batch's own in training.",
-        config.BATCH_NORMS,
+        BATCH_NORMS,
     ),
     "recompile": Setting(
         "Recompile", "After unfreezing, as Keras needs it. The report did not: nothing changed."
@@ -165,7 +175,7 @@ VAE = {
         "projection": _choice(
             "Projection",
             "Of the latent space, beside PCA: umap to 3-D, or tsne to 2-D.",
-            vae_config.PROJECTIONS,
+            PROJECTIONS,
         ),
     },
     "Network": {
@@ -177,7 +187,7 @@ VAE = {
         "target": _choice(
             "Target",
             "binary: drawings in black and white, as in the report. grey: pixels as they are.",
-            vae_config.TARGETS,
+            TARGETS,
         ),
         "skip_widest": Setting(
             "Skip the widest layer", "The mistake of the report's model 2 (its network only)."
@@ -203,12 +213,12 @@ VAE = {
 
 def describe_preset(name):
     """A preset's name and what it is."""
-    return f"{name}: {(config.PRESETS | vae_config.VAE_PRESETS)[name][0]}"
+    return f"{name}: {(PRESETS | VAE_PRESETS)[name][0]}"
 
 
 def vae_settings(preset):
     """As `settings`, of a VaeConfig."""
-    begin = _defaults(vae_config.VaeConfig) | vae_config.VAE_PRESETS[preset][1]
+    begin = _defaults(VaeConfig) | VAE_PRESETS[preset][1]
     found = _main(preset, begin)
     with st.expander("More settings"):
         for title, group in VAE.items():
@@ -219,12 +229,12 @@ def vae_settings(preset):
 
 def settings(preset):
     """Draw the form, beginning with a preset's values. Returns the settings of a RunConfig."""
-    begin = _defaults(config.RunConfig) | config.PRESETS[preset][1]
+    begin = _defaults(RunConfig) | PRESETS[preset][1]
     found = _main(preset, begin)
     if begin["network"] == "transfer":
-        transfer = _defaults(config.TransferConfig) | begin["transfer"]
+        transfer = _defaults(TransferConfig) | begin["transfer"]
         st.markdown("**Base**")
-        found["transfer"] = config.TransferConfig(**_group(preset, TRANSFER, transfer))
+        found["transfer"] = TransferConfig(**_group(preset, TRANSFER, transfer))
     with st.expander("More settings"):
         for title, group in GROUPS.items():
             st.markdown(f"**{title}**")

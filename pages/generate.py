@@ -3,7 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import evaluation, latents, plots, runs
+from doodle_core import evaluation, plots, runs
+from doodle_core.data import pictures, practice
+from doodle_core.runs import latents
 from pages import parts
 from pages.gallery import gallery
 from pages.plane import answer, pairs, plane, strips
@@ -45,18 +47,19 @@ def find_judges():
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def load(path, when):
-    from doodle_core import generation  # TensorFlow, once a server
+    from doodle_core.training.compiled import keep_warm
+    from doodle_core.vae.generator import load_quick_generator  # TensorFlow, once a server
 
-    generation.keep_warm()
+    keep_warm()
     found = runs.load(path)
-    return generation.load_quick(found.path, found.config)
+    return load_quick_generator(found.path, found.config)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def load_judge(path, when, categories):
-    from doodle_core import generation
+    from doodle_core.classifier.judge import load_judge
 
-    judge = generation.load_judge(runs.load(path), categories)
+    judge = load_judge(runs.load(path), categories)
     judge.probabilities(np.zeros((1, 28, 28), np.uint8))  # the first answer takes long
     return judge
 
@@ -84,7 +87,6 @@ stamps = tuple(parts.stamp(file) for file in files)
 judge = None
 with parts.told(), st.spinner("Loading TensorFlow, once"):
     generator = load(str(run.path), stamps)
-    from doodle_core import generation
 if chosen != "none":
     try:
         path = judges[chosen].path
@@ -160,10 +162,10 @@ def save(what, drawings, across, gif=None, **arrays):
     name = f"{run.name}-{what}-generated{mark}"
 
     def png():
-        return generation.png(drawings, across)
+        return pictures.png(drawings, across)
 
     def npz():
-        return generation.npz(drawings=drawings, categories=np.array(names), note=note(), **arrays)
+        return pictures.npz(drawings=drawings, categories=np.array(names), note=note(), **arrays)
 
     kinds = [("PNG", "png", "image/png", png), (".npz", "npz", "application/octet-stream", npz)]
     if gif is not None:
@@ -183,7 +185,7 @@ def save(what, drawings, across, gif=None, **arrays):
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing practice data")
 def practice_set(categories):
-    return latents.practice_set(categories)
+    return practice.practice_set(categories)
 
 
 def known_drawings():
@@ -275,7 +277,7 @@ def show_plane():
 @st.cache_data(max_entries=16, show_spinner=False)
 def decoded_strips(path, when, n, label):
     found = latents.directions(path, latent)
-    points = generation.along(found, n, REACH, STEPS)
+    points = evaluation.points_along(found, n, REACH, STEPS)
     return points, load(path, when).decode(points, labels_of(label, len(points)))
 
 
@@ -407,7 +409,7 @@ def show_way(start, end, label, are_drawings):
     left, right = st.columns([1, 3], gap="medium")
     with left:
         st.markdown("**Animation**, there and back")
-        gif = generation.gif(drawings)
+        gif = pictures.gif(drawings)
         st.image(gif, width=224)
     with right:
         st.markdown("**Generated drawings on the way**")
@@ -450,7 +452,9 @@ def show_samples():
         if labels is None:
             points, drawings = generator.sample(n, seed=seed, scale=scale)
         else:
-            points, drawings = generation.asked(generator, run.path, labels, seed, scale)
+            from doodle_core.vae.generator import draw_asked
+
+            points, drawings = draw_asked(generator, run.path, labels, seed, scale)
     said = named(drawings)
     tones, captions, summary = None, None, ""
     if said is not None:

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import practice, runs
+from doodle_core import runs
+from doodle_core.data import practice
 from pages import parts
 from pages.gallery import gallery
 

@@ -3,8 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import data, evaluation, inside_plots, practice
-from doodle_core.categories import REPORT_SEVEN
+from doodle_core import data, evaluation
+from doodle_core.data import practice
+from doodle_core.data.categories import REPORT_SEVEN
+from doodle_core.plots import inside as inside_plots
 from pages import parts, terms
 from pages.gallery import gallery
 
@@ -110,10 +112,11 @@ if drawing is None:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def load(path, when):
-    from doodle_core import inside, runs  # TensorFlow, once a server
+    from doodle_core import runs
+    from doodle_core.classifier.network import load_network  # TensorFlow, once a server
 
     found = runs.load(path)
-    return inside.load(found.path, found.config)
+    return load_network(found.path, found.config)
 
 
 with parts.told(), st.spinner("Loading TensorFlow, once"):

@@ -3,8 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import latent_plots, latents, measures, plots, runs
-from doodle_core.config import source_label
+from doodle_core import evaluation, plots, runs
+from doodle_core.data import practice, source_label
+from doodle_core.evaluation import measures
+from doodle_core.plots import latent as latent_plots
+from doodle_core.runs import latents
 from pages import parts, scatter, terms
 from pages.gallery import gallery
 
@@ -48,7 +51,7 @@ def read_directions(path, latent, when):
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the practice set")
 def practice_drawings(names):
-    return latents.practice_set(names)[0]
+    return practice.practice_set(names)[0]
 
 
 def points(which):
@@ -202,7 +205,7 @@ def show_cloud():
     pinned = st.session_state.get(pin_key)
     if pinned is not None and pinned >= n:  # a generated one, and they are shown no longer
         pinned = st.session_state[pin_key] = None
-    near = latents.neighbours(cloud.means, pinned, NEAR) if pinned is not None else ()
+    near = evaluation.neighbours(cloud.means, pinned, NEAR) if pinned is not None else ()
 
     def pin():
         index = scatter.clicked_in(key, owner, n)
@@ -367,7 +370,7 @@ def show_place(found, which, place):
     )
     values = found.losses.astype(float)
     values = values[:, columns[part]] if part in columns else values.sum(axis=1)
-    below = latents.percentile(values, values[place])
+    below = evaluation.percentile(values, values[place])
     st.markdown(
         f"Its loss is **{reconstruction + kl:.1f} nats** = reconstruction {reconstruction:.1f} + "
         f"KL {kl:.1f}. Its {latent_plots.PARTS[part]} is higher than that of "

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from doodle_core import data, evaluation, own_set, runs
-from doodle_core.categories import CATEGORIES, REPORT_SEVEN
-from doodle_core.config import source_label
+from doodle_core import data, evaluation, runs
+from doodle_core.data import own_set, source_label
+from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
+from doodle_core.evaluation import interval, percent
 from doodle_core.files import explain
-from doodle_core.measures import interval, percent, practice_note
+from doodle_core.runs import practice_note
 from pages.gallery import enlarge, gallery
 
 MARKS = {
@@ -120,7 +121,7 @@ def save_html(run, **look):
     """A button that saves a run as one HTML file, made when it is asked for."""
 
     def content():
-        from doodle_core import export  # with Plotly, which a page may not need
+        from doodle_core.lab import export  # with Plotly, which a page may not need
 
         try:
             return export.html(run)

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import data, evaluation, people, people_results, plots, runs
-from doodle_core.config import is_practice
+from doodle_core import data, evaluation, plots, runs
+from doodle_core.data import is_practice
+from doodle_core.evaluation import p_value
 from doodle_core.files import explain
-from doodle_core.measures import p_value
+from doodle_core.lab import people
+from doodle_core.lab.people import results as people_results
 from pages import parts, terms
 from pages.gallery import enlarge, gallery
-from pages.trial import trial
 from pages.trial import sent as trial_sent
+from pages.trial import trial
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories of a confusion matrix, before only those that occur are shown

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import latents, plots
+from doodle_core import evaluation, plots
+from doodle_core.runs import latents
 from pages import parts
 from pages.gallery import gallery
 
@@ -33,8 +34,8 @@ def show(run, epoch, last=None):
     with right:
         names = run.config.data.categories
         st.markdown(f"**Latent plane**: {len(found['means'])} validation drawings")
-        placed, axes = latents.flat(found["means"], reference)
-        reach = float(np.ceil(np.abs(latents.flat(reference, reference)[0]).max() + 0.5))
+        placed, axes = evaluation.flat(found["means"], reference)
+        reach = float(np.ceil(np.abs(evaluation.flat(reference, reference)[0]).max() + 0.5))
         note = parts.practice_note(run)
         spec = plots.live_plane(placed, found["labels"], names, reach, axes, note=note)
         parts.live_chart(spec, f"plane {run.name}")

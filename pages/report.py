@@ -3,8 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from doodle_core import plots, report, report_plots, runs, tour, worker
-from doodle_core.config import PRESETS, DataConfig, RunConfig, TransferConfig
+from doodle_core import evaluation, plots, runs
+from doodle_core.evaluation.given import BASES, GIVEN, GIVEN_N, WAYS, decoder_layers
+from doodle_core.lab import queue, report
+from doodle_core.lab.tour import autoencoders
+from doodle_core.plots import report as report_plots
+from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
 from pages import parts, terms
 
 st.title("Report")
@@ -70,11 +74,11 @@ def free_name(stem):
     return next(name for name in names if not runs.folder(name).exists())
 
 
-def queue(presets):
+def enqueue(presets):
     """Queue a run of each preset, with the settings above, and go to where they train."""
     with parts.told():
         for preset in presets:
-            worker.submit(make(preset))
+            queue.submit(make(preset))
     st.switch_page("pages/train.py")
 
 
@@ -89,14 +93,10 @@ def offer(key, presets, why):
         width="stretch",
         help=f"{', '.join(presets)}, with the settings at the top of this page.",
     ):
-        queue(presets)
+        enqueue(presets)
 
 
-BOTH = {
-    f"{way}-{base}": f"{base}, {words}"
-    for base in report.BASES
-    for way, words in report.WAYS.items()
-}
+BOTH = {f"{way}-{base}": f"{base}, {words}" for base in BASES for way, words in WAYS.items()}
 has_transfer = any(report.way(run) for found in groups.values() for run in found)
 with st.expander("Train the three bases", expanded=not has_transfer, icon=":material/play_circle:"):
     make = settings()
@@ -107,7 +107,7 @@ with st.expander("Train the three bases", expanded=not has_transfer, icon=":mate
         disabled=not chosen,
         icon=":material/play_arrow:",
     ):
-        queue(chosen)
+        enqueue(chosen)
     waiting = sum(run.state in runs.LIVE for run in everything)
     if waiting:
         st.page_link("pages/train.py", label=f"{waiting} in the queue", icon=":material/schedule:")
@@ -133,10 +133,10 @@ def both_measures(figures):
 
 def row(run):
     """A finished run's row."""
-    figures = report.with_intervals(run.metrics, run.metrics["n"])
+    figures = evaluation.with_intervals(run.metrics, run.metrics["n"])
     return {
         "model": report.model_name(run),
-        "how": report.WAYS.get(report.way(run), "from scratch"),
+        "how": WAYS.get(report.way(run), "from scratch"),
         "run": run.name,
         "data": run.data_label,
         **both_measures(figures),
@@ -149,9 +149,9 @@ def row(run):
 
 def given(row):
     """A row of the report's own table."""
-    figures = report.with_intervals(row, report.GIVEN_N)
+    figures = evaluation.with_intervals(row, GIVEN_N)
     sizes = {"trainable": row.get("trainable"), "frozen": row.get("frozen")}
-    is_base = row["model"] in report.BASES
+    is_base = row["model"] in BASES
     return {
         "model": row["model"],
         "how": "given by the report",
@@ -178,7 +178,7 @@ two.metric(
 )
 three.metric("Finished runs", len(found), help="On these drawings.")
 number = st.column_config.NumberColumn
-rows = pd.DataFrame([*map(row, found), *map(given, report.GIVEN)])
+rows = pd.DataFrame([*map(row, found), *map(given, GIVEN)])
 st.dataframe(
     rows,
     hide_index=True,
@@ -290,7 +290,7 @@ if scored:  # the best one from scratch, where there is one
 else:
     offer(4, ["report-base"], "No finished run on these drawings has been scored in other ranges.")
 with parts.told():
-    judged = tour.ranges(everything)
+    judged = autoencoders.ranges(everything)
 if judged.runs:
     st.markdown(f"And to an autoencoder's reconstructions: {parts.plain(judged.words)}")
     parts.link("latent", judged.runs[0], f"{judged.runs[0].name}: its measures")
@@ -300,7 +300,7 @@ st.markdown(
     "The second transposed convolution reads the dense layer's output, so the first one, with 128 "
     "filters on 128 channels, leads nowhere: its parameters are neither used nor learned."
 )
-parts.chart(report_plots.decoder(report.decoder_layers()), "decoder")
+parts.chart(report_plots.decoder(decoder_layers()), "decoder")
 st.caption("By arithmetic from the report's description (section 2.4): 14 latent numbers, 5x5.")
 with st.container(horizontal=True):
     for preset, skips, words in (
@@ -337,7 +337,7 @@ st.markdown(
 @st.cache_data(max_entries=16, show_spinner=False)
 def halves(paths, stamps):
     chosen = [runs.load(path) for path in paths]
-    return report.choose_by_half(report.right_answers(chosen))
+    return evaluation.choose_by_half(report.right_answers(chosen))
 
 
 shared = report.same_drawings(found)
@@ -348,8 +348,8 @@ if len(shared) > 1:
     parts.chart(report_plots.choice(chosen_half, other_half, parts.notes(shared)), "choice")
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
-        f"shows {parts.interval(report.spread(chosen_half))} on the half that chose it and "
-        f"{parts.interval(report.spread(other_half))} on the other (mean, and the middle 95 % of the "
+        f"shows {parts.interval(evaluation.spread(chosen_half))} on the half that chose it and "
+        f"{parts.interval(evaluation.spread(other_half))} on the other (mean, and the middle 95 % of the "
         "halvings). The runs here are chosen by their validation part instead."
     )
 else:

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from doodle_core import plots, runs, worker
+from doodle_core import plots, runs
+from doodle_core.lab import queue
 from pages import parts, terms
 
 ROWS = 16  # of the table shown at once
@@ -150,7 +151,7 @@ if resumable and buttons.button("Resume", icon=":material/resume:"):
     with parts.told():
         for run in resumable:
             runs.requeue(run.path)
-        worker.ensure()
+        queue.ensure()
     st.switch_page("pages/train.py")
 
 if len(chosen) == 1 and chosen[0].config:
@@ -267,7 +268,7 @@ if scored:
     ]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 if readable:
-    flat = pd.DataFrame({run.name: runs.settings(run.config) for run in readable}).astype(str)
+    flat = pd.DataFrame({run.name: runs.flat_settings(run.config) for run in readable}).astype(str)
     if len(readable) > 1:
         st.subheader("Settings that differ")
         flat = flat[flat.nunique(axis=1) > 1]

@@ -9,9 +9,11 @@ import time
 import pandas as pd
 import streamlit as st
 
-from doodle_core import runs, sweep_plots, sweeps, worker
-from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core import runs
 from doodle_core.files import MODELS
+from doodle_core.lab import queue, sweeps
+from doodle_core.plots import sweeps as sweep_plots
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from pages import form, parts, terms
 
 MARKS = {
@@ -441,6 +443,6 @@ if best:
         if columns[3].button("Train", icon=":material/play_arrow:", width="stretch"):
             with parts.told():
                 asked = sweep.config(chosen["values"], name=run_name, epochs=epochs)
-                worker.submit(asked)
+                queue.submit(asked)
             st.switch_page("pages/train.py")
         st.caption("A run of its own: with its weights, and scored on the test part once.")

@@ -2,7 +2,12 @@
 
 import streamlit as st
 
-from doodle_core import inside_plots, latent_plots, latents, plots, report_plots, runs, tour
+from doodle_core import evaluation, plots, runs
+from doodle_core.lab import tour
+from doodle_core.plots import inside as inside_plots
+from doodle_core.plots import latent as latent_plots
+from doodle_core.plots import report as report_plots
+from doodle_core.runs import latents
 from pages import parts, terms
 from pages.gallery import gallery
 
@@ -283,7 +288,7 @@ def show_choice(found):
 
 def show_sweeps():
     """The report's sweeps that were run to their end, a tab each. Returns whether there is one."""
-    from doodle_core import sweeps  # Optuna: only where there is a sweep
+    from doodle_core.lab import sweeps  # Optuna: only where there is a sweep
 
     if not sweeps.is_there():
         return False
@@ -291,7 +296,7 @@ def show_sweeps():
         swept = sweeps.of_the_report(sweeps.open_storage())
     if not swept:
         return False
-    from doodle_core import sweep_plots
+    from doodle_core.plots import sweeps as sweep_plots
 
     tabs = st.tabs([sweeps.PRESETS[sweep.preset].title for sweep, _ in swept])
     for tab, (sweep, table) in zip(tabs, swept):
@@ -331,7 +336,7 @@ def show_space(found):
     (run,) = found.runs
     points, names = found.more["points"], run.config.data.categories
     if points is not None:
-        places, axes = latents.flat(points.means, points.means)
+        places, axes = evaluation.flat(points.means, points.means)
         note = parts.practice_note(run)
         figure = latent_plots.cloud(places, points.labels, names, axes, note)
         parts.chart(figure, "tour space")

@@ -5,10 +5,11 @@ A run is a folder that a process of its own fills; this page starts that process
 
 import streamlit as st
 
-from doodle_core import data, latents, plots, runs, worker
-from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core import data, plots, runs
 from doodle_core.files import explain
-from doodle_core.vae_config import VAE_PRESETS, VaeConfig
+from doodle_core.lab import queue
+from doodle_core.runs import latents
+from doodle_core.settings import PRESETS, VAE_PRESETS, DataConfig, RunConfig, VaeConfig
 from pages import form, parts, playback, terms
 
 st.title("Train")
@@ -145,7 +146,7 @@ if start:
             ),
             **settings,
         )
-        worker.submit(asked)
+        queue.submit(asked)
         st.toast(f"{parts.plain(name)} is queued.", icon=":material/schedule:")
         st.rerun()  # with the next free name in its field
     except (ValueError, OSError) as error:
@@ -246,7 +247,7 @@ shown = live(everything)
 def watch():
     """The queue, about once a second, without redrawing the page around it."""
     with parts.told():
-        worker.ensure()
+        queue.ensure()
     now = live(runs.all_runs())
     if {run.name for run in now} != {run.name for run in shown}:
         st.rerun()  # one ended: show the list below anew
@@ -284,7 +285,7 @@ for run in ended:
         if button.button("Resume", key=f"resume {run.name}", icon=":material/resume:"):
             with parts.told():
                 runs.requeue(run.path)
-                worker.ensure()
+                queue.ensure()
             st.rerun()
     elif run.state == "finished":
         with button:

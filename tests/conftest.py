@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from doodle_core import runs
-from doodle_core.config import DataConfig, RunConfig
 from doodle_core.files import MODELS
+from doodle_core.settings import DataConfig, RunConfig
 
 CATEGORIES = ("apple", "moon", "cup")
 
@@ -37,9 +37,9 @@ def no_runs():
 @pytest.fixture
 def no_worker(monkeypatch):
     """Runs are queued, but nothing trains them."""
-    from doodle_core import worker
+    from doodle_core.lab import queue
 
-    monkeypatch.setattr(worker, "ensure", lambda: None)
+    monkeypatch.setattr(queue, "ensure", lambda: None)
 
 
 def make_drawings(folder, n=60, categories=CATEGORIES):
@@ -112,7 +112,7 @@ def make_vae_config(drawings_folder):
     """A small VAE's configuration; keyword arguments change it."""
 
     def make(name="small-vae", folder=drawings_folder, **settings):
-        from doodle_core.vae_config import VaeConfig
+        from doodle_core.settings import VaeConfig
 
         source = DataConfig(f"folder:{folder}", CATEGORIES, 0)
         small = {"epochs": 2, "batch_size": 16, "seed": 3, "filters": (4, 8), "latent": 4}
@@ -126,7 +126,8 @@ def finished_vae(make_vae_config):
     """A VAE run's folder as a training leaves it, made without one; with fresh weights if asked."""
 
     def make(name="vae", weights=False, with_practice=True, **settings):
-        from doodle_core import data, latents
+        from doodle_core import data, evaluation
+        from doodle_core.data import practice
         from doodle_core.files import write_json
 
         config = make_vae_config(name, **settings)
@@ -151,11 +152,11 @@ def finished_vae(make_vae_config):
         np.savez(path / "reconstructions_test.npz", **redrawn)
         found = points(test.labels, redrawn=np.roll(np.eye(c, dtype=np.float16)[test.labels], 1))
         np.savez(path / "latent_test.npz", **found)
-        np.savez(path / "directions.npz", **vars(latents.principal(found["means"])))
+        np.savez(path / "directions.npz", **vars(evaluation.principal(found["means"])))
         roots = np.tile(0.3 * np.eye(d), (c, 1, 1))
         np.savez(path / "categories.npz", centres=centres, roots=roots)
         if with_practice:
-            shown, labels = latents.practice_set(names)
+            shown, labels = practice.practice_set(names)
             copies = {"reconstructions": shown.reshape(len(shown), -1) // 2}
             np.savez(path / "latent_practice.npz", **points(labels, **copies))
         made = rng.integers(0, 255, (40, 784), dtype=np.uint8)
@@ -198,10 +199,10 @@ def finished_vae(make_vae_config):
         if weights:
             import keras
 
-            from doodle_core import vae
+            from doodle_core.vae.model import build_vae
 
             keras.utils.set_random_seed(0)
-            model = vae.build(config, c)
+            model = build_vae(config, c)
             model.encoder.save(path / "encoder.keras")
             model.decoder.save(path / "decoder.keras")
         runs.set_state(path, "finished")

@@ -10,10 +10,11 @@ import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
 
-from doodle_core import evaluation, inside_plots, runs
-from doodle_core.config import DataConfig
+from doodle_core import evaluation, runs
+from doodle_core.evaluation import p_words
 from doodle_core.files import read_json, write_json
-from doodle_core.measures import p_words
+from doodle_core.plots import inside as inside_plots
+from doodle_core.settings import DataConfig
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_they_need_neither_tensorflow_nor_cleanlab(pair):
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_drawings_are_chosen_in_a_browser(tmp_path, pair):
     """Compare, suspected labels and Inside: a click opens the drawing that was clicked."""
-    from doodle_core import networks
+    from doodle_core.classifier import networks
 
     first, second = pair
     bad = np.flatnonzero(wrong(second))

@@ -1,7 +1,8 @@
 import pytest
 
-from doodle_core.categories import CATEGORIES, REPORT_SEVEN, check_category
-from doodle_core.config import DataConfig, RunConfig, check_name, is_practice, source_label
+from doodle_core.data import is_practice, source_label
+from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN, check_category
+from doodle_core.settings import DataConfig, RunConfig, check_name
 
 
 def test_there_are_345_categories_and_the_report_has_seven_in_its_order():

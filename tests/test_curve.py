@@ -5,8 +5,8 @@ from conftest import CATEGORIES
 from test_pages import open_page, words
 
 from doodle_core import runs
-from doodle_core.config import DataConfig
 from doodle_core.files import read_json, write_json
+from doodle_core.settings import DataConfig
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import CATEGORIES
 
 from doodle_core import data
-from doodle_core.config import DataConfig
+from doodle_core.settings import DataConfig
 
 
 def save(path, array):
@@ -102,7 +102,9 @@ def test_exact_duplicates_leave_one_whichever_category_they_are_in():
 
 
 def test_different_drawings_with_equal_hashes_both_stay(monkeypatch):
-    monkeypatch.setattr(data, "_hash", lambda array: np.zeros(len(array), np.uint64))
+    monkeypatch.setattr(
+        "doodle_core.data.splits.pixel_hashes", lambda array: np.zeros(len(array), np.uint64)
+    )
     array = np.arange(2 * 784, dtype=np.uint8).reshape(2, 784)
     array[1, 0] = 9
     assert data.first_of_each([array])[0].tolist() == [0, 1]
@@ -138,7 +140,7 @@ def test_a_folder_may_hold_strokes_and_long_official_names(tmp_path, drawings_fo
 def test_scored_pixels_come_from_beyond_the_default_number(monkeypatch):
     """A run that asked for more practice drawings than the default finds all of its own again."""
 
-    monkeypatch.setattr(data, "DEFAULT", 20)
+    monkeypatch.setattr("doodle_core.data.sources.DEFAULT", 20)
     config = DataConfig("practice", CATEGORIES, 40)
     drawings = data.open_drawings("practice", CATEGORIES, 40)
     test = data.split(drawings, CATEGORIES)[2]

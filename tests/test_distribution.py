@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from doodle_core import distribution
+from doodle_core.training import distribution
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 300  # seconds, for a busy machine; they take about 10

@@ -12,7 +12,11 @@ from PIL import Image
 from test_generate_page import full, judge_file, pixels, sent  # noqa: F401  fixtures
 from test_pages import check_apart, open_page, words
 
-from doodle_core import data, inside, latents, networks, own_set, raster, runs, sketch
+from doodle_core import data, evaluation, runs
+from doodle_core.classifier.network import load_network
+from doodle_core.data import own_set, raster, sketch
+from doodle_core.runs import latents
+from doodle_core.training import stored
 from pages import canvas
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -69,7 +73,7 @@ def test_what_is_drawn_is_answered(full, hand):  # noqa: F811
     app = open_page("draw")
     (shown,) = sent(app, "doodle_reading")
     run = runs.load(runs.folder("done"))
-    network = inside.load(run.path, run.config)
+    network = load_network(run.path, run.config)
     said = network.probabilities(BITMAP)[0]
     (block,) = shown["networks"]
     assert [name for name, _ in block["bars"]] == list(CATEGORIES)
@@ -81,7 +85,7 @@ def test_what_is_drawn_is_answered(full, hand):  # noqa: F811
     wanted = network.grad_cam(BITMAP, int(said.argmax()), list(network.convolutions)[-1])
     assert np.abs(pixels({"pixels": heat})[0] / 255 - wanted).max() < 0.01
 
-    encoder, decoder = (networks.load(path / f"{one}.keras") for one in ("encoder", "decoder"))
+    encoder, decoder = (stored.load(path / f"{one}.keras") for one in ("encoder", "decoder"))
     mean = np.asarray(encoder(BITMAP.reshape(1, 28, 28, 1))[0])
     assert np.abs(pixels({"pixels": redrawn})[0] - 255 * decoder(mean)[0, ..., 0]).max() <= 1
     (space,) = sent(app, "doodle_space")
@@ -89,7 +93,7 @@ def test_what_is_drawn_is_answered(full, hand):  # noqa: F811
         space["at"], latents.directions(path, len(mean[0])).project(mean)[0], atol=1e-4
     )
     found = latents.points(path, "test", 3, 4)
-    places, distances = latents.nearest(found.means, mean[0], 8)
+    places, distances = evaluation.nearest(found.means, mean[0], 8)
     assert space["captions"] == [
         f"{CATEGORIES[found.labels[place]]}\n{distance:.2f}"
         for place, distance in zip(places, distances)
@@ -245,14 +249,14 @@ def test_the_own_set_can_be_opened_and_trained_on():
 
 
 def test_too_few_of_a_category_get_a_sentence(make_config):
-    from doodle_core import training
-    from doodle_core.config import DataConfig
+    from doodle_core.settings import DataConfig
+    from doodle_core.training.parts import open_parts
 
     own_set.add("cup", [[[0, 9], [0, 255]]])
     own_set.add("moon", [[[0, 9], [0, 255]]])
     config = make_config(data=DataConfig(own_set.SOURCE, ("cup", "moon"), 0))
     with pytest.raises(ValueError, match="1 different drawings: too few for a train"):
-        training.open_parts(config.data)
+        open_parts(config.data)
 
 
 @pytest.mark.parametrize(

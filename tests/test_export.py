@@ -10,9 +10,10 @@ import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page
 
-from doodle_core import export, runs
+from doodle_core import runs
 from doodle_core.__main__ import main
 from doodle_core.files import DATA, read_json, write_json
+from doodle_core.lab import export
 
 
 def figures(text):
@@ -148,7 +149,7 @@ def test_it_needs_no_tensorflow(finished_run, finished_vae):
     finished_run("one")
     finished_vae("two")
     check_apart(
-        "from doodle_core import export, runs",
+        "from doodle_core import runs; from doodle_core.lab import export",
         "assert all(len(export.html(run)) > 4e6 for run in runs.all_runs())",
     )
 

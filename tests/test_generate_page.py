@@ -15,8 +15,11 @@ from PIL import Image
 from test_generation import with_weights
 from test_pages import open_page, words
 
-from doodle_core import generation, latents, networks, runs
-from doodle_core.config import RunConfig
+from doodle_core import runs
+from doodle_core.classifier import networks
+from doodle_core.runs import latents
+from doodle_core.settings import RunConfig
+from doodle_core.vae.generator import draw_asked, load_quick_generator
 from pages import plane as components
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -73,7 +76,7 @@ def pixels(data):
 
 
 def loaded(path):
-    return generation.load_quick(path, runs.load(path).config)
+    return load_quick_generator(path, runs.load(path).config)
 
 
 def test_without_weights_a_sentence(finished_vae):
@@ -192,7 +195,7 @@ def test_samples_of_what_is_asked(full, saved):
     app.number_input(key="seed").set_value(7).run()
     (shown,) = sent(app, "doodle_gallery")
     label = CATEGORIES.index("cup")
-    _, wanted = generation.asked(generator, path, [label] * 24, seed=7, scale=0.5)
+    _, wanted = draw_asked(generator, path, [label] * 24, seed=7, scale=0.5)
     assert np.array_equal(pixels(shown), wanted) and len(shown["tones"]) == 24
     named = [caption.split()[0] for caption in shown["captions"]]
     assert [tone == "right" for tone in shown["tones"]] == [name == "cup" for name in named]

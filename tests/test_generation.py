@@ -10,7 +10,11 @@ from conftest import CATEGORIES
 from keras import layers
 from PIL import Image
 
-from doodle_core import generation, latents, networks, runs, vae_scoring
+from doodle_core import data, evaluation, runs
+from doodle_core.classifier import networks
+from doodle_core.classifier.judge import Judge, load_judge
+from doodle_core.runs import latents
+from doodle_core.vae.generator import Generator, draw_asked, load_generator, load_quick_generator
 
 N = 5
 _BUILT = {}
@@ -34,7 +38,7 @@ def opened(finished_vae):
 
     def make(**settings):
         path = with_weights(finished_vae, **settings)
-        return path, generation.load(path, runs.load(path).config)
+        return path, load_generator(path, runs.load(path).config)
 
     return make
 
@@ -56,7 +60,7 @@ def test_shapes_and_ranges(opened, drawings, settings):
     assert again.shape == (N, 28, 28) and again.dtype == np.uint8
     points, made = generator.sample(N, 1 if labels is not None else None, seed=3)
     assert points.shape == (N, latent) and made.shape == (N, 28, 28)
-    points, made = generation.asked(generator, path, np.arange(N) % 3, seed=3)
+    points, made = draw_asked(generator, path, np.arange(N) % 3, seed=3)
     assert points.dtype == np.float32 and made.shape == (N, 28, 28)
 
 
@@ -82,7 +86,7 @@ def test_a_conditional_one_draws_what_it_is_told(opened):
 @pytest.mark.parametrize("conditional", [False, True])
 def test_the_quick_one_says_the_same(opened, drawings, conditional):
     path, slow = opened(conditional=conditional)
-    quick = generation.load_quick(path, slow.config)
+    quick = load_quick_generator(path, slow.config)
     many = np.concatenate([drawings] * 105)  # more than are answered at once
     labels = np.arange(len(many)) % 3 if conditional else None
     for n in (1, N, len(many)) if conditional else (1, N):
@@ -101,7 +105,7 @@ def test_the_quick_judge_says_the_same(finished_run, drawings):
     keras.utils.set_random_seed(0)
     networks.build(run.config, 3).save(path / "best.keras")
     order = CATEGORIES[::-1]
-    slow, quick = vae_scoring.Judge(run, order), generation.load_judge(run, order)
+    slow, quick = Judge(run, order), load_judge(run, order)
     many = np.concatenate([drawings] * 15)
     for some in (drawings, many):
         assert np.allclose(slow.probabilities(some), quick.probabilities(some), atol=1e-5)
@@ -138,14 +142,14 @@ def test_the_spread_of_samples(opened):
     narrow, _ = generator.sample(N, seed=1, scale=0.5)
     assert np.allclose(narrow, 0.5 * wide)
     centres, _ = latents.categories(path, 3, 4)
-    points, _ = generation.asked(generator, path, [2] * N, scale=1e-6)
+    points, _ = draw_asked(generator, path, [2] * N, scale=1e-6)
     assert np.allclose(points, centres[2], atol=1e-4)
 
 
 def test_directions_reach_as_far_as_asked(finished_vae):
     path = finished_vae()
     found = latents.directions(path, 4)
-    points = generation.along(found, 2, reach=3.0, steps=5)
+    points = evaluation.points_along(found, 2, reach=3.0, steps=5)
     assert points.shape == (10, 4)
     assert np.allclose(points[[2, 7]], found.centre)
     assert np.allclose(points[4] - found.centre, 3 * found.spread[0] * found.axes[0])
@@ -155,7 +159,7 @@ def test_directions_reach_as_far_as_asked(finished_vae):
 @pytest.mark.parametrize("wrong", ["shape", "nan", "damaged", "missing"])
 def test_a_wrong_geometry_is_refused(finished_vae, name, wrong):
     path = finished_vae()
-    generator = generation.Generator(None, None, runs.load(path).config)  # refused before it draws
+    generator = Generator(None, None, runs.load(path).config)  # refused before it draws
     file = path / f"{name}.npz"
     if wrong in ("shape", "nan"):
         with np.load(file) as found:
@@ -173,7 +177,7 @@ def test_a_wrong_geometry_is_refused(finished_vae, name, wrong):
         if name == "directions":
             latents.directions(path, 4)
         else:
-            generation.asked(generator, path, [0])
+            draw_asked(generator, path, [0])
 
 
 def test_networks_that_are_not_this_runs_are_refused(opened):
@@ -181,13 +185,13 @@ def test_networks_that_are_not_this_runs_are_refused(opened):
     config = generator.config
     (path / "encoder.keras").rename(path / "kept")
     with pytest.raises(FileNotFoundError, match="encoder.keras"):
-        generation.load(path, config)
+        load_generator(path, config)
     (path / "encoder.keras").write_bytes(b"PK\x03\x04 not one")
     with pytest.raises(ValueError, match="damaged"):
-        generation.load(path, config)
+        load_generator(path, config)
     shutil.copy(path / "decoder.keras", path / "encoder.keras")
     with pytest.raises(ValueError, match="not the network"):
-        generation.load(path, config)
+        load_generator(path, config)
 
 
 def test_code_in_a_file_is_refused(opened):
@@ -197,15 +201,15 @@ def test_code_in_a_file_is_refused(opened):
     model = keras.Model(given, layers.Lambda(lambda x: x + 1)(out))
     model.save(path / "decoder.keras")
     with pytest.raises(ValueError, match="holds code"):
-        generation.load(path, generator.config)
+        load_generator(path, generator.config)
 
 
 def test_pictures_and_arrays_can_be_read_again(drawings):
-    picture = Image.open(io.BytesIO(generation.png(drawings, across=3, scale=2, gap=1)))
+    picture = Image.open(io.BytesIO(data.png(drawings, across=3, scale=2, gap=1)))
     assert picture.format == "PNG" and picture.size == (2 * (3 * 29 + 1), 2 * (2 * 29 + 1))
     pixels = np.asarray(picture)[2:58:2, 2:58:2]
     assert np.array_equal(255 - pixels, drawings[0])  # ink is dark
-    moving = Image.open(io.BytesIO(generation.gif(drawings, scale=2)))
+    moving = Image.open(io.BytesIO(data.gif(drawings, scale=2)))
     assert moving.format == "GIF" and moving.size == (56, 56) and moving.n_frames == 2 * N - 2
-    with np.load(io.BytesIO(generation.npz(drawings=drawings, names=np.array(["a"])))) as found:
+    with np.load(io.BytesIO(data.npz(drawings=drawings, names=np.array(["a"])))) as found:
         assert np.array_equal(found["drawings"], drawings) and found["names"][0] == "a"

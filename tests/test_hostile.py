@@ -5,8 +5,8 @@ import pytest
 from test_pages import open_page, words
 
 from doodle_core import runs
-from doodle_core.config import TransferConfig
 from doodle_core.files import MODELS, read_json, write_json
+from doodle_core.settings import TransferConfig
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 MARKUP = "[x](http://x)<b>"

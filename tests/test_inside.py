@@ -11,8 +11,11 @@ from conftest import CATEGORIES, make_drawings
 from keras import layers
 from test_pages import open_page, words
 
-from doodle_core import inside, inside_plots, networks, runs
-from doodle_core.config import DataConfig, RunConfig
+from doodle_core import runs
+from doodle_core.classifier import networks
+from doodle_core.classifier.network import Network, load_network
+from doodle_core.plots import inside as inside_plots
+from doodle_core.settings import DataConfig, RunConfig
 
 NETWORKS = ("report-base", "report-flat", "compact")
 
@@ -20,7 +23,7 @@ NETWORKS = ("report-base", "report-flat", "compact")
 def build(network, **settings):
     config = RunConfig("x", DataConfig("practice"), network=network, blocks=2, **settings)
     keras.utils.set_random_seed(1)
-    return inside.Network(networks.build(config, 7), config)
+    return Network(networks.build(config, 7), config)
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
@@ -119,7 +122,7 @@ def test_a_frozen_base_can_be_looked_into(drawing):
     x = layers.Softmax(name="probabilities")(layers.Dense(7, name="logits")(x))
     model = keras.Model(inputs, x)
     model.trainable = False
-    network = inside.Network(model, RunConfig("x"))
+    network = Network(model, RunConfig("x"))
     assert len(network.convolutions) == 52 and "expanded_conv_depthwise" in network.convolutions
     maps = network.activations(drawing, ["Conv1", "Conv_1"])
     assert maps["Conv1"].min() == 0  # after its ReLU
@@ -148,13 +151,13 @@ def run_with_weights(finished_run):
 
 def test_a_run_is_loaded(run_with_weights, drawing):
     path = run_with_weights(network="compact")
-    assert inside.load(path, runs.load(path).config).probabilities(drawing).shape == (1, 3)
+    assert load_network(path, runs.load(path).config).probabilities(drawing).shape == (1, 3)
 
 
 def test_a_missing_file_is_named(finished_run):
     path = finished_run()
     with pytest.raises(FileNotFoundError, match="has no weights here"):
-        inside.load(path, runs.load(path).config)
+        load_network(path, runs.load(path).config)
 
 
 def hostile(path):
@@ -184,7 +187,7 @@ def test_a_bad_file_gets_one_sentence(run_with_weights, spoil, says):
     path = run_with_weights()
     spoil(path / "best.keras")
     with pytest.raises(ValueError, match=says) as caught:
-        inside.load(path, runs.load(path).config)
+        load_network(path, runs.load(path).config)
     assert "\n" not in str(caught.value)
     app = open_page("inside")
     assert says in app.error[0].value.replace("\\", "")

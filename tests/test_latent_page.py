@@ -8,8 +8,11 @@ import pytest
 from conftest import CATEGORIES, HOME
 from test_pages import check_apart, open_page, words
 
-from doodle_core import data, latent_plots, latents, runs
+from doodle_core import data, evaluation, runs
+from doodle_core.data import practice
 from doodle_core.files import read_json, write_json
+from doodle_core.plots import latent as latent_plots
+from doodle_core.runs import latents
 from pages import scatter
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -105,7 +108,7 @@ def test_practice_drawings_stand_in_and_are_marked(finished_vae, tmp_path, drawi
     shutil.rmtree(folder)
     app = open_page("latent")
     assert "Practice drawings" in app.info[0].value
-    assert f"{len(CATEGORIES) * latents.PRACTICE_EACH} practice drawings" in words(app)
+    assert f"{len(CATEGORIES) * practice.PRACTICE_EACH} practice drawings" in words(app)
     assert "drawn by this program; not real" in words(pin(app, 3))
     (path / "latent_practice.npz").unlink()
     app = pin(open_page("latent"), 3)
@@ -136,7 +139,7 @@ def test_figures_mark_dead_dimensions_and_the_level():
     figure = latent_plots.dimensions(found | {"active": np.array([0.0, 1.0])}, note="marked")
     assert [bar.name for bar in figure.data] == ["in use", "dead"]
     assert "marked" in [note.text for note in figure.layout.annotations]
-    assert latents.percentile(np.array([1.0, 2.0, np.nan, 4.0]), 2.5) == pytest.approx(2 / 3)
+    assert evaluation.percentile(np.array([1.0, 2.0, np.nan, 4.0]), 2.5) == pytest.approx(2 / 3)
     assert len(latent_plots.variance(np.array([0.7, 0.3])).data) == 2
     assert latent_plots.place(np.array([1.0, 2.0, 3.0]), 9.0, "loss").data[0].y.sum() == 3
 

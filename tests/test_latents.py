@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from doodle_core import latent_measures, latents
+from doodle_core import evaluation
+from doodle_core.data import practice
+from doodle_core.runs import latents
 
 RNG = np.random.default_rng
 
 
 def test_principal_directions_are_those_of_the_widest_spread():
     means = RNG(0).normal(size=(500, 3)) * [1, 5, 2] + [0, 10, 0]
-    found = latents.principal(means)
+    found = evaluation.principal(means)
     assert abs(found.axes[0, 1]) > 0.99 and found.shares.sum() == pytest.approx(1)
     assert found.spread == pytest.approx([5, 2, 1], rel=0.15)
     placed = found.project(means, 2)
@@ -23,13 +25,13 @@ def test_principal_directions_are_those_of_the_widest_spread():
 
 
 def test_fewer_points_than_dimensions_have_directions_too():
-    found = latents.principal(RNG(0).normal(size=(3, 8)))
+    found = evaluation.principal(RNG(0).normal(size=(3, 8)))
     assert found.axes.shape == (8, 8) and np.isfinite(found.project(np.ones((2, 8)), 5)).all()
 
 
 def test_neighbours_are_the_nearest_and_not_the_point_itself():
     means = np.array([[0.0, 0], [1, 0], [0, 0.5], [9, 9]])
-    assert latents.neighbours(means, 0, 2).tolist() == [2, 1]
+    assert evaluation.neighbours(means, 0, 2).tolist() == [2, 1]
 
 
 def test_a_category_is_sampled_in_its_own_region(finished_vae):
@@ -65,15 +67,15 @@ def test_damaged_arrays_get_one_sentence(finished_vae, file, content):
 def test_a_missing_set_is_none_and_the_practice_set_comes_back(finished_vae):
     path = finished_vae(with_practice=False)
     assert latents.points(path, "practice", 3, 4) is None
-    pixels, labels = latents.practice_set(("apple", "cat", "cup"))
-    assert len(pixels) == 2 * latents.PRACTICE_EACH and set(labels) == {0, 2}
-    assert np.array_equal(pixels, latents.practice_set(("apple", "cat", "cup"))[0])
-    assert latents.practice_set(("cat", "dog"))[0].shape == (0, 28, 28)
+    pixels, labels = practice.practice_set(("apple", "cat", "cup"))
+    assert len(pixels) == 2 * practice.PRACTICE_EACH and set(labels) == {0, 2}
+    assert np.array_equal(pixels, practice.practice_set(("apple", "cat", "cup"))[0])
+    assert practice.practice_set(("cat", "dog"))[0].shape == (0, 28, 28)
 
 
 def test_dead_dimensions_are_found():
     means = RNG(0).normal(size=(200, 2)) * [1, 0.001]
-    rows = latent_measures.dimensions(means, np.log([[0.01, 1.0]] * 200))
+    rows = evaluation.dimensions(means, np.log([[0.01, 1.0]] * 200))
     assert [row["active"] for row in rows] == [1, 0]
     assert rows[0]["kl"] > 1 > 0.01 > rows[1]["kl"] >= 0
 
@@ -83,29 +85,27 @@ def test_probes_tell_apart_what_is_apart_and_are_at_chance_otherwise():
     apart = RNG(0).normal(size=(400, 4)) + 6 * np.eye(4)[labels]
     mixed = RNG(1).normal(size=(400, 4))
     for means, low, high in ((apart, 0.99, 1.0), (mixed, 0.1, 0.4)):
-        found = latent_measures.probes(means[:300], labels[:300], means[300:], labels[300:])
+        found = evaluation.probes(means[:300], labels[:300], means[300:], labels[300:])
         assert low <= found["probe"] <= high and low <= found["knn"] <= high
         assert found["probe_low"] <= found["probe"] <= found["probe_high"]
-    assert (
-        latent_measures.silhouette(apart, labels) > 0.5 > latent_measures.silhouette(mixed, labels)
-    )
+    assert evaluation.silhouette(apart, labels) > 0.5 > evaluation.silhouette(mixed, labels)
 
 
 def test_the_frechet_distance_of_known_normals():
     """Means d apart and equal covariances: d squared; covariances 1 and 4 in E dimensions: E."""
     a = RNG(0).normal(size=(20_000, 3))
-    assert latent_measures.frechet(a, a) == pytest.approx(0, abs=1e-6)
-    assert latent_measures.frechet(a, a + [3, 0, 4]) == pytest.approx(25, abs=1e-3)
-    assert latent_measures.frechet(a, 2 * (a - a.mean(axis=0))) == pytest.approx(3, rel=0.05)
+    assert evaluation.frechet(a, a) == pytest.approx(0, abs=1e-6)
+    assert evaluation.frechet(a, a + [3, 0, 4]) == pytest.approx(25, abs=1e-3)
+    assert evaluation.frechet(a, 2 * (a - a.mean(axis=0))) == pytest.approx(3, rel=0.05)
     dead = np.concatenate([a, np.zeros((len(a), 2))], axis=1)  # units that never answer
-    assert latent_measures.frechet(dead, dead) == pytest.approx(0, abs=1e-6)
+    assert evaluation.frechet(dead, dead) == pytest.approx(0, abs=1e-6)
 
 
 def test_precision_falls_with_bad_samples_and_recall_with_missing_ones():
     real = RNG(0).normal(size=(600, 2))
-    same = latent_measures.precision_recall(real, RNG(1).normal(size=(600, 2)))
-    half = latent_measures.precision_recall(real, np.abs(RNG(1).normal(size=(600, 2))))
-    junk = latent_measures.precision_recall(real, RNG(1).normal(size=(600, 2)) + 50)
+    same = evaluation.precision_recall(real, RNG(1).normal(size=(600, 2)))
+    half = evaluation.precision_recall(real, np.abs(RNG(1).normal(size=(600, 2))))
+    junk = evaluation.precision_recall(real, RNG(1).normal(size=(600, 2)) + 50)
     assert min(same) > 0.85 and half[0] > 0.85 and half[1] < 0.6 and junk == (0.0, 0.0)
 
 
@@ -114,7 +114,7 @@ def test_a_projection_keeps_clumps_apart():
     labels = np.arange(90) % 2
     means = RNG(0).normal(size=(90, 5)) + 20 * labels[:, None]
     for kind, d in (("umap", 3), ("tsne", 2)):
-        found = latent_measures.project(means, kind)
+        found = evaluation.project(means, kind)
         assert found.shape == (90, d)
-        assert latent_measures.silhouette(found, labels) > 0.5
-    assert latent_measures.project(means, "none") is None
+        assert evaluation.silhouette(found, labels) > 0.5
+    assert evaluation.project(means, "none") is None

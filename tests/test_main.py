@@ -4,7 +4,7 @@ import pytest
 
 from doodle_core import runs
 from doodle_core.__main__ import data_config, main, parser, run_config
-from doodle_core.categories import CATEGORIES, STAND_IN_SEVEN
+from doodle_core.data.categories import CATEGORIES, STAND_IN_SEVEN
 
 
 def test_help_names_every_command(capsys):

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from doodle_core import official
-from doodle_core.official import HEAD, HEADER, ROW, FetchError
+from doodle_core.data import official
+from doodle_core.data.official import HEAD, HEADER, ROW, FetchError
 
 ROWS = 1200
 START = 80  # the header's length in the official files
@@ -755,7 +755,7 @@ def test_two_at_once_fetch_once(server, fetch, tmp_path):
 
 def test_a_process_killed_while_it_fetches_leaves_a_part_to_resume(server, fetch, tmp_path):
     server.tricks = [None, stall(5000)]
-    code = f"from doodle_core import official; official.fetch('apple', 10, {str(tmp_path)!r})"
+    code = f"from doodle_core.data import official; official.fetch('apple', 10, {str(tmp_path)!r})"
     home = {**os.environ, "DOODLE_QUICKDRAW_URL": server.url}
     process = subprocess.Popen(
         [sys.executable, "-c", code], env=home, cwd=Path(__file__).parent.parent

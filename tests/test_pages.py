@@ -186,7 +186,7 @@ def test_a_read_only_disk_gets_a_sentence(monkeypatch):
     def refuse(*_, **__):
         raise OSError(30, "Read-only file system", "models")
 
-    monkeypatch.setattr(runs, "write_json", refuse)
+    monkeypatch.setattr("doodle_core.runs.folders.write_json", refuse)
     app = start(open_page("train"), "x")
     assert not app.exception and "read\\-only" in app.error[0].value
 
@@ -226,7 +226,7 @@ def test_a_folders_name_is_no_markup(finished_run, tmp_path):
 
 
 def test_runs_marks_practice_data(make_config):
-    from doodle_core.config import DataConfig
+    from doodle_core.settings import DataConfig
 
     runs.create(make_config("p", data=DataConfig("practice")))
     assert "practice data" in words(open_page("runs"))

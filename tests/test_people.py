@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_safety import JSON, damages
 
-from doodle_core import data, evaluation, people, people_results, runs
+from doodle_core import data, evaluation, runs
+from doodle_core.data import practice
 from doodle_core.files import DATA, MODELS
+from doodle_core.lab import people
+from doodle_core.lab.people import results as people_results
 
 settings.register_profile(
     "people",
@@ -87,7 +90,7 @@ def test_a_session_shows_test_drawings_of_its_run(begin, drawings_folder):
 def test_practice_drawings_are_none_that_networks_learn_from():
     session = people.begin_practice("p", n=21, seed=0)
     assert session.practice and session.note == "practice data" and session.n == 21
-    learned = [people.practice.draw(name, 12) for name in session.categories]
+    learned = [practice.draw(name, 12) for name in session.categories]
     assert data.without(people.drawings(session), np.concatenate(learned)).all()
     again = people.begin_practice("q", n=21, seed=0)
     assert again.pixels == session.pixels

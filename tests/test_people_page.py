@@ -12,9 +12,12 @@ import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
 
-from doodle_core import categories, data, networks, people, runs
-from doodle_core.config import RunConfig
+from doodle_core import data, runs
+from doodle_core.classifier import networks
+from doodle_core.data import categories
 from doodle_core.files import MODELS, read_json, write_json
+from doodle_core.lab import people
+from doodle_core.settings import RunConfig
 from pages import trial
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -361,7 +364,8 @@ def test_the_page_needs_no_tensorflow(begin):
 @pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_a_session_in_a_browser(tmp_path, monkeypatch):
-    monkeypatch.setattr(people, "PEOPLE", tmp_path / "data" / "people")
+    for part in ("session", "begin", "log"):
+        monkeypatch.setattr(f"doodle_core.lab.people.{part}.PEOPLE", tmp_path / "data" / "people")
     session = people.begin_practice("p", n=6, seed=5)
     drawings = people.drawings(session)
 

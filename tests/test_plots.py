@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from doodle_core import plots
-from doodle_core.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
+from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
 from doodle_core.evaluation import per_category
 
 # Simulated colour blindness, on linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).

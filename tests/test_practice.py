@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from doodle_core import practice, practice_recipes
+from doodle_core.data.practice import drawing as practice
+from doodle_core.data.practice import recipes
 
 ROOT = Path(__file__).resolve().parent.parent
 CATEGORIES = practice.PRACTICE_CATEGORIES
@@ -29,10 +30,10 @@ def small_blocks(monkeypatch):
 
 
 def test_every_category_has_ways_that_all_draw():
-    assert set(practice_recipes.RECIPES) == set(CATEGORIES)
+    assert set(recipes.RECIPES) == set(CATEGORIES)
     rng = np.random.default_rng(0)
     for category in CATEGORIES:
-        for weight, way in practice_recipes.RECIPES[category]:
+        for weight, way in recipes.RECIPES[category]:
             assert weight > 0
             for _ in range(10):
                 lines = way(rng)
@@ -170,7 +171,7 @@ def test_a_killed_helper_is_an_os_error(small_blocks, monkeypatch):
 
 
 def test_killed_write_is_taken_up_again(tmp_path):
-    code = f"from doodle_core import practice; practice.write({str(tmp_path)!r}, n=400)"
+    code = f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, n=400)"
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as writing:
         end = time.monotonic() + 30
         while not list(tmp_path.glob("[!.]*.npy")) and time.monotonic() < end:
@@ -183,7 +184,7 @@ def test_killed_write_is_taken_up_again(tmp_path):
 
 
 def test_two_writers_at_once(tmp_path):
-    code = f"from doodle_core import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
+    code = f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
     writers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["apple.npy"]

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from doodle_core.raster import draw_strokes, read_ndjson, simplify_raw
+from doodle_core.data.raster import draw_strokes, read_ndjson, simplify_raw
 
 
 def test_a_drawing_is_white_on_black_and_centred():

@@ -8,10 +8,12 @@ import pytest
 from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
 
-from doodle_core import plots, report, report_plots, runs
-from doodle_core.config import PRESETS, RunConfig, TransferConfig
+from doodle_core import evaluation, plots, runs
+from doodle_core.evaluation.given import BASES, GIVEN, WAYS, decoder_layers
 from doodle_core.files import MODELS
-
+from doodle_core.lab import report
+from doodle_core.plots import report as report_plots
+from doodle_core.settings import PRESETS, RunConfig, TransferConfig
 
 HISTORY = (
     "epoch,accuracy,binary_accuracy,learning_rate,loss,stage,val_accuracy,val_binary_accuracy,"
@@ -39,14 +41,14 @@ def transferred(finished_run):
 
 
 def test_the_presets_are_the_reports_and_ours():
-    for base in report.BASES:
+    for base in BASES:
         theirs, ours = (
             RunConfig(
                 "x",
                 **PRESETS[f"{way}-{base}"][1]
                 | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"][1]["transfer"])},
             )
-            for way in report.WAYS
+            for way in WAYS
         )
         assert (theirs.loss, theirs.optimizer, theirs.learning_rate) == ("sigmoid", "rmsprop", 1e-3)
         assert (theirs.batch_size, theirs.epochs, theirs.all_epochs) == (64, 20, 40)
@@ -60,7 +62,7 @@ def test_without_runs_the_page_gives_the_reports_figures_and_offers_to_queue(no_
     text = words(app)
     assert "No run as the report did it" in text and "This needs one base both ways" in text
     table = app.dataframe[0].value
-    assert list(table["model"][:3]) == list(report.BASES)
+    assert list(table["model"][:3]) == list(BASES)
     assert table["binary accuracy"][2].startswith("85.9\u00a0%") and table["top-1"][2] == ""
     next(button for button in app.button if button.key == "queue 2").click().run()
     assert not app.exception
@@ -90,7 +92,7 @@ def test_all_runs_are_shown_by_both_measures_and_each_mistake_has_its_plot(
     transferred("ours", "tuned", n_wrong=2)
     app = open_page("report")
     table = app.dataframe[0].value
-    assert len(table) == 3 + len(report.GIVEN)
+    assert len(table) == 3 + len(GIVEN)
     row = table[table["run"] == "theirs"].iloc[0]
     assert row["how"] == "as the report did" and row["weights"] == "ImageNet"
     assert " to " in row["top-1"] and " to " in row["binary accuracy"]
@@ -135,23 +137,23 @@ def test_the_page_never_loads_tensorflow(transferred):
 
 
 def test_intervals_of_binary_accuracy_count_drawings():
-    found = report.with_intervals({"top1": 0.9, "binary_accuracy": 0.9}, 100)
+    found = evaluation.with_intervals({"top1": 0.9, "binary_accuracy": 0.9}, 100)
     assert found["top1_low"] == found["binary_accuracy_low"] == pytest.approx(0.8256, abs=1e-3)
-    assert "top1_low" not in report.with_intervals({"binary_accuracy": 0.9}, 100)
+    assert "top1_low" not in evaluation.with_intervals({"binary_accuracy": 0.9}, 100)
 
 
 def test_choosing_among_equals_by_a_half_flatters():
     """Runs of the same skill: what the choosing half adds is luck, and the other half shows it."""
     rng = np.random.default_rng(0)
     right = rng.random((12, 400)) < 0.9
-    chosen, other = report.choose_by_half(right)
+    chosen, other = evaluation.choose_by_half(right)
     assert chosen.shape == other.shape == (1000,)
     assert chosen.mean() - other.mean() > 0.01
     best = right.mean(axis=1).max()
     assert other.mean() < best < chosen.mean()
-    one = report.choose_by_half(right[:1])
+    one = evaluation.choose_by_half(right[:1])
     assert one[0].mean() == pytest.approx(one[1].mean(), abs=0.003)  # nothing to choose
-    assert np.isfinite(report.choose_by_half(right[:, :2])).all()
+    assert np.isfinite(evaluation.choose_by_half(right[:, :2])).all()
 
 
 def test_runs_that_share_test_drawings_are_compared(finished_run, make_config):
@@ -181,7 +183,7 @@ def test_a_pair_is_one_base_both_ways(transferred):
 
 
 def test_the_decoders_parameters():
-    rows = {row["layer"]: row for row in report.decoder_layers()}
+    rows = {row["layer"]: row for row in decoder_layers()}
     assert rows["dense 100,352"]["parameters"] == 14 * 100_352 + 100_352
     assert rows["transposed conv 128"]["parameters"] == 25 * 128 * 128 + 128
     assert [row["layer"] for row in rows.values() if not row["used"]] == ["transposed conv 128"]

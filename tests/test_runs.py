@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from doodle_core import runs
-from doodle_core.config import DataConfig
 from doodle_core.files import MODELS, write_json
+from doodle_core.settings import DataConfig
 
 METRICS = dict.fromkeys(runs.NUMBERS["metrics"], 0.5)
 
@@ -261,7 +261,7 @@ def test_a_full_disk_leaves_no_half_run(make_config, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs, "write_json", full)
+    monkeypatch.setattr("doodle_core.runs.folders.write_json", full)
     with pytest.raises(OSError):
         runs.create(make_config())
     assert not (MODELS / "small").exists()

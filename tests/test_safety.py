@@ -14,21 +14,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from test_pages import open_page, words
 
-from doodle_core import (
-    config,
-    data,
-    export,
-    latents,
-    own_set,
-    people,
-    people_results,
-    raster,
-    runs,
-    sketch,
-    vae_config,
-)
-from doodle_core.categories import check_category
+from doodle_core import data, runs
+from doodle_core.data import own_set, raster, sketch
+from doodle_core.data.categories import check_category
 from doodle_core.files import DATA, MODELS, explain, read_json
+from doodle_core.lab import export, people
+from doodle_core.lab.people import results as people_results
+from doodle_core.runs import latents
+from doodle_core.settings import DataConfig, RunConfig, VaeConfig
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 MARKUP = "<script>window.broken=1</script>[x](http://x)<img src=x onerror=alert(1)>"
@@ -134,19 +127,19 @@ def test_no_name_leads_out_of_the_models(name):
     assert path is None or (path.parent == MODELS and below(path, MODELS))
     if answered(check_category, name) is not None:
         assert name == check_category(name)
-    answered(config.check_source, name)
-    answered(config.DataConfig, f"folder:{name}")
+    answered(data.check_source, name)
+    answered(DataConfig, f"folder:{name}")
     assert outside() == before
 
 
 @given(st.sampled_from(["filters", "name", "source", "base", "seed", "epochs", "categories"]), JSON)
 def test_no_setting_surprises(setting, value):
-    for kind in (config.RunConfig, vae_config.VaeConfig):
+    for kind in (RunConfig, VaeConfig):
         made = answered(kind.from_dict, {"name": "x", setting: value})
         assert made is None or made == kind.from_dict(
             {key: one for key, one in made.to_dict().items() if key != "kind"}
         )
-    answered(lambda: config.DataConfig(**{setting: value}) if setting in ("seed", "source") else 0)
+    answered(lambda: DataConfig(**{setting: value}) if setting in ("seed", "source") else 0)
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -203,11 +196,11 @@ def test_a_picture_that_is_none(damage, kind):
 @settings(max_examples=12)
 @given(damages())
 def test_a_damaged_network_is_refused(tmp_path_factory, stored_network, damage):
-    from doodle_core import networks
+    from doodle_core.training import stored
 
     file = tmp_path_factory.mktemp("networks") / "best.keras"
     file.write_bytes(damage(stored_network))
-    answered(networks.load, file)
+    answered(stored.load, file)
 
 
 @pytest.fixture(scope="module")

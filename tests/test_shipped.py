@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from browser import ROOT
 
-from doodle_core import latents, practice, runs
-from doodle_core.categories import REPORT_SEVEN
+from doodle_core import runs
+from doodle_core.data import practice
+from doodle_core.data.categories import REPORT_SEVEN
+from doodle_core.runs import latents
 
 SHIPPED = sorted(path.parent for path in (ROOT / "models").glob("*/config.json"))
 VAES = [path for path in SHIPPED if (path / "decoder.keras").exists()]
@@ -49,10 +51,10 @@ def test_a_shipped_network_names_practice_drawings(path):
     """It learned from people's drawings, and few or none of the program's: most are named rightly."""
     if not tracked(path):
         pytest.skip("a run of this computer's own")
-    from doodle_core import inside
+    from doodle_core.classifier.network import load_network
 
     run = runs.load(path)
-    network = inside.load(path, run.config)
+    network = load_network(path, run.config)
     names = [name for name in REPORT_SEVEN if name in run.config.data.categories]
     assert len(names) >= 4
     right = []
@@ -69,11 +71,11 @@ def test_a_shipped_autoencoder_draws_what_it_was_shown(path):
     """A practice drawing's reconstruction is nearer to it than another drawing's is."""
     if not tracked(path):
         pytest.skip("a run of this computer's own")
-    from doodle_core import generation
+    from doodle_core.vae.generator import load_generator
 
     run = runs.load(path)
-    generator = generation.load(path, run.config)
-    drawings, labels = latents.practice_set(run.config.data.categories)
+    generator = load_generator(path, run.config)
+    drawings, labels = practice.practice_set(run.config.data.categories)
     drawings, labels = drawings[::10], labels[::10]
     again = generator.decode(generator.encode(drawings, labels)[0], labels)
     kept = latents.points(path, "practice", len(run.config.data.categories), run.config.latent)

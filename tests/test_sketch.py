@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from doodle_core import data, own_set, practice, raster, sketch
+from doodle_core import data
+from doodle_core.data import own_set, practice, raster, sketch
 
 SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
 

@@ -21,10 +21,11 @@ from browser import ROOT
 from conftest import CATEGORIES
 from optuna.trial import TrialState
 
-from doodle_core import __main__, sweep_worker, sweeps
-from doodle_core.config import DataConfig, RunConfig
+from doodle_core import __main__
 from doodle_core.files import MODELS
-from doodle_core.sweeps import Dimension, Sweep
+from doodle_core.lab import sweep_worker, sweeps
+from doodle_core.lab.sweeps import Dimension, Sweep
+from doodle_core.settings import DataConfig, RunConfig
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 PARTS = (None, np.zeros(70)), (None, np.zeros(100))

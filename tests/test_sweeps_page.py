@@ -7,10 +7,12 @@ import pytest
 from test_pages import check_apart, open_page, words
 from test_sweeps import Trainer, make_sweep, storage  # noqa: F401 (fixtures)
 
-from doodle_core import runs, sweep_plots, sweep_worker, sweeps, worker
-from doodle_core.config import DataConfig
+from doodle_core import runs
 from doodle_core.files import MODELS
-from doodle_core.sweeps import Dimension
+from doodle_core.lab import queue, sweep_worker, sweeps
+from doodle_core.lab.sweeps import Dimension
+from doodle_core.plots import sweeps as sweep_plots
+from doodle_core.settings import DataConfig
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))
@@ -22,7 +24,7 @@ def no_workers(monkeypatch):
     started = []
     monkeypatch.delenv("DOODLE_STORAGE", raising=False)
     monkeypatch.setattr(sweeps, "start_worker", lambda: started.append("sweep"))
-    monkeypatch.setattr(worker, "ensure", lambda: started.append("run"))
+    monkeypatch.setattr(queue, "ensure", lambda: started.append("run"))
     return started
 
 

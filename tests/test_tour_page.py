@@ -12,10 +12,14 @@ from conftest import CATEGORIES
 from test_pages import check_apart, open_page, words
 from test_sweeps import Trainer, make_sweep, storage  # noqa: F401 (fixtures)
 
-from doodle_core import evaluation, practice, runs, sweep_worker, tour
-from doodle_core.categories import REPORT_SEVEN
-from doodle_core.config import PRESETS, DataConfig, TransferConfig
+from doodle_core import evaluation, runs
+from doodle_core.data import practice
+from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.files import MODELS, read_json, write_json
+from doodle_core.inference import report_base
+from doodle_core.lab import sweep_worker, tour
+from doodle_core.lab.tour import autoencoders
+from doodle_core.settings import PRESETS, DataConfig, TransferConfig
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 KEYS = [stop.key for stop in tour.STOPS]
@@ -78,9 +82,9 @@ def test_the_network_in_numpy_convolves_as_scipy_does(finished_run):
 
     path = finished_run()
     write_weights(path)
-    layers = tour.weights(path, 3)
+    layers = report_base.weights(path, 3)
     drawings = practice.draw("apple", 2, 5).reshape(-1, 28, 28)
-    probabilities, maps = tour.answers(layers, drawings)
+    probabilities, maps = report_base.answers(layers, drawings)
     assert [one.shape for one in maps] == [(2, 28, 28, 4), (2, 14, 14, 5), (2, 7, 7, 6)]
     assert probabilities.shape == (2, 3) and np.allclose(probabilities.sum(axis=1), 1)
     kernel, bias = layers[1]
@@ -104,7 +108,7 @@ def test_damaged_weights_are_one_sentence(finished_run, content):
     assert "damaged" in app.error[0].value and len(app.button) == 2
     write_weights(path)
     with pytest.raises(ValueError, match="is not the report's base network"):
-        tour.weights(path, 4)  # of other categories
+        report_base.weights(path, 4)  # of other categories
 
 
 def test_flipped_canoes_are_counted(finished_run, monkeypatch):
@@ -118,12 +122,15 @@ def test_flipped_canoes_are_counted(finished_run, monkeypatch):
         above = drawings[:, :14].sum(axis=(1, 2)) > drawings[:, 14:].sum(axis=(1, 2))
         return np.eye(3)[above.astype(int)], []
 
-    monkeypatch.setattr(tour, "answers", canoe_or_moon)
+    monkeypatch.setattr("doodle_core.inference.report_base.answers", canoe_or_moon)
     finding = found("drawings")
     assert finding.verdict == "holds" and "upside down" in finding.words
     said = finding.more["captions"]
     assert said[:2] == ["canoe\ncalled canoe 100.0\u00a0%", "upside down\ncalled moon 100.0\u00a0%"]
-    monkeypatch.setattr(tour, "answers", lambda _, some: (np.eye(3)[np.zeros(len(some), int)], []))
+    monkeypatch.setattr(
+        "doodle_core.inference.report_base.answers",
+        lambda _, some: (np.eye(3)[np.zeros(len(some), int)], []),
+    )
     assert found("drawings").verdict == "wrong"
 
 
@@ -263,7 +270,7 @@ def test_the_latent_space_need_not_be_a_mess(finished_vae):
     finding = found("space")
     assert finding.verdict == "holds" and "with a classifier" in finding.words
     means = np.array([[0.0, 5], [0, 6], [1, 5], [1, 6]])
-    assert tour.told_apart(means, np.array([0, 0, 1, 1])).tolist() == [1.0, 0.0]
+    assert evaluation.told_apart(means, np.array([0, 0, 1, 1])).tolist() == [1.0, 0.0]
 
 
 def test_the_wrong_range_is_judged_by_its_intervals(finished_vae):
@@ -274,7 +281,7 @@ def test_the_wrong_range_is_judged_by_its_intervals(finished_vae):
     )
     finding = found("ranges")
     assert finding.verdict == "wrong" and "20.0\u00a0% (10.0 to 30.0)" in finding.words
-    assert [row["category"] for row in finding.more["rows"]] == list(tour.JUDGED.values())
+    assert [row["category"] for row in finding.more["rows"]] == list(autoencoders.JUDGED.values())
     change(path, judge_top1_high=None, probe_low=None)
     assert found("ranges").verdict == "open" and found("space").runs
 
@@ -325,7 +332,7 @@ def test_hidden_runs_and_practice_scores_come_last(finished_run, make_config):
         path / "config.json",
         make_config("newest", data=DataConfig("practice", CATEGORIES)).to_dict(),
     )
-    assert [run.name for run in tour._finished(runs.all_runs())] == ["shown", "newest"]
+    assert [run.name for run in tour.finished_runs(runs.all_runs())] == ["shown", "newest"]
 
 
 @pytest.mark.slow

@@ -11,9 +11,21 @@ import pandas as pd
 import pytest
 from conftest import CATEGORIES, make_drawings
 
-from doodle_core import data, networks, recipe, runs, training
-from doodle_core.config import PRESETS, DataConfig, RunConfig
+from doodle_core import data, runs
+from doodle_core.classifier import networks
+from doodle_core.classifier import score as classifier_score
+from doodle_core.classifier.fit import compiled, fit_epochs
+from doodle_core.classifier.predict import predict
+from doodle_core.classifier.trial import validate
 from doodle_core.files import read_json
+from doodle_core.lab.train import train_run
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
+from doodle_core.training import kernels, stored
+from doodle_core.training.backup import forget_from, mend_backup
+from doodle_core.training.batches import batches, changed, class_weights
+from doodle_core.training.callbacks import Progress, Replay, cosine
+from doodle_core.training.parts import load_parts, open_parts
+from doodle_core.training.precision import begin
 
 
 def start(*arguments):
@@ -37,10 +49,10 @@ def wait_for(condition, seconds=90):
 
 def test_the_base_network_is_the_reports_layer_by_layer():
     model = networks.build(RunConfig("x"), 7)
-    counts = [row["parameters"] for row in networks.table(model) if row["parameters"]]
+    counts = [row["parameters"] for row in stored.table(model) if row["parameters"]]
     assert counts == [160, 4_640, 18_496, 332_352, 73_856, 903]
     assert model.count_params() == 430_407
-    outputs = {row["layer"]: row["output"] for row in networks.table(model)}
+    outputs = {row["layer"]: row["output"] for row in stored.table(model)}
     assert outputs["conv1"] == "28 x 28 x 16" and outputs["flatten"] == "576"
 
 
@@ -59,7 +71,7 @@ def trained(drawings_folder):
 
     source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
     path = runs.create(RunConfig("trained", source, epochs=8, batch_size=16))
-    assert training.train(path)
+    assert train_run(path)
     kept = HOME / "kept"
     shutil.copytree(path, kept)
     shutil.rmtree(MODELS)
@@ -116,7 +128,7 @@ def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
 
     def order(seed, number):
         epoch.assign(number)
-        dataset = recipe.batches(x, y, 50, RunConfig("x", batch_size=16, seed=seed), epoch)
+        dataset = batches(x, y, 50, RunConfig("x", batch_size=16, seed=seed), epoch)
         assert len(dataset) == 4
         return np.concatenate([labels.numpy().argmax(axis=1) for _, labels in dataset]).tolist()
 
@@ -139,7 +151,7 @@ def test_drawings_are_changed_by_seed_and_epoch_and_within_bounds():
 
     def seen(number):
         epoch.assign(number)
-        return next(iter(recipe.batches(drawing, labels, 2, config, epoch)))[0].numpy()
+        return next(iter(batches(drawing, labels, 2, config, epoch)))[0].numpy()
 
     first = seen(0)
     assert (seen(0) == first).all() and (seen(1) != first).any()
@@ -154,15 +166,15 @@ def test_drawings_are_changed_by_seed_and_epoch_and_within_bounds():
 
 def test_unchanged_drawings_are_not_touched():
     drawing = np.random.default_rng(0).integers(0, 256, (8, 28, 28, 1), dtype=np.uint8)
-    still = recipe.changed(drawing, RunConfig("x"), np.zeros(2, np.int64)).numpy()
+    still = changed(drawing, RunConfig("x"), np.zeros(2, np.int64)).numpy()
     assert (still == drawing).all()
-    moved = recipe.changed(drawing, RunConfig("x", rotation=30), np.zeros(2, np.int64)).numpy()
+    moved = changed(drawing, RunConfig("x", rotation=30), np.zeros(2, np.int64)).numpy()
     assert (moved != drawing).any()
 
 
 def test_the_cosine_falls_from_the_top_to_nearly_nothing():
     config = RunConfig("x", schedule="cosine", epochs=10, learning_rate=0.1)
-    rates = [recipe.cosine(config, epoch) for epoch in range(10)]
+    rates = [cosine(config, epoch) for epoch in range(10)]
     assert rates[0] == 0.05 and rates[1] == 0.1 and 0 < rates[-1] < 0.01
     assert rates[1:] == sorted(rates[1:], reverse=True)
 
@@ -202,11 +214,11 @@ def test_five_views_are_averaged():
     drawing[10:, 4:12, 4:24] = 255  # the first ten are blank: every view of them is the same
     plain, views = RunConfig("x"), RunConfig("x", test_views=True)
     model = networks.build(plain, 3)
-    one, five = recipe.outputs(model, drawing, plain), recipe.outputs(model, drawing, views)
+    one, five = predict(model, drawing, plain), predict(model, drawing, views)
     assert np.allclose(one[:10], five[:10], atol=1e-6)
     apart = np.abs(one[10:] - five[10:]).max()
     assert 1e-5 < apart < 0.2 and np.allclose(five.sum(axis=1), 1, atol=1e-5)
-    many = recipe.outputs(model, np.repeat(drawing, 10, axis=0), views)  # by another way
+    many = predict(model, np.repeat(drawing, 10, axis=0), views)  # by another way
     assert np.allclose(many[::10], five, atol=1e-5)
 
 
@@ -214,7 +226,7 @@ def test_five_views_are_averaged():
 def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
     """The report's way: outputs that are no distribution, binary accuracy beside top-1."""
     path = runs.create(make_config("sigmoid", loss="sigmoid", optimizer="rmsprop", epochs=1))
-    assert training.train(path)
+    assert train_run(path)
     run, found = runs.load(path), runs.results(path, 3)
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
     assert 0 <= run.metrics["binary_accuracy"] <= 1
@@ -227,18 +239,18 @@ def test_sigmoid_runs_are_scored_by_both_accuracies(make_config):
 def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawings_folder):
     first = make_config("first", epochs=1)
     other = DataConfig(first.data.source, ("moon", "cup"), 0, seed=1)  # other test drawings
-    assert training.train(runs.create(RunConfig("first", other, epochs=1, batch_size=16)))
+    assert train_run(runs.create(RunConfig("first", other, epochs=1, batch_size=16)))
     trained = keras_load(runs.folder("first") / "best.keras")
     seen = []
-    true = recipe.fit
+    true = fit_epochs
 
     def look(model, *arguments):
         seen.append([layer.get_weights() for layer in model.layers])
         return true(model, *arguments)
 
-    monkeypatch.setattr(recipe, "fit", look)
+    monkeypatch.setattr("doodle_core.classifier.fit.fit_epochs", look)
     path = runs.create(make_config("second", start_from="first"))
-    assert not training.train(path) and "would be no test" in runs.load(path).error
+    assert not train_run(path) and "would be no test" in runs.load(path).error
     make_drawings(folder := drawings_folder.parent / "more", categories=("apple", "cat", "dog"))
     config = RunConfig(
         "third",
@@ -247,7 +259,7 @@ def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawing
         batch_size=16,
         start_from="first",
     )
-    assert training.train(runs.create(config))
+    assert train_run(runs.create(config))
     begun = dict(zip([layer.name for layer in trained.layers], seen[0]))
     for layer in trained.layers:
         same = [np.array_equal(a, b) for a, b in zip(begun[layer.name], layer.get_weights())]
@@ -263,18 +275,18 @@ def keras_load(file):
 def test_a_run_cannot_begin_with_an_unfinished_one(make_config):
     runs.create(make_config("waiting"))
     path = runs.create(make_config("second", start_from="waiting"))
-    assert not training.train(path) and "no finished run" in runs.load(path).error
+    assert not train_run(path) and "no finished run" in runs.load(path).error
 
 
 @pytest.mark.slow
 def test_validate_takes_no_drawing_of_the_test_part(make_config, tmp_path):
     config = make_config(epochs=3)
-    parts = training.open_parts(config.data)
+    parts = open_parts(config.data)
     assert len(parts) == 2
-    x_test, _ = training.load_parts(tmp_path, config.data)[2]
+    x_test, _ = load_parts(tmp_path, config.data)[2]
     assert all(data.without(x, x_test).all() for x, _ in parts)
     seen = []
-    best = training.validate(config, parts, lambda epoch, logs: seen.append((epoch, logs)))
+    best = validate(config, parts, lambda epoch, logs: seen.append((epoch, logs)))
     assert [epoch for epoch, _ in seen] == [1, 2, 3]
     assert best["val_loss"] == min(logs["val_loss"] for _, logs in seen)
     assert best["parameters"] == networks.build(config, 3).count_params()
@@ -286,7 +298,7 @@ def test_validate_takes_no_drawing_of_the_test_part(make_config, tmp_path):
         raise Enough
 
     with pytest.raises(Enough):
-        training.validate(config, parts, stop)
+        validate(config, parts, stop)
 
 
 @pytest.mark.slow
@@ -294,26 +306,26 @@ def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
     """The optimizer's steps are epochs x batches: neither fewer nor, with several a call, more."""
     path = runs.create(make_config(epochs=3, batch_size=16))
     seen = []
-    true = training.Progress.on_train_end
+    true = Progress.on_train_end
 
     def look(self, logs=None):
         seen.append((int(self.model.optimizer.iterations), self.steps, self.steps_done))
         true(self, logs)
 
-    monkeypatch.setattr(training.Progress, "on_train_end", look)
-    assert training.train(path)
+    monkeypatch.setattr(Progress, "on_train_end", look)
+    assert train_run(path)
     assert seen == [(3 * 8, 8, 3 * 8)]  # 126 drawings in batches of 16
 
 
 def test_fused_adam_steps_as_adam_does():
     import keras
 
-    recipe.begin(RunConfig("x", precision="float32"))
+    begin(RunConfig("x", precision="float32"))
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     y = rng.integers(0, 3, 64)
     weights = []
-    for optimizer in (keras.optimizers.Adam, recipe.FusedAdam):
+    for optimizer in (keras.optimizers.Adam, kernels.FusedAdam):
         keras.utils.set_random_seed(1)
         model = networks.build(RunConfig("x"), 3)
         model.compile(optimizer(1e-3), "sparse_categorical_crossentropy")
@@ -332,16 +344,14 @@ def test_fused_batch_norm_does_what_keras_does():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     config = RunConfig("x", network="compact", precision="float32", learning_rate=1e-3)
-    recipe.begin(config)
+    begin(config)
     plain = networks.build(config, 3)
-    faster = recipe.fused(plain)
+    faster = kernels.fused(plain)
     targets = keras.utils.to_categorical(rng.integers(0, 3, 64), 3)
     before = plain.get_weights()
     for model in (plain, faster):
-        recipe.compiled(model, config).fit(
-            x, targets, batch_size=64, epochs=2, shuffle=False, verbose=0
-        )
-    assert sum(isinstance(layer, recipe.FusedBatchNormalization) for layer in faster.layers) == 8
+        compiled(model, config).fit(x, targets, batch_size=64, epochs=2, shuffle=False, verbose=0)
+    assert sum(isinstance(layer, kernels.FusedBatchNormalization) for layer in faster.layers) == 8
     outputs = [model.predict(x, verbose=0) for model in (plain, faster)]
     moved = np.abs(outputs[0] - keras_predict(plain, before, x)).max()
     assert np.abs(outputs[0] - outputs[1]).max() < 0.02 * moved
@@ -355,10 +365,10 @@ def keras_predict(model, weights, x):
 
 def test_weights_balance_the_categories():
     y = np.array([0] * 90 + [1] * 10)
-    weights = recipe.class_weights(y, 2, True)
+    weights = class_weights(y, 2, True)
     assert weights[0] * 90 == pytest.approx(weights[1] * 10)
     assert np.mean([weights[label] for label in y]) == pytest.approx(1)
-    assert recipe.class_weights(y, 2, False) is None
+    assert class_weights(y, 2, False) is None
 
 
 def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path):
@@ -366,7 +376,7 @@ def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path)
     mixed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, practice_added=5)
     folders = [tmp_path / "plain", tmp_path / "mixed"]
     [folder.mkdir() for folder in folders]
-    before, after = map(training.load_parts, folders, (plain, mixed))
+    before, after = map(load_parts, folders, (plain, mixed))
     assert len(after[0][0]) == len(before[0][0]) + 15
     for (x, y), (x_mixed, y_mixed) in zip(before[1:], after[1:]):
         assert (x == x_mixed).all() and (y == y_mixed).all()
@@ -380,7 +390,7 @@ def test_no_test_drawing_is_in_the_other_parts_wherever_they_come_from(tmp_path)
         mixed[::2] = np.load(folder / f"{name}.npy")[:45]
         np.save(other / f"{name}.npy", mixed[::-1])
     crossed = DataConfig(f"folder:{folder}", CATEGORIES, 0, test_source=f"folder:{other}")
-    parts = training.load_parts(tmp_path, crossed)
+    parts = load_parts(tmp_path, crossed)
     train, validation, test = ({row.tobytes() for row in x} for x, _ in parts)
     assert not test & train and not test & validation
     assert len(parts[0][0]) < 189  # some were indeed left out
@@ -390,9 +400,9 @@ def test_no_test_drawing_is_in_the_other_parts_wherever_they_come_from(tmp_path)
 def test_a_resume_refuses_other_drawings(make_config, tmp_path):
     folder = make_drawings(tmp_path / "d")
     path = runs.create(make_config("x", folder))
-    training.load_parts(path, runs.load(path).config.data)
+    load_parts(path, runs.load(path).config.data)
     make_drawings(folder, n=50)
-    assert not training.train(path)
+    assert not train_run(path)
     assert "drawings have changed since this run began" in runs.load(path).error
 
 
@@ -408,32 +418,32 @@ def test_a_run_killed_after_it_was_scored_is_not_trained_again(make_config, monk
     true = runs.set_state
     with monkeypatch.context() as patch:
         patch.setattr(runs, "set_state", killed)
-        assert not training.train(path)
+        assert not train_run(path)
     history, metrics = (path / "history.csv").read_text(), read_json(path / "metrics.json")
-    assert training.train(path)
+    assert train_run(path)
     assert (path / "history.csv").read_text() == history
     timed = {"ms_per_drawing": 0}
     assert read_json(path / "metrics.json") | timed == metrics | timed
     with pytest.raises(RuntimeError, match="is finished"):
-        training.train(path)
+        train_run(path)
 
 
 def test_a_run_taken_out_of_the_queue_is_not_trained(make_config):
     path = runs.create(make_config())
     runs.request(path, "stop")
-    assert not training.train(path, only_queued=True)
+    assert not train_run(path, only_queued=True)
     assert runs.load(path).state == "stopped" and not (path / "history.csv").exists()
 
 
 def test_a_candidate_torn_by_a_kill_does_not_become_the_best(make_config):
     path = runs.create(make_config(epochs=1))
     (path / "candidate.keras").write_bytes(b"torn")
-    assert training.train(path)
+    assert train_run(path)
 
 
 def test_a_diverging_run_is_shown_while_it_trains(make_config):
     path = runs.create(make_config())
-    progress = training.Progress(path, make_config(), 10, 100)
+    progress = Progress(path, make_config(), 10, 100)
     progress.step = progress.steps_done = 5
     progress._write({"loss": float("nan"), "accuracy": 0.5})
     run = runs.load(path)
@@ -443,16 +453,16 @@ def test_a_diverging_run_is_shown_while_it_trains(make_config):
 def test_a_loss_that_is_no_number_gets_a_sentence(make_config, monkeypatch):
     path = runs.create(make_config(epochs=1))
     monkeypatch.setattr(runs, "best_epoch", lambda frame: {})
-    assert not training.train(path)
+    assert not train_run(path)
     assert "choose a lower learning rate" in runs.load(path).error
 
 
 def test_a_limit_cuts_the_training_part_alone(drawings_folder):
     source = f"folder:{drawings_folder}"
-    (x, y), validation = training.open_parts(DataConfig(source, CATEGORIES, 0))
-    (few, labels), same = training.open_parts(DataConfig(source, CATEGORIES, 0, train_limit=7))
+    (x, y), validation = open_parts(DataConfig(source, CATEGORIES, 0))
+    (few, labels), same = open_parts(DataConfig(source, CATEGORIES, 0, train_limit=7))
     assert np.bincount(labels).tolist() == [7, 7, 7] and (same[0] == validation[0]).all()
-    (more, _), _ = training.open_parts(DataConfig(source, CATEGORIES, 0, train_limit=9))
+    (more, _), _ = open_parts(DataConfig(source, CATEGORIES, 0, train_limit=9))
     assert data.without(few, more).sum() == 0  # a larger limit holds the smaller one's drawings
 
 
@@ -460,9 +470,9 @@ def test_another_sources_test_part_is_the_one_its_own_runs_have(drawings_folder,
     other = f"folder:{make_drawings(tmp_path / 'other', n=80)}"
     folders = [tmp_path / "own", tmp_path / "crossed"]
     [folder.mkdir() for folder in folders]
-    own = training.load_parts(folders[0], DataConfig(other, CATEGORIES, 0))
+    own = load_parts(folders[0], DataConfig(other, CATEGORIES, 0))
     crossed = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0, test_source=other)
-    x, y = training.load_parts(folders[1], crossed)[2]
+    x, y = load_parts(folders[1], crossed)[2]
     assert (x == own[2][0]).all() and (y == own[2][1]).all()
 
 
@@ -479,7 +489,7 @@ def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
     early = keras.callbacks.EarlyStopping(patience=3)
     plateau = keras.callbacks.ReduceLROnPlateau(factor=0.1, patience=2, min_lr=1e-9)
     monitors = [plateau, early]
-    replay = training.Replay(monitors, pd.DataFrame(rows))
+    replay = Replay(monitors, pd.DataFrame(rows))
     for callback in (*monitors, replay):
         callback.set_model(model)
     model.optimizer.learning_rate = 1e-4  # as restored: the plateau had been reached once
@@ -498,18 +508,18 @@ def test_a_run_killed_after_early_stopping_is_scored_without_another_epoch(
     make_config, monkeypatch
 ):
     path = runs.create(make_config("early", epochs=30, early_stopping=2, learning_rate=0.9))
-    true = training.score
+    true = classifier_score.score
 
     def killed(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "score", killed)
-        assert not training.train(path)
+        patch.setattr(classifier_score, "score", killed)
+        assert not train_run(path)
     before = (path / "history.csv").read_text()
     assert runs.load(path).state == "stopped" and 3 <= epochs_done(path) < 30
-    monkeypatch.setattr(training, "score", true)
-    assert training.train(path)
+    monkeypatch.setattr(classifier_score, "score", true)
+    assert train_run(path)
     assert (path / "history.csv").read_text() == before
 
 
@@ -604,7 +614,7 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
         for file in folder.iterdir():
             file.write_bytes(b"torn")
         expected = 0
-    assert training.mend_backup(folder, 10) == expected
+    assert mend_backup(folder, 10) == expected
     fresh = networks.build(RunConfig("x"), 3)
     fresh.compile("adam", "sparse_categorical_crossentropy")
     restore = keras.callbacks.BackupAndRestore(folder, double_checkpoint=True)
@@ -618,13 +628,13 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
 def test_rows_of_unfinished_epochs_are_forgotten(tmp_path):
     file = tmp_path / "history.csv"
     file.write_text("epoch,loss\n0,1.5\n1,1.25\n2,1.1\n3,")
-    training.forget_from(file, 2)
+    forget_from(file, 2)
     assert file.read_text() == "epoch,loss\n0,1.5\n1,1.25\n"
     steps = tmp_path / "steps.csv"
     steps.write_text("epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n1.20000,1,1\n")
-    training.forget_from(steps, 1)
+    forget_from(steps, 1)
     assert steps.read_text() == "epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n"
-    training.forget_from(file, 0)
+    forget_from(file, 0)
     assert file.read_text() == ""
 
 
@@ -632,7 +642,7 @@ def test_a_bad_file_fails_the_run_with_one_sentence(make_config, tmp_path, capsy
     folder = make_drawings(tmp_path / "bad")
     (folder / "moon.npy").write_bytes(b"\x93NUMPY rubbish")
     path = runs.create(make_config("bad", folder))
-    assert not training.train(path)
+    assert not train_run(path)
     run = runs.load(path)
     assert run.state == "failed" and run.error.startswith("moon.npy is refused")
 
@@ -648,10 +658,10 @@ def test_a_full_disk_in_training_loses_nothing_that_was_there(make_config, monke
             os.replace(path / "candidate.keras", path / "best.keras")
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_promote", full)
-        assert not training.train(path)
+        patch.setattr("doodle_core.training.callbacks.promote", full)
+        assert not train_run(path)
     run = runs.load(path)
     assert run.state == "failed" and "The disk is full" in run.error
     assert (path / "best.keras").exists()
-    assert training.train(path)
+    assert train_run(path)
     assert runs.history(path)["epoch"].tolist() == [1, 2, 3]

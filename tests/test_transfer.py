@@ -13,9 +13,14 @@ from browser import ROOT
 from conftest import CATEGORIES
 from keras import layers
 
-from doodle_core import data, runs, training, transfer
-from doodle_core.config import DataConfig, RunConfig, TransferConfig
+from doodle_core import data, runs
+from doodle_core.classifier import features as cache
+from doodle_core.classifier import transfer
+from doodle_core.classifier.features import can_cache, features, head_of
 from doodle_core.files import HOME
+from doodle_core.lab.train import train_run
+from doodle_core.settings import DataConfig, RunConfig, TransferConfig
+from doodle_core.training.callbacks import Finish, Progress, Stopped
 
 BASE = "Tiny"  # made here, so that the tests are quick
 
@@ -45,7 +50,7 @@ def tiny_base():
 @pytest.fixture(autouse=True)
 def no_features(monkeypatch, tmp_path):
     keras.utils.set_random_seed(0)
-    monkeypatch.setattr(transfer, "FEATURES", tmp_path / "features")
+    monkeypatch.setattr("doodle_core.classifier.features.FEATURES", tmp_path / "features")
     monkeypatch.delenv("DOODLE_WEIGHTS", raising=False)
 
 
@@ -111,7 +116,7 @@ def test_the_base_sees_the_enlarged_preprocessed_drawing(drawings):
     base.set_weights(model.get_weights()[: len(base.weights)])
     expected = base.predict(picture, verbose=0).max(axis=(1, 2))
     assert np.abs(expected).max() > 0
-    assert np.allclose(transfer.features(model, drawings), expected, rtol=1e-3, atol=1e-5)
+    assert np.allclose(features(model, drawings), expected, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.slow
@@ -132,7 +137,7 @@ def test_an_efficientnet_scales_its_channels_as_keras_does_with_imagenets_weight
     model = transfer.build(config("EfficientNetB0", weights="imagenet", pooling="max"), 3)
     picture = keras.ops.image.resize(drawings[:4].astype("float32"), (32, 32), "bilinear")
     expected = theirs(np.repeat(picture, 3, axis=-1)).numpy().max(axis=(1, 2))
-    gap = np.abs(transfer.features(model, drawings[:4]) - expected).max()
+    gap = np.abs(features(model, drawings[:4]) - expected).max()
     assert gap < 1e-3 * np.ptp(expected)  # the features of random kernels are small
 
 
@@ -273,15 +278,15 @@ def test_fine_tuning_keeps_batch_norm_in_inference_mode(drawings):
 def test_what_can_be_cached():
     for settings, can in (({}, True), ({"batch_norm": "batch"}, False), ({"rotation": 5}, False)):
         asked = config(**settings)
-        assert transfer.can_cache(asked, transfer.build(asked, 3)) is can
+        assert can_cache(asked, transfer.build(asked, 3)) is can
     asked = config("VGG16", batch_norm="batch")  # it has no batch norm
-    assert transfer.can_cache(asked, transfer.build(asked, 3))
+    assert can_cache(asked, transfer.build(asked, 3))
 
 
 def test_the_head_on_features_is_the_networks_own(drawings):
     model = transfer.build(config(dropout=0.5), 3)
-    head = transfer.head_of(model)
-    found = transfer.features(model, drawings)
+    head = head_of(model)
+    found = features(model, drawings)
     assert np.allclose(
         head.predict(found, verbose=0), model.predict(drawings, verbose=0), atol=1e-5
     )
@@ -294,10 +299,10 @@ def test_features_are_computed_once_for_what_they_depend_on(drawings, monkeypatc
     model = transfer.build(asked, 3)
     looks = []
     monkeypatch.setattr(keras.Model, "predict", _counting(looks, keras.Model.predict))
-    first = np.array(transfer.features(model, drawings))
-    assert np.array_equal(transfer.features(model, drawings), first) and len(looks) == 1
+    first = np.array(features(model, drawings))
+    assert np.array_equal(features(model, drawings), first) and len(looks) == 1
     model.get_layer("logits").set_weights([w + 1 for w in model.get_layer("logits").get_weights()])
-    transfer.features(model, drawings)
+    features(model, drawings)
     assert len(looks) == 1  # the head is not among what they depend on
     others = [  # drawings, weights, size, pooling
         (model, drawings[::-1]),
@@ -306,10 +311,10 @@ def test_features_are_computed_once_for_what_they_depend_on(drawings, monkeypatc
         (_with_weights(transfer.build(config(pooling="max"), 3), model), drawings),
     ]
     for count, (network, x) in enumerate(others, 2):
-        transfer.features(network, x)
+        features(network, x)
         assert len(looks) == count
     keras.config.set_dtype_policy("mixed_bfloat16")
-    transfer.features(_with_weights(transfer.build(asked, 3), model), drawings)
+    features(_with_weights(transfer.build(asked, 3), model), drawings)
     assert len(looks) == len(others) + 2
 
 
@@ -328,14 +333,14 @@ def _with_weights(model, other):
 
 def test_a_damaged_cache_is_computed_again_and_the_cache_is_bounded(drawings, monkeypatch):
     model = transfer.build(config(), 3)
-    found = np.array(transfer.features(model, drawings))
-    (file,) = transfer.FEATURES.glob("*.npy")
+    found = np.array(features(model, drawings))
+    (file,) = cache.FEATURES.glob("*.npy")
     file.write_bytes(file.read_bytes()[:200])
-    assert np.array_equal(transfer.features(model, drawings), found)
-    assert not list(transfer.FEATURES.glob(".*"))
-    monkeypatch.setattr(transfer, "KEPT", file.stat().st_size * 1.5)
-    transfer.features(model, drawings[::-1])
-    assert len(list(transfer.FEATURES.glob("*.npy"))) == 1 and not file.exists()
+    assert np.array_equal(features(model, drawings), found)
+    assert not list(cache.FEATURES.glob(".*"))
+    monkeypatch.setattr("doodle_core.classifier.features.KEPT", file.stat().st_size * 1.5)
+    features(model, drawings[::-1])
+    assert len(list(cache.FEATURES.glob("*.npy"))) == 1 and not file.exists()
 
 
 def test_a_stop_while_features_are_computed_leaves_nothing(drawings):
@@ -343,8 +348,8 @@ def test_a_stop_while_features_are_computed_leaves_nothing(drawings):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        transfer.features(transfer.build(config(), 3), drawings, stop)
-    assert not list(transfer.FEATURES.glob("**/*"))
+        features(transfer.build(config(), 3), drawings, stop)
+    assert not list(cache.FEATURES.glob("**/*"))
 
 
 # --- whole runs ----------------------------------------------------------------------------------
@@ -376,7 +381,7 @@ def whole(drawings_folder):
     data = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
     asked = RunConfig("whole", data, epochs=2, batch_size=16, seed=3, **recipe_of())
     path = runs.create(asked)
-    assert training.train(path), runs.load(path).error
+    assert train_run(path), runs.load(path).error
     return shutil.move(path, HOME / "whole transfer")
 
 
@@ -419,7 +424,7 @@ def test_two_stages_in_one_history_and_the_best_epoch_of_both_is_kept(whole):
 def test_without_recompiling_nothing_but_the_head_ever_changes(make_config):
     frozen = transfer_run(make_config, "frozen", fine_tune_epochs=0)
     theirs = transfer_run(make_config, "theirs", recompile=False)
-    assert training.train(frozen) and training.train(theirs)
+    assert train_run(frozen) and train_run(theirs)
     for a, b in zip(base_weights(frozen), base_weights(theirs)):
         assert np.array_equal(a, b)
     frame = runs.history(theirs)
@@ -431,10 +436,10 @@ def test_without_recompiling_nothing_but_the_head_ever_changes(make_config):
 @pytest.mark.slow
 def test_batch_statistics_train_through_the_base_and_leave_it_as_it_was(make_config):
     path = transfer_run(make_config, batch_norm="batch", recompile=False)
-    assert training.train(path), runs.load(path).error
-    assert not list(transfer.FEATURES.glob("*"))
+    assert train_run(path), runs.load(path).error
+    assert not list(cache.FEATURES.glob("*"))
     fresh = transfer_run(make_config, "fresh", fine_tune_epochs=0)
-    assert training.train(fresh)
+    assert train_run(fresh)
     assert all(np.array_equal(a, b) for a, b in zip(base_weights(path), base_weights(fresh)))
 
 
@@ -442,20 +447,20 @@ def test_batch_statistics_train_through_the_base_and_leave_it_as_it_was(make_con
 def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, monkeypatch, whole):
     """Stopped in the middle of each epoch of either stage, and resumed each time."""
     path = transfer_run(make_config, "parted")
-    true = training.Progress.on_train_batch_end
+    true = Progress.on_train_batch_end
 
     def stop(self, batch, logs=None):
         true(self, batch, logs)
         if self.epoch not in stopped:
             stopped.append(self.epoch)
-            raise training.Stopped
+            raise Stopped
 
     stopped = []
-    monkeypatch.setattr(training.Progress, "on_train_batch_end", stop)
+    monkeypatch.setattr(Progress, "on_train_batch_end", stop)
     for epoch in range(4):
-        assert not training.train(path) and runs.load(path).state == "stopped"
+        assert not train_run(path) and runs.load(path).state == "stopped"
         assert len(runs.history(path)) == epoch and stopped == list(range(epoch + 1))
-    assert training.train(path)
+    assert train_run(path)
     check_same(path, whole)
 
 
@@ -482,20 +487,20 @@ training.train(runs.folder("killed"))
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()[-2000:]
     assert runs.load(path).state == "interrupted"
     assert runs.history(path)["stage"].tolist() == [1, 1, 2]
-    assert training.train(path), runs.load(path).error
+    assert train_run(path), runs.load(path).error
     check_same(path, whole)
 
 
 def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch):
     path = transfer_run(make_config)
-    true = training.Progress.on_epoch_end
+    true = Progress.on_epoch_end
 
     def finish(self, epoch, logs=None):
         true(self, epoch, logs)
-        raise training.Finish
+        raise Finish
 
-    monkeypatch.setattr(training.Progress, "on_epoch_end", finish)
-    assert training.train(path), runs.load(path).error
+    monkeypatch.setattr(Progress, "on_epoch_end", finish)
+    assert train_run(path), runs.load(path).error
     assert (
         runs.history(path)["stage"].tolist() == [1] and runs.load(path).metrics["trainable"] == 51
     )
@@ -503,21 +508,23 @@ def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch
 
 @pytest.mark.slow
 def test_an_early_stop_of_the_first_stage_begins_the_second(make_config, monkeypatch):
-    from doodle_core import recipe
+    from doodle_core.training.callbacks import monitors_of
 
-    true = recipe.monitors
+    true = monitors_of
 
     class Once(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             self.model.stop_training = True
 
-    monkeypatch.setattr(recipe, "monitors", lambda config: [*true(config), Once()])
+    monkeypatch.setattr(
+        "doodle_core.training.callbacks.monitors_of", lambda config: [*true(config), Once()]
+    )
     path = transfer_run(make_config)
-    assert training.train(path), runs.load(path).error
+    assert train_run(path), runs.load(path).error
     assert runs.history(path)["stage"].tolist() == [1, 2]
 
 
 def test_a_missing_base_fails_with_a_sentence_and_scoring_needs_no_weights(make_config, tmp_path):
     path = transfer_run(make_config, weights=str(tmp_path / "no"))
-    assert not training.train(path)
+    assert not train_run(path)
     assert "neither a file" in runs.load(path).error

@@ -6,8 +6,10 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from doodle_core import recipe, report, vae
-from doodle_core.vae_config import VAE_PRESETS, VaeConfig
+from doodle_core.evaluation.given import decoder_layers
+from doodle_core.settings import VAE_PRESETS, VaeConfig
+from doodle_core.training import kernels
+from doodle_core.vae.model import build_vae, target_of
 
 CLASSES = 3
 
@@ -16,7 +18,7 @@ def built(fused=False, **settings):
     small = {"filters": (4, 8), "latent": 3}
     config = VaeConfig("v", **small | settings)
     keras.utils.set_random_seed(0)
-    model = vae.build(config, CLASSES, fused)
+    model = build_vae(config, CLASSES, fused)
     model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
     return model
 
@@ -46,20 +48,20 @@ def test_each_kind_learns_in_each_precision(settings, policy, batch):
 
 def test_the_reports_models_have_its_layers():
     """Counted by hand from section 2.4: two 5x5 convolutions with norms, 20 units, two heads."""
-    model = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1]), 7)
+    model = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1]), 7)
     assert model.encoder.count_params() == (208 + 32) + (3216 + 64) + (250_900 + 80) + 2 * 294
     assert model.decoder.count_params() == 188_160 + 50_176 + 6_416 + 3_208 + 201
-    plane = vae.build(VaeConfig("v", **VAE_PRESETS["report-vae-3"][1]), 7)
+    plane = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-3"][1]), 7)
     assert plane.decoder.input_shape == (None, 2)
     assert plane.decoder.get_layer("transposed1").kernel_size == (3, 3)
 
 
 def test_model_2_skips_its_widest_layer_and_the_mended_one_does_not():
     as_reported, mended = (
-        vae.build(VaeConfig("v", **VAE_PRESETS[name][1]), 7).decoder.count_params()
+        build_vae(VaeConfig("v", **VAE_PRESETS[name][1]), 7).decoder.count_params()
         for name in ("report-vae-2", "report-vae-2-mended")
     )
-    rows = report.decoder_layers()
+    rows = decoder_layers()
     assert as_reported == sum(row["parameters"] for row in rows if row["used"])
     assert mended == sum(row["parameters"] for row in rows)
 
@@ -68,7 +70,7 @@ def test_model_2_skips_its_widest_layer_and_the_mended_one_does_not():
 def test_a_presets_parts_fit_and_load_without_this_program(preset, tmp_path):
     settings = VAE_PRESETS[preset][1] | {"filters": (2, 4)}
     config = VaeConfig("v", **settings)
-    model = vae.build(config, CLASSES)
+    model = build_vae(config, CLASSES)
     for name in ("encoder", "decoder"):
         part = getattr(model, name)
         part.save(tmp_path / f"{name}.keras")
@@ -132,7 +134,7 @@ def test_a_conditional_decoder_listens_to_the_category(batch):
 
 @pytest.mark.parametrize("target", ["binary", "grey"])
 def test_targets_are_in_their_range(target, batch):
-    found = vae.target_of(batch[0][0], VaeConfig("v", target=target)).numpy()
+    found = target_of(batch[0][0], VaeConfig("v", target=target)).numpy()
     if target == "binary":
         assert set(np.unique(found)) == {0.0, 1.0}
         assert np.array_equal(found > 0.5, batch[0][0] / 127.5 - 1 > 0.5)  # section 1.1
@@ -178,7 +180,7 @@ def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
         float(model.train_on_batch((x, y), y, return_dict=True)["discriminator"]) for _ in range(25)
     ]
     made = model.decoder(np.zeros((4, 3), np.float32), training=False)
-    real, *_ = model.discriminator(vae.target_of(x, model.config), training=False)
+    real, *_ = model.discriminator(target_of(x, model.config), training=False)
     fake, *_ = model.discriminator(made, training=False)
     assert losses[-1] < losses[0] and float(tf.reduce_mean(real)) > float(tf.reduce_mean(fake))
 
@@ -222,9 +224,9 @@ def test_a_configuration_comes_back_as_it_was():
 
 
 def test_only_feature_maps_have_fused_norms():
-    model = vae.build(
+    model = build_vae(
         VaeConfig("v", **VAE_PRESETS["report-vae-1"][1] | {"filters": (2, 4)}), 3, True
     )
     kinds = {layer.name: type(layer) for layer in model.encoder.layers}
-    assert kinds["conv1_norm"] is recipe.FusedBatchNormalization
+    assert kinds["conv1_norm"] is kernels.FusedBatchNormalization
     assert kinds["dense20_norm"] is layers.BatchNormalization

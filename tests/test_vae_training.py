@@ -8,10 +8,14 @@ import pandas as pd
 import pytest
 from conftest import CATEGORIES
 
-from doodle_core import data, generation, latents, runs, training, vae_scoring, vae_training
-from doodle_core.config import DataConfig, RunConfig
+from doodle_core import data, runs
 from doodle_core.files import HOME, MODELS
-from doodle_core.vae_config import VaeConfig
+from doodle_core.lab.train import train_run
+from doodle_core.runs import latents
+from doodle_core.settings import DataConfig, RunConfig, VaeConfig
+from doodle_core.vae import fit as vae_fit
+from doodle_core.vae import score as vae_score
+from doodle_core.vae.generator import load_generator
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +24,7 @@ pytestmark = pytest.mark.slow
 def trained(drawings_folder):
     """A finished VAE and its judge; their folders are kept for this module's tests."""
     source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
-    assert training.train(runs.create(RunConfig("judge", source, epochs=6, batch_size=16)))
+    assert train_run(runs.create(RunConfig("judge", source, epochs=6, batch_size=16)))
     config = VaeConfig(
         "trained",
         source,
@@ -34,7 +38,7 @@ def trained(drawings_folder):
         projection="tsne",
     )
     path = runs.create(config)
-    assert training.train(path)
+    assert train_run(path)
     kept = HOME / "kept vae"
     shutil.copytree(path, kept)
     shutil.rmtree(MODELS)
@@ -85,7 +89,7 @@ def test_the_stored_parts_give_the_stored_points(trained, drawings_folder):
     run, found = runs.load(trained), latents.points(trained, "test", 3, 3)
     labels, rows = runs.test_part(trained, 3)
     pixels = data.scored_pixels(run.config.data, labels, rows, run.metrics["test_pixels"])
-    generator = generation.load(trained, run.config)
+    generator = load_generator(trained, run.config)
     means, _ = generator.encode(pixels)
     np.testing.assert_allclose(means, found.means, atol=0.01)  # kept in half precision
     again = generator.decode(means).astype(int)
@@ -93,18 +97,18 @@ def test_the_stored_parts_give_the_stored_points(trained, drawings_folder):
 
 
 def test_one_importance_sample_is_the_elbo_and_more_are_tighter(trained, drawings_folder):
-    from doodle_core import vae
+    from doodle_core.vae.model import build_vae
 
     run = runs.load(trained)
-    model = vae.build(run.config, 3)
+    model = build_vae(run.config, 3)
     for name in ("encoder", "decoder"):
         weights = keras.models.load_model(trained / f"{name}.keras", compile=False).get_weights()
         getattr(model, name).set_weights(weights)
     drawings = data.stored_drawings(run.config.data.source, CATEGORIES)
     x = np.concatenate([one[:20] for one in drawings]).reshape(-1, 28, 28, 1)
     y = np.repeat(np.arange(3), 20)
-    bounds = [vae_scoring.importance_weighted(model, x, y, run.config, k) for k in (1, 10, 100)]
-    elbo = vae_scoring.drawing_losses(model, x, y, run.config).sum(axis=1).mean()
+    bounds = [vae_score.importance_weighted(model, x, y, run.config, k) for k in (1, 10, 100)]
+    elbo = vae_score.drawing_losses(model, x, y, run.config).sum(axis=1).mean()
     assert bounds[0] == pytest.approx(elbo, rel=0.02)
     assert bounds[0] > bounds[1] > bounds[2]
 
@@ -116,11 +120,11 @@ def small(make_vae_config, name, **settings):
 def test_a_resumed_training_has_the_history_of_one_that_was_not_stopped(
     make_vae_config, monkeypatch
 ):
-    monkeypatch.setattr(vae_scoring, "score", lambda *_: None)
+    monkeypatch.setattr(vae_score, "score", lambda *_: None)
     whole = small(make_vae_config, "whole", warm_up=3)
-    training.train(whole)
+    train_run(whole)
     broken = small(make_vae_config, "broken", warm_up=3)
-    show = vae_training.Snapshots.on_epoch_end
+    show = vae_fit.Snapshots.on_epoch_end
 
     def killed(self, epoch, logs=None):
         if epoch == 2:
@@ -128,10 +132,10 @@ def test_a_resumed_training_has_the_history_of_one_that_was_not_stopped(
         show(self, epoch, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(vae_training.Snapshots, "on_epoch_end", killed)
-        assert not training.train(broken)
+        patch.setattr(vae_fit.Snapshots, "on_epoch_end", killed)
+        assert not train_run(broken)
     assert runs.load(broken).error == "killed"
-    training.train(broken)
+    train_run(broken)
     columns = ["epoch", "loss", "kl", "objective", "val_loss", "learning_rate"]
     one, other = runs.history(whole)[columns], runs.history(broken)[columns]
     pd.testing.assert_frame_equal(one, other, rtol=1e-3)
@@ -139,7 +143,7 @@ def test_a_resumed_training_has_the_history_of_one_that_was_not_stopped(
 
 def test_a_vae_gan_keeps_its_last_epoch_and_is_scored(make_vae_config):
     path = small(make_vae_config, "gan", adversarial=5.0, target="grey", conditional=True)
-    assert training.train(path), runs.load(path).error
+    assert train_run(path), runs.load(path).error
     run = runs.load(path)
     assert run.metrics["best_epoch"] == 4
     assert runs.history(path)["discriminator"].notna().all()
@@ -154,20 +158,20 @@ def test_a_judge_that_learned_from_the_test_part_is_marked(make_config, make_vae
 
     config = make_config("judge", epochs=1)
     config = replace(config, data=replace(config.data, seed=5))
-    assert training.train(runs.create(config))
+    assert train_run(runs.create(config))
     path = small(make_vae_config, "judged")
-    training.train(path)
+    train_run(path)
     assert runs.load(path).metrics["judge_saw"] == 1
 
 
 def test_a_stop_is_obeyed_and_finish_scores_what_there_is(make_vae_config, monkeypatch):
     path = small(make_vae_config, "asked")
-    show = vae_training.Snapshots.on_epoch_end
+    show = vae_fit.Snapshots.on_epoch_end
 
     def ask(self, epoch, logs=None):
         show(self, epoch, logs)
         runs.request(path, "finish")
 
-    monkeypatch.setattr(vae_training.Snapshots, "on_epoch_end", ask)
-    assert training.train(path)
+    monkeypatch.setattr(vae_fit.Snapshots, "on_epoch_end", ask)
+    assert train_run(path)
     assert 1 <= runs.load(path).metrics["epochs"] < 4

@@ -1,0 +1,1 @@
+"""The classifiers: networks, fit, score. It imports TensorFlow."""

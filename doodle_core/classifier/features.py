@@ -1,0 +1,108 @@
+"""A frozen base's features of each drawing, computed once and kept on disk."""
+
+import functools
+import hashlib
+import os
+
+import keras
+import numpy as np
+from keras import layers
+
+from doodle_core import data
+from doodle_core.classifier import transfer
+from doodle_core.files import DATA, replacing
+from doodle_core.training.batches import TRANSFER_BATCH
+
+FEATURES = DATA / "features"
+KEPT = 4 * 2**30  # bytes of features kept; the ones unused for longest go first
+
+
+# --- the base's features, once -------------------------------------------------------------------
+
+
+def can_cache(config, model):
+    """Whether the frozen base gives a drawing the same features in every epoch."""
+    batch_norm = any(
+        isinstance(layer, layers.BatchNormalization) for layer in transfer.base_layers(model)
+    )
+    return not config.augments and not (config.transfer.batch_norm == "batch" and batch_norm)
+
+
+def head_of(model):
+    """What stands on the features, as a network of its own that shares its weights with `model`.
+
+    Returns:
+        keras.Model, (batch, D) features -> (batch, classes) probabilities.
+    """
+    names = [layer.name for layer in model.layers]
+    features = model.get_layer("embedding").output
+    x = inputs = keras.Input(features.shape[1:], dtype="float32", name="features")
+    for name in transfer.OURS[transfer.OURS.index("embedding") + 1 :]:
+        x = model.get_layer(name)(x) if name in names else x
+    return keras.Model(inputs, x, name="head")
+
+
+@functools.lru_cache(maxsize=1)
+def extractor(model):
+    """The network up to its pooled features; one for all parts, as its graph takes seconds to make."""
+    return keras.Model(model.inputs, model.get_layer("embedding").output)
+
+
+def features(model, x, report=None):
+    """The base's pooled features of drawings: from disk where they have been computed before.
+
+    The file's name is a digest of all that they depend on: the layers from the drawing to the
+    pooling with their settings (size, preprocessing, precision), their weights, the drawings.
+
+    Args:
+        model: as `build` makes it. x: (N, 28, 28, 1) uint8.
+        report: called with (share done, sentence), or None; it may raise to end this.
+
+    Returns:
+        (N, D) float32, memory-mapped.
+    """
+    extract = extractor(model)
+    file = FEATURES / f"{_key(extract, x)}.npy"
+    try:
+        found = np.load(file, mmap_mode="r", allow_pickle=False)
+        if found.shape == (len(x), extract.output.shape[1]) and found.dtype == np.float32:
+            os.utime(file)  # used just now
+            return found
+    except (OSError, ValueError, EOFError):
+        pass  # not there, or damaged: computed (again)
+    out = np.empty((len(x), extract.output.shape[1]), np.float32)
+    step = 8 * TRANSFER_BATCH
+    for at in range(0, len(x), step):
+        if report:
+            report(at / len(x), "The base looks at each drawing once")
+        out[at : at + step] = extract.predict(
+            x[at : at + step], batch_size=TRANSFER_BATCH, verbose=0
+        )
+    if not np.isfinite(out).all():
+        raise ValueError("The base's features are not all numbers: its weights do not fit it.")
+    make_room(out.nbytes)
+    with replacing(file) as temporary:
+        np.save(temporary, out)
+    return out
+
+
+def _key(extract, x):
+    """A digest of what features depend on."""
+    digest = hashlib.sha256(data.fingerprint(x).encode())
+    digest.update(keras.__version__.encode())
+    for layer in extract.layers:
+        policy = layer.dtype_policy.name
+        settings = {**layer.get_config(), "name": "", "trainable": "", "dtype": policy}
+        digest.update(f"{type(layer).__name__} {settings}".encode())
+        for weight in layer.get_weights():
+            digest.update(np.ascontiguousarray(weight))
+    return digest.hexdigest()[:32]
+
+
+def make_room(size, kept=None):
+    """Delete the features unused for longest until `size` more bytes stay below `kept` (KEPT)."""
+    files = sorted(FEATURES.glob("*.npy"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files:
+        size += file.stat().st_size
+        if size > (KEPT if kept is None else kept):
+            file.unlink(missing_ok=True)

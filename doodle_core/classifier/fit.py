@@ -1,0 +1,187 @@
+"""Fit a classifier: from scratch in one stage, with a base of keras.applications in two."""
+
+from dataclasses import replace
+
+import keras
+import tensorflow as tf
+
+from doodle_core import runs
+from doodle_core.classifier import networks, transfer
+from doodle_core.classifier.features import can_cache, features, head_of
+from doodle_core.files import read_json, replacing, write_json
+from doodle_core.training import distribution, kernels, stored
+from doodle_core.training.backup import go_back_to, mend_backup
+from doodle_core.training.batches import (
+    STEPS_PER_CALL,
+    TRANSFER_BATCH,
+    VALIDATION_BATCH,
+    batches,
+    class_weights,
+    steps_per_epoch,
+)
+from doodle_core.training.callbacks import (
+    HEAD,
+    Finish,
+    Over,
+    Progress,
+    Stopped,
+    callbacks,
+    log,
+    obey,
+)
+
+
+def compiled(model, config, learning_rate=None):
+    """Compile a classifier as its RunConfig says. Returns the same model.
+
+    Targets are one-hot, so that every loss and both accuracies are computed from the same ones:
+    `accuracy` is top-1, `binary_accuracy` what the report's table 1 printed under that name.
+
+    Args:
+        learning_rate: float, instead of the configuration's.
+    """
+    losses = {
+        "softmax": keras.losses.CategoricalCrossentropy,
+        "sigmoid": keras.losses.BinaryCrossentropy,
+    }
+    with distribution.strategy(config.devices).scope():
+        model.compile(
+            optimizer(config, learning_rate or config.learning_rate),
+            losses[config.loss](label_smoothing=config.label_smoothing),
+            metrics=[
+                keras.metrics.CategoricalAccuracy("accuracy"),
+                keras.metrics.BinaryAccuracy("binary_accuracy"),
+            ],
+            steps_per_execution=STEPS_PER_CALL,
+        )
+    return distribution.distribute(model, config.devices)
+
+
+def optimizer(config, learning_rate):
+    """Adam or RMSprop; weight decay spares biases and batch norm's scales."""
+    kinds = {"adam": kernels.FusedAdam, "rmsprop": keras.optimizers.RMSprop}
+    made = kinds[config.optimizer](learning_rate, weight_decay=config.weight_decay or None)
+    if config.weight_decay:
+        made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return made
+
+
+def fit_epochs(model, config, train, validation, callbacks, first=0, at_once=VALIDATION_BATCH):
+    """Fit a compiled model from epoch `first` (from 0) on.
+
+    Args:
+        train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
+        callbacks: list of Keras callbacks.
+        at_once: drawings a batch in validation.
+    """
+    classes = model.output.shape[-1]
+    epoch = tf.Variable(first, dtype=tf.int64)
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda number, logs: epoch.assign(number)
+    )
+    x, y = validation
+    targets = keras.utils.to_categorical(y, classes)
+    model.fit(
+        batches(*train, classes, config, epoch),
+        epochs=config.epochs,
+        initial_epoch=first,
+        validation_data=distribution.validation((x, targets), at_once, config.devices),
+        class_weight=class_weights(train[1], classes, config.balance),
+        callbacks=[follow, *callbacks],
+        shuffle=False,  # `batches` does
+        verbose=0,
+    )
+
+
+def fit(path, config, parts, precision):
+    """Train epoch by epoch, from the backup where there is one, until the last or a request."""
+    train, validation, _ = parts
+    with distribution.strategy(config.devices).scope():
+        model = networks.build(config, len(config.data.categories))
+    write_json(path / "network.json", stored.table(model))
+    log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
+    if config.start_from and runs.history(path).empty:
+        copied = stored.copy_weights(model, stored.started(config, parts[2][0]))
+        log.info("%s parameters from %s", f"{copied:,}", config.start_from)
+    fit = _fit_transfer if config.transfer else _fit_all
+    try:
+        fit(path, config, model, train, validation)
+    except Finish:
+        if runs.history(path).empty:
+            raise Stopped from None  # no epoch ended: there is nothing to score
+        log.info("No further epoch.")
+
+
+def _fit_all(path, config, model, train, validation):
+    """One stage: every weight is trained."""
+    steps = steps_per_epoch(train, config)
+    first = mend_backup(path / "backup", steps)
+    go_back_to(path, first)
+    progress = Progress(path, config, steps, len(train[0]))
+    if first < config.epochs:
+        with distribution.strategy(config.devices).scope():
+            faster = kernels.fused(model)
+        model = compiled(faster, config)
+        fit_epochs(model, config, train, validation, callbacks(path, config, progress), first)
+
+
+def _fit_transfer(path, config, model, train, validation):
+    """Two stages (section 2.1): the head on a frozen base, then the base's last layers with it.
+
+    The second begins with the first one's best epoch, compiled anew at its own rate. In the report
+    it was not compiled anew, and so was the first going on: that is what `recompile=False` does.
+    """
+    fine, steps = config.transfer, steps_per_epoch(train, config)
+    write_json(path / "environment.json", read_json(path / "environment.json") | model.weights_from)
+    frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
+    switch = mend_backup(frozen, steps)  # as far as the first stage has come
+    first = mend_backup(tuned, steps, switch)
+    go_back_to(path, first)
+    head = head_of(model)
+    is_second = fine.recompile and fine.fine_tune_epochs > 0
+    if first == switch:
+        stage = replace(config, epochs=config.epochs if is_second else config.all_epochs)
+        whole = replace(config, epochs=config.all_epochs)
+        progress = Progress(path, whole, steps, len(train[0]), switch=config.epochs)
+        told = callbacks(path, config, progress, frozen, head=head)
+        try:
+            if first < stage.epochs:
+                _fit_head(path, stage, model, head, train, validation, told, first)
+        except Over:
+            pass  # on to the second stage
+        finally:
+            _put_together(path, model, head)
+        switch = first = len(runs.history(path))
+    if is_second and (path / HEAD).exists():
+        stage = replace(config, epochs=switch + fine.fine_tune_epochs)
+        head.load_weights(path / HEAD)
+        transfer.unfreeze(model, fine.fine_tune_layers)
+        compiled(model, config, fine.fine_tune_rate)
+        model.steps_per_execution = 1
+        progress = Progress(path, stage, steps, len(train[0]), switch=switch)
+        if first < stage.epochs:
+            told = callbacks(path, config, progress, tuned, since=switch)
+            fit_epochs(model, stage, train, validation, told, first, TRANSFER_BATCH)
+
+
+def _fit_head(path, config, model, head, train, validation, told, first):
+    """Train the head: on the base's features, computed once, where they stay the same."""
+
+    def report(done, text):
+        write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
+        obey(path)
+
+    if can_cache(config, model):
+        train, validation = ((features(model, x, report), y) for x, y in (train, validation))
+        fit_epochs(compiled(head, config), config, train, validation, told, first)
+    else:
+        compiled(model, config).steps_per_execution = 1  # so that requests are heard
+        fit_epochs(model, config, train, validation, told, first, TRANSFER_BATCH)
+
+
+def _put_together(path, model, head):
+    """Write `best.keras`, the base with the head's best weights so far."""
+    if (path / HEAD).exists():
+        head.load_weights(path / HEAD)
+        with replacing(path / "best.keras") as temporary:
+            model.save(temporary, include_optimizer=False)

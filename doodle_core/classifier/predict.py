@@ -1,0 +1,37 @@
+"""What a classifier answers to drawings, by one view or five."""
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, transformed
+
+VIEWS = ((6, 1.0), (-6, 1.0), (0, 1.08), (0, 0.92))
+"""Beside the drawing itself: turned by degrees, made smaller by a factor."""
+
+
+def predict(model, drawings, config):
+    """What a network answers to drawings; with `test_views` the mean over each one's five views.
+
+    Args:
+        model: keras.Model as `networks.build` makes it.
+        drawings: (N, 28, 28, 1) uint8.
+
+    Returns:
+        (N, C) float32.
+    """
+    seen = [drawings]
+    if config.test_views:
+        ones = tf.ones(len(drawings))
+        seen += [
+            transformed(drawings, math.radians(turn) * ones, scale * ones) for turn, scale in VIEWS
+        ]
+    x = np.concatenate(seen)
+    if len(x) <= TRANSFER_BATCH:  # predict would take longer to begin than to answer
+        answers = keras.ops.convert_to_numpy(model(x, training=False))
+    else:
+        batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
+        answers = model.predict(x, batch_size=batch, verbose=0)
+    return answers.reshape(len(seen), len(drawings), -1).mean(axis=0)

@@ -1,0 +1,150 @@
+"""The end of a classifier's run: its measures on the test part, and what the pages need."""
+
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+
+from doodle_core import data, evaluation, runs
+from doodle_core.classifier import networks, transfer
+from doodle_core.classifier.predict import predict
+from doodle_core.files import replacing, write_json
+from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH
+from doodle_core.training.callbacks import log
+
+RANGES = 2000  # test drawings shown in other pixel ranges
+
+
+# --- the end of a run ----------------------------------------------------------------------------
+
+
+def score(path, config, parts):
+    """Judge the best epoch's weights on the test part, once, and write what the pages need."""
+    write_json(path / "progress.json", {"phase": "scoring"})
+    model = _keep_plain(path, config)
+    (_, y), (x_val, y_val), (x_test, y_test) = parts
+    embed = keras.Model(model.inputs, model.get_layer("embedding").output)
+    batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
+    embeddings = embed.predict(x_test, batch_size=batch, verbose=0)
+    outputs = predict(model, x_test, config)
+    probabilities = evaluation.distribution(outputs)
+    val_probabilities = evaluation.distribution(predict(model, x_val, config))
+    for name, array in (
+        ("val_labels", y_val.astype(np.uint16)),
+        ("val_probabilities", val_probabilities.astype(np.float32)),
+        ("test_probabilities", probabilities.astype(np.float32)),
+        ("test_embeddings", embeddings.astype(np.float16)),
+    ):
+        save_array(path / f"{name}.npy", array)
+    write_tables(path, config.data.categories, y_test, probabilities)
+
+    frame = runs.history(path)
+    if (frame["stage"] == 2).any() and config.transfer.recompile:
+        transfer.unfreeze(model, config.transfer.fine_tune_layers)
+    write_json(path / "ranges.json", ranges(model, x_test[:RANGES], y_test[:RANGES], config))
+    result = evaluation.metrics(y_test, probabilities, outputs)
+    validation = evaluation.metrics(y_val, val_probabilities)
+    write_json(
+        path / "metrics.json",
+        result
+        | {f"val_{name}": validation[name] for name in ("n", "top1", "top1_low", "top1_high")}
+        | _calibration(y_val, val_probabilities, y_test, probabilities)
+        | {
+            "best_epoch": int(runs.best_epoch(frame)["epoch"]),
+            "epochs": len(frame),
+            "train_n": len(y),
+            "parameters": model.count_params(),
+            **transfer.counts(model),
+            "test_pixels": data.fingerprint(x_test),
+            "practice": int(runs.load(path).is_practice),
+            "seconds": float(frame["seconds"].sum()),
+            "ms_per_drawing": _time_a_drawing(model, x_val, config),
+        },
+    )
+    log.info(
+        "test top-1 %.4f (%.4f to %.4f) on %d drawings",
+        result["top1"],
+        result["top1_low"],
+        result["top1_high"],
+        result["n"],
+    )
+
+
+def _keep_plain(path, config):
+    """Put the best network's plain copy in its place; returns it.
+
+    It is scored and kept in float32, with Keras's own layers and without its optimizer, so that it
+    gives the same figures on any machine.
+    """
+    trained = keras.models.load_model(path / "best.keras", compile=False)
+    keras.config.set_dtype_policy("float32")
+    model = networks.build(transfer.blank(config), len(config.data.categories))
+    model.set_weights(trained.get_weights())
+    with replacing(path / "best.keras") as temporary:
+        model.save(temporary)
+    return model
+
+
+def _calibration(y_val, val_probabilities, y_test, probabilities):
+    """The temperature that the validation part asks for, and what it does to the test part."""
+    temperature = evaluation.fit_temperature(y_val, val_probabilities)
+    scaled = evaluation.scale(probabilities, temperature)
+    return {
+        "temperature": temperature,
+        "ece": evaluation.ece(y_test, probabilities),
+        "ece_scaled": evaluation.ece(y_test, scaled),
+    }
+
+
+def ranges(model, x, y, config):
+    """What a network makes of drawings in other ranges than it learned: the report's mistake 4.
+
+    A network that learned [-1, 1] takes a grey of [0, 1] for pixel 127.5 + pixel / 2: as uint8, that
+    is what it is shown here. Binarised is at 0.5 of [-1, 1] (section 1.1).
+
+    Args:
+        model: keras.Model. x: (N, 28, 28, 1) uint8. y: (N,) int.
+
+    Returns:
+        dict: "grey", "binary", "grey01", "binary01" -> `n`, `top1`, `top1_low`, `top1_high`.
+    """
+    binary = np.where(x > 191, 255, 0).astype(np.uint8)
+    shown = {"grey": x, "binary": binary}
+    shown |= {f"{name}01": 128 + pixels // 2 for name, pixels in list(shown.items())}
+    figures = {}
+    for name, pixels in shown.items():
+        outputs = predict(model, pixels, config)
+        result = evaluation.metrics(y, evaluation.distribution(outputs))
+        figures[name] = {key: result[key] for key in ("n", "top1", "top1_low", "top1_high")}
+    return figures
+
+
+def _time_a_drawing(model, x, config):
+    """Milliseconds per drawing, of 512 at once, the best of three, on this machine."""
+    x = np.resize(x, (512, *x.shape[1:]))
+    times = []
+    for _ in range(4):  # the first one compiles
+        began = time.perf_counter()
+        predict(model, x, config)
+        times.append(time.perf_counter() - began)
+    return 1000 * min(times[1:]) / len(x)
+
+
+def write_tables(path, categories, labels, probabilities):
+    """`per_category.csv`, `confusion.csv` (rows true, columns predicted) and `suspects.csv`."""
+    predicted = probabilities.argmax(axis=1)
+    table = pd.DataFrame(evaluation.per_category(labels, predicted, categories))
+    matrix = evaluation.confusion_matrix(labels, predicted, len(categories))
+    frame = pd.DataFrame(matrix, index=list(categories), columns=list(categories))
+    with replacing(path / "per_category.csv") as temporary:
+        table.to_csv(temporary, index=False)
+    with replacing(path / "confusion.csv") as temporary:
+        frame.to_csv(temporary, index_label="true \\ predicted")
+    with replacing(path / "suspects.csv") as temporary:
+        evaluation.suspects(labels, probabilities).to_csv(temporary, index=False)
+
+
+def save_array(file, array):
+    with replacing(file) as temporary:
+        np.save(temporary, array)

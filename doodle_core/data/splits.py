@@ -1,0 +1,122 @@
+"""Which drawings are trained on, validated on and tested on: a split by a seed, without duplicates."""
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from doodle_core.data import raster
+
+PIXELS = raster.SIDE * raster.SIDE
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a split: which drawings, by category and row of its file.
+
+    Attributes:
+        labels: (N,) uint16, the place of the drawing's category.
+        rows: (N,) int32, the drawing's row in its category's file (the source index).
+    """
+
+    labels: np.ndarray
+    rows: np.ndarray
+
+    def __len__(self):
+        return len(self.labels)
+
+    def pixels(self, drawings):
+        """The drawings themselves. `drawings`: list of (n, 784) uint8. -> (N, 28, 28) uint8."""
+        out = np.empty((len(self), PIXELS), np.uint8)
+        for label, array in enumerate(drawings):
+            mine = np.flatnonzero(self.labels == label)
+            out[mine] = array[self.rows[mine]]
+        return out.reshape(-1, raster.SIDE, raster.SIDE)
+
+
+def first_of_each(drawings):
+    """Take exact duplicates out, within and across categories: the first one stays.
+
+    Args:
+        drawings: list of (n, 784) uint8.
+
+    Returns:
+        list of (m,) int: the rows that stay, rising.
+    """
+    hashes = np.concatenate([pixel_hashes(array) for array in drawings])
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    keep = np.zeros(len(hashes), bool)
+    keep[first] = True
+    starts = np.concatenate([[0], np.cumsum([len(array) for array in drawings])])
+    for place in np.flatnonzero(~keep):  # few: make sure that equal hashes are equal drawings
+        here, there = (_row(drawings, starts, at) for at in (place, first[inverse[place]]))
+        keep[place] = not np.array_equal(here, there)
+    return [np.flatnonzero(keep[a:b]) for a, b in zip(starts[:-1], starts[1:])]
+
+
+def pixel_hashes(array):
+    """(n, 784) uint8 -> (n,) uint64: a random linear hash, 8 pixels at a time."""
+    words = np.ascontiguousarray(array).view(np.uint64)
+    weights = np.random.default_rng(784).integers(2**63, size=words.shape[1], dtype=np.uint64)
+    words = words * (2 * weights + 1)
+    return (words ^ (words >> np.uint64(29))).sum(axis=1, dtype=np.uint64)
+
+
+def _row(drawings, starts, place):
+    label = np.searchsorted(starts, place, side="right") - 1
+    return drawings[label][place - starts[label]]
+
+
+def split(drawings, categories, seed=0, shares=(0.7, 0.075, 0.225)):
+    """Split drawings into train, validation and test parts.
+
+    Stratified by category and disjoint: exact duplicates are taken out first. Unless it shares
+    drawings with another one, a category's split does not depend on the categories beside it.
+
+    Args:
+        drawings: list of (n, 784) uint8, one a category.
+        categories: their names.
+        seed: int.
+        shares: three positive numbers that add up to 1.
+
+    Returns:
+        (train, validation, test), three `Part`s; shuffled.
+
+    Raises:
+        ValueError: a category has too few drawings for all three parts.
+    """
+    cuts = ([], [], [])
+    for label, rows in enumerate(first_of_each(drawings)):
+        name = categories[label]
+        rows = np.random.default_rng([seed, zlib.crc32(name.encode())]).permutation(rows)
+        edges = np.round(np.cumsum(shares)[:2] * len(rows)).astype(int)
+        for cut, piece in zip(cuts, np.split(rows, edges)):
+            if not len(piece):
+                raise ValueError(
+                    f"{name} has {len(rows)} different drawings: too few for a train, a "
+                    "validation and a test part."
+                )
+            cut.append(piece)
+    return tuple(_part(cut, seed) for cut in cuts)
+
+
+def without(pixels, other):
+    """Which drawings are not among others. (n, ...) and (m, ...) uint8 -> (n,) bool.
+
+    Equal hashes count as equal drawings: of 100,000, none is expected to be left out wrongly.
+    """
+    return ~np.isin(
+        pixel_hashes(pixels.reshape(-1, PIXELS)), pixel_hashes(other.reshape(-1, PIXELS))
+    )
+
+
+def _part(pieces, seed):
+    labels = np.repeat(np.arange(len(pieces), dtype=np.uint16), [len(piece) for piece in pieces])
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return Part(labels[order], np.concatenate(pieces).astype(np.int32)[order])
+
+
+def fingerprint(pixels):
+    """A short text that changes when any pixel does. `pixels`: uint8."""
+    return hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=12).hexdigest()

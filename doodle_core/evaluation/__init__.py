@@ -1,0 +1,46 @@
+"""Arithmetic on arrays, and what its figures mean: it knows no run. No TensorFlow."""
+
+from doodle_core.evaluation.calibration import ece, fit_temperature, reliability, scale
+from doodle_core.evaluation.classification import (
+    confusion_matrix,
+    distribution,
+    metrics,
+    per_category,
+    surest,
+    suspects,
+    top,
+)
+from doodle_core.evaluation.comparison import (
+    choose_by_half,
+    crossing,
+    mcnemar,
+    mcnemar_by_category,
+    power_law,
+    spread,
+)
+from doodle_core.evaluation.generated import frechet, precision_recall
+from doodle_core.evaluation.latent import (
+    COMPARED,
+    PROBED,
+    Directions,
+    dimensions,
+    flat,
+    nearest,
+    neighbours,
+    percentile,
+    points_along,
+    principal,
+    probes,
+    project,
+    silhouette,
+    told_apart,
+)
+from doodle_core.evaluation.shares import (
+    interval,
+    p_value,
+    p_words,
+    percent,
+    share,
+    wilson,
+    with_intervals,
+)

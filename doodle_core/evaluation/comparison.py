@@ -1,0 +1,104 @@
+"""Networks beside each other: McNemar's test, what choosing adds, learning curves."""
+
+import numpy as np
+
+# --- two networks, and doubtful labels -----------------------------------------------------------
+
+
+def mcnemar(right_a, right_b):
+    """McNemar's test (1947), exact: do two networks err equally often on the same drawings?
+
+    Only the drawings that one of them names right and the other wrong count. Were both equally
+    good, either would be the right one in half of these.
+
+    Args:
+        right_a, right_b: (N,) bool, whether each network named each drawing right.
+
+    Returns:
+        dict: `both`, `only_a`, `only_b`, `neither` (counts) and `p` (two-sided, in [0, 1]).
+
+    Raises:
+        ValueError: they are not of the same length.
+    """
+    from scipy.special import bdtr
+
+    right_a, right_b = np.asarray(right_a, bool), np.asarray(right_b, bool)
+    if right_a.shape != right_b.shape:
+        raise ValueError(
+            f"Got {len(right_a)} and {len(right_b)} answers; expected the same drawings."
+        )
+    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    return {
+        "both": int((right_a & right_b).sum()),
+        "only_a": only_a,
+        "only_b": only_b,
+        "neither": int((~right_a & ~right_b).sum()),
+        # the binomial distribution is symmetric at 1/2: twice the smaller tail
+        "p": min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))),
+    }
+
+
+def mcnemar_by_category(labels, right_a, right_b, categories):
+    """`mcnemar` for each category's drawings: list of dicts, with `category` and `n`."""
+    labels = np.asarray(labels)
+    return [
+        {"category": name, "n": int(mine.sum()), **mcnemar(right_a[mine], right_b[mine])}
+        for place, name in enumerate(categories)
+        if (mine := labels == place).any()
+    ]
+
+
+def power_law(n, errors):
+    """Fit error = a n^-b, a straight line on log axes (Hestness et al. 2017).
+
+    Args:
+        n: (K,) drawings trained on. errors: (K,) shares of wrong answers; K at least 2 different n.
+
+    Returns:
+        (a, b) floats; b is how fast errors fall: twice the drawings leave 2^-b of them.
+
+    Raises:
+        ValueError: fewer than two different sizes, or an error of 0.
+    """
+    n, errors = np.asarray(n, float), np.asarray(errors, float)
+    if len(np.unique(n)) < 2 or errors.min() <= 0 or n.min() <= 0:
+        raise ValueError("A power law needs two sizes or more, and errors above 0.")
+    slope, intercept = np.polyfit(np.log(n), np.log(errors), 1)
+    return float(np.exp(intercept)), float(-slope)
+
+
+def crossing(a, b, error):
+    """The n where a n^-b falls to `error`; infinite where it never does (b not above 0)."""
+    with np.errstate(over="ignore"):  # of a law that is nearly flat
+        return float(np.exp(np.log(a / error) / b)) if b > 0 else float("inf")
+
+
+def choose_by_half(right, times=1000, seed=0):
+    """Choose the best run by one half of the test drawings, and judge it by the other half.
+
+    What choosing by the test part adds to the figure of the chosen one (the report's mistake 6).
+
+    Args:
+        right: (R, N) bool, N at least 2. times: int, halvings at random. seed: int.
+
+    Returns:
+        (chosen, other), (times,) float: the chosen run's top-1 on the half that chose it, and on
+        the other one.
+    """
+    n = right.shape[1]
+    random = np.frombuffer(np.random.default_rng(seed).bytes(times * -(-n // 8)), np.uint8)
+    half = np.unpackbits(random.reshape(times, -1), axis=1, count=n).astype(np.float32)
+    half[:, 0], half[:, -1] = 1, 0  # neither half is ever empty
+    answers = right.astype(np.float32).T
+    size = half.sum(axis=1)
+    inside = half @ answers
+    outside = answers.sum(axis=0) - inside
+    best = np.argmax(inside, axis=1)
+    rows = np.arange(times)
+    return inside[rows, best] / size, outside[rows, best] / (n - size)
+
+
+def spread(values):
+    """Mean and middle 95 % of accuracies over halvings, under the names that an accuracy has."""
+    low, high = np.quantile(values, (0.025, 0.975))
+    return {"top1": float(np.mean(values)), "top1_low": float(low), "top1_high": float(high)}

@@ -1,0 +1,190 @@
+"""Measures and geometry of a latent space, on arrays. No TensorFlow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from doodle_core.evaluation.shares import share
+
+PROBED = 20_000  # training drawings that a probe learns from, at most
+COMPARED = 3_000  # points that are compared pair by pair, at most
+
+
+def dimensions(means, log_vars):
+    """One row a latent dimension: what it carries.
+
+    Args:
+        means, log_vars: (N, D) float, of the posteriors.
+
+    Returns:
+        list of D dicts: `dimension` (from 1), `kl` (nats, the mean over the drawings), `spread`
+        (standard deviation of the means), `noise` (mean standard deviation of the posterior) and
+        `active`: 1 where the means' variance is above 0.01 (Burda et al. 2016), else 0: dead.
+    """
+    kl = ((np.exp(log_vars) + means**2 - 1 - log_vars) / 2).mean(axis=0)
+    spread, noise = means.std(axis=0), np.exp(log_vars / 2).mean(axis=0)
+    return [
+        {
+            "dimension": place + 1,
+            "kl": float(kl[place]),
+            "spread": float(spread[place]),
+            "noise": float(noise[place]),
+            "active": int(spread[place] ** 2 > 0.01),
+        }
+        for place in range(means.shape[1])
+    ]
+
+
+def probes(train, train_labels, test, test_labels, k=10):
+    """How well the latent means tell the categories: by a line, and by neighbours.
+
+    Args:
+        train, test: (N, D), (M, D) float. train_labels, test_labels: int. k: neighbours.
+
+    Returns:
+        dict: `probe` (accuracy of logistic regression, Alain & Bengio 2017) and `knn` (of the k
+        nearest training drawings) on the test drawings, each with `..._low` and `..._high`
+        (Wilson, 95 %).
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    train, train_labels = train[:PROBED], train_labels[:PROBED]
+    line = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    near = KNeighborsClassifier(min(k, len(train)))
+    found = {}
+    for name, model in (("probe", line), ("knn", near)):
+        right = model.fit(train, train_labels).predict(test) == test_labels
+        found |= share(name, right)
+    return found
+
+
+def silhouette(means, labels):
+    """Mean silhouette of the categories in the latent space (Rousseeuw 1987), in [-1, 1].
+
+    1: each category is a clump far from the others; 0: they overlap. At most COMPARED points.
+    """
+    from sklearn.metrics import silhouette_score
+
+    return float(silhouette_score(means[:COMPARED], labels[:COMPARED]))
+
+
+def project(means, kind, seed=0):
+    """Points of a latent space laid out by their neighbourhoods.
+
+    Args:
+        means: (N, D) float, D above 2. kind: "umap" (to 3-D; McInnes et al. 2018) or "tsne" (to
+            2-D; van der Maaten & Hinton 2008: in 3-D it takes minutes). seed: int.
+
+    Returns:
+        (N, 3) or (N, 2) float32, or None where there are too few points.
+    """
+    if kind == "none" or len(means) < 50:
+        return None
+    if kind == "tsne":
+        from sklearn.manifold import TSNE
+
+        return TSNE(2, random_state=seed).fit_transform(means).astype(np.float32)
+    import warnings
+
+    from umap import UMAP
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a seed keeps it to one core
+        return UMAP(n_components=3, random_state=seed).fit_transform(means).astype(np.float32)
+
+
+@dataclass
+class Directions:
+    """The principal directions of a run's latent means (test part).
+
+    Attributes:
+        centre: (D,) float64. axes: (D, D) float64, a row a direction, the widest first.
+        spread: (D,) float64, the standard deviation along each. shares: (D,) of the variance.
+    """
+
+    centre: np.ndarray
+    axes: np.ndarray
+    spread: np.ndarray
+    shares: np.ndarray
+
+    def project(self, means, n=3):
+        """(N, D) -> (N, min(n, D)), along the widest directions."""
+        return (np.asarray(means, float) - self.centre) @ self.axes[:n].T
+
+    def at(self, amounts):
+        """The point so many standard deviations along the first directions: (K,) -> (D,)."""
+        k = len(amounts)
+        return self.centre + (np.asarray(amounts) * self.spread[:k]) @ self.axes[:k]
+
+
+def principal(means):
+    """Directions of (N, D) points, by singular values (Pearson 1901)."""
+    means = np.asarray(means, float)
+    centre = means.mean(axis=0)
+    _, values, axes = np.linalg.svd(means - centre, full_matrices=False)
+    d = means.shape[1]
+    spread = np.zeros(d)
+    spread[: len(values)] = values / np.sqrt(max(len(means) - 1, 1))
+    axes = np.concatenate([axes, np.zeros((d - len(axes), d))])
+    return Directions(centre, axes, spread, spread**2 / max((spread**2).sum(), 1e-30))
+
+
+def neighbours(means, place, k=8):
+    """The k nearest points to one of them by Euclidean distance, itself left out: (k,) int."""
+    distance = ((means - means[place]) ** 2).sum(axis=1)
+    distance[place] = np.inf
+    return np.argsort(distance, kind="stable")[:k]
+
+
+def nearest(means, point, k=8):
+    """The k nearest of (N, D) points to a place, (D,), by Euclidean distance.
+
+    Returns:
+        (places, distances): (k,) int and (k,) float, the nearest first.
+    """
+    distances = np.sqrt(((means - point) ** 2).sum(axis=1))
+    places = np.argsort(distances, kind="stable")[:k]
+    return places, distances[places]
+
+
+def flat(means, reference):
+    """Points on a plane: (N, D) -> (N, 2), and the titles of its axes.
+
+    The raw axes where D is 2; else the first two principal directions of `reference`, (M, D), so
+    that a training can be played back on one plane.
+    """
+    if means.shape[1] == 2:
+        return np.asarray(means), ("latent 1", "latent 2")
+    placed = principal(reference).project(means, 2)
+    if placed.shape[1] < 2:
+        placed = np.concatenate([placed, np.zeros_like(placed)], axis=1)
+    return placed, ("1st principal direction", "2nd principal direction")
+
+
+def percentile(values, value):
+    """The share of `values` below `value`, in [0, 1]; NaN among them count for nothing."""
+    values = values[~np.isnan(values)]
+    return float((values < value).mean()) if len(values) else float("nan")
+
+
+def told_apart(means, labels):
+    """Each dimension's share of variance between the categories, in [0, 1] (eta squared).
+
+    Args:
+        means: (N, D) float. labels: (N,) int. Returns (D,) float.
+    """
+    means = np.asarray(means, float)
+    centre, between = means.mean(axis=0), 0.0
+    for label in np.unique(labels):
+        mine = means[labels == label]
+        between = between + len(mine) * (mine.mean(axis=0) - centre) ** 2
+    return between / (((means - centre) ** 2).sum(axis=0)).clip(1e-12)
+
+
+def points_along(found, n, reach=3.0, steps=9):
+    """Points along each of the first n principal directions: (n * steps, D), a row a direction."""
+    ticks = np.linspace(-reach, reach, steps)
+    return np.stack([found.at(tick * np.eye(n)[row]) for row in range(n) for tick in ticks])

@@ -1,0 +1,121 @@
+"""Networks on the drawings of a session."""
+
+import numpy as np
+
+from doodle_core import data, runs
+from doodle_core.files import replacing
+from doodle_core.lab.people.session import drawings
+from doodle_core.settings import check_name
+
+
+def test_parts():
+    """The test parts that there are answers of networks to.
+
+    Returns:
+        list of lists of `runs.Run`, each of those that were scored on the same drawings; those
+        whose drawings are on this disk come first, then the largest.
+    """
+    found = {}
+    for run in finished_classifiers():
+        key = run.metrics.get("test_pixels"), run.config.data.categories
+        found.setdefault(key, []).append(run)
+    return sorted(
+        found.values(), key=lambda group: (not data.is_here(group[0].config.data), -len(group))
+    )
+
+
+def finished_classifiers():
+    """The finished ones that are not hidden."""
+    return [
+        run
+        for run in runs.all_runs()
+        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden")
+    ]
+
+
+# --- networks on the same drawings ---------------------------------------------------------------
+
+
+def scored_alike(session):
+    """The finished classifiers that were scored on the test part that a session is from.
+
+    Their own training never saw it. list of `runs.Run`s, the points of a learning curve last; none
+    for other kinds of session.
+    """
+    found = [
+        run
+        for run in finished_classifiers()
+        if session.test_pixels
+        and run.metrics.get("test_pixels") == session.test_pixels
+        and run.config.data.categories == session.categories
+    ]
+    return sorted(found, key=lambda run: run.config.data.train_limit > 0)
+
+
+def networks(session):
+    """The names of the networks whose answers to a session's drawings are stored."""
+    if session.kind == "test":
+        return [run.name for run in scored_alike(session)]
+    return sorted(file.stem for file in (session.path / "networks").glob("*.npy"))
+
+
+def said_by(session, network):
+    """What a network of `networks` says of a session's drawings.
+
+    Args:
+        session: Session. network: str.
+
+    Returns:
+        (N, C) float32, probabilities.
+
+    Raises:
+        ValueError: its arrays are damaged, or of other drawings.
+    """
+    classes, places = len(session.categories), np.array(session.places)
+    if session.kind == "test":
+        whole = runs.results(runs.folder(network), classes)
+        if max(places) >= len(whole.labels) or tuple(whole.labels[places]) != session.labels:
+            raise ValueError(f"{network} was scored on other drawings.")
+        return np.array(whole.probabilities[places], np.float32)
+    try:
+        file = session.path / "networks" / f"{check_name(network)}.npy"
+        found = np.load(file, allow_pickle=False)
+        fits = found.shape == (session.n, classes) and found.dtype.kind == "f"
+    except (OSError, ValueError, EOFError, SyntaxError, AttributeError):
+        fits = False
+    if not fits or not np.isfinite(found).all():
+        raise ValueError(f"What {network} said is missing or damaged.")
+    return found
+
+
+def askable(session):
+    """The finished classifiers with weights that know a session's categories and were not asked.
+
+    Only for drawings that no network can have learned from: practice and generated ones.
+    """
+    asked = networks(session)
+    return [
+        run
+        for run in finished_classifiers()
+        if session.kind != "test"
+        and run.name not in asked
+        and set(run.config.data.categories) == set(session.categories)
+        and (run.path / "best.keras").is_file()
+    ]
+
+
+def ask(session, run):
+    """Have a network name a session's drawings, and keep what it says. Imports TensorFlow.
+
+    Raises:
+        FileNotFoundError, ValueError: as `inside.load`.
+    """
+    from doodle_core.classifier.judge import Judge
+
+    said = Judge(run, session.categories).probabilities(drawings(session))
+    keep_answers(session.path, run.name, said)
+
+
+def keep_answers(path, network, probabilities):
+    with replacing(path / "networks" / f"{network}.npy") as temporary:
+        np.save(temporary, np.asarray(probabilities, np.float32))

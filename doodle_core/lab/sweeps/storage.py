@@ -1,0 +1,152 @@
+"""Where sweeps are kept: a file, or PostgreSQL for several machines (an Optuna storage)."""
+
+import contextlib
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import optuna
+import sqlalchemy
+
+from doodle_core.files import MODELS
+
+FILE = MODELS / "sweeps.db"
+SHIPPED = MODELS / "report-sweeps.db"
+"""The report's sweeps, run by us; they come with the repository, and FILE begins as their copy."""
+HEARTBEAT = 15  # seconds; four times that without one and a trial's worker is dead
+
+warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeats
+optuna.logging.set_verbosity(optuna.logging.ERROR)  # our own log says it in a sentence
+
+
+# --- the storage ---------------------------------------------------------------------------------
+
+
+class StorageError(RuntimeError):
+    """The storage cannot be used; one sentence, without its password."""
+
+
+def address(url=None):
+    """The storage's address: `url`, else DOODLE_STORAGE, else the local file. A SQLAlchemy URL.
+
+    Raises:
+        StorageError: it is no address, or of another kind. It is not repeated: it may hold a
+            password.
+    """
+    text = url or os.environ.get("DOODLE_STORAGE") or ""
+    if not text:
+        return sqlalchemy.URL.create("sqlite", database=str(FILE))
+    try:
+        found = sqlalchemy.make_url(text)
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        found = None
+    kind = found.get_backend_name() if found else ""
+    if kind in ("postgres", "postgresql"):
+        return found.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and found.database:
+        return found.set(drivername="sqlite")
+    raise StorageError(
+        "The storage's address cannot be used: expected "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:////PATH."
+    )
+
+
+def label(url=None):
+    """The storage in a person's words, never with user or password."""
+    found = address(url)
+    if is_file(url):
+        return "models/sweeps.db" if found.database == str(FILE) else Path(found.database).name
+    port = f":{found.port}" if found.port else ""
+    return f"PostgreSQL at {found.host or 'this machine'}{port}/{found.database or ''}"
+
+
+def is_file(url=None):
+    """Whether the storage is a file, not a server."""
+    return address(url).get_backend_name() == "sqlite"
+
+
+def is_there(url=None):
+    """Whether there can be sweeps: a file that is not there yet holds none."""
+    path = Path(address(url).database or "")
+    return not is_file(url) or path.exists() or (path == FILE and SHIPPED.exists())
+
+
+def heartbeat():
+    """Seconds between two heartbeats, DOODLE_HEARTBEAT or 15."""
+    text = os.environ.get("DOODLE_HEARTBEAT", "")
+    return max(1, int(text)) if text.isdecimal() else HEARTBEAT
+
+
+def open_storage(url=None):
+    """The Optuna storage at `url` (see `address`); tables are made where there are none.
+
+    Raises:
+        StorageError: no connection, no permission, another format.
+    """
+    found = address(url)
+    connect = {"timeout": 60} if is_file(url) else {"connect_timeout": 10}
+    with answering(url):
+        if is_file(url):
+            Path(found.database).parent.mkdir(parents=True, exist_ok=True)
+            if Path(found.database) == FILE:
+                _begin_with_shipped()
+        storage = optuna.storages.RDBStorage(
+            found.render_as_string(hide_password=False),
+            engine_kwargs={"connect_args": connect, "pool_pre_ping": True},
+            heartbeat_interval=heartbeat(),
+            grace_period=4 * heartbeat(),
+        )
+        if is_file(url):
+            _one_at_a_time(storage.engine)
+    return storage
+
+
+def _begin_with_shipped():
+    """Copy the shipped sweeps to FILE, unless it is there: whole or not at all, and only once."""
+    if FILE.exists() or not SHIPPED.exists():
+        return
+    copy = FILE.with_name(f".{FILE.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(SHIPPED, copy)
+        try:
+            os.link(copy, FILE)
+        except FileExistsError:
+            pass  # another process was quicker
+        except OSError:  # a disk without hard links
+            os.replace(copy, FILE)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _one_at_a_time(engine):
+    """Make SQLite's transactions begin with the lock for writing.
+
+    Else two workers may both read that a trial waits before either takes it: SQLite knows no
+    SELECT ... FOR UPDATE. (SQLAlchemy's documentation, "Serializable isolation / Savepoints".)
+    """
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def leave_transactions_to_us(connection, record):
+        connection.isolation_level = None
+
+    @sqlalchemy.event.listens_for(engine, "begin")
+    def take_the_lock(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    engine.dispose()  # connections from before
+
+
+@contextlib.contextmanager
+def answering(url=None):
+    """Around work with a storage: its errors become one StorageError without the password."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        cause = error.__cause__ or error
+        reason = " ".join(str(getattr(cause, "orig", None) or cause).split("\n")[0].split())
+        for secret in filter(None, (address(url).password, address(url).query.get("password"))):
+            reason = reason.replace(str(secret), "***")
+        raise StorageError(
+            f"The sweeps' storage ({label(url)}) does not answer: {reason}"
+        ) from None

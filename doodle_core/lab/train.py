@@ -1,0 +1,121 @@
+"""Train one run, from its configuration to its figures. One readable path, top to bottom.
+
+    python -m doodle_core train --name first --source practice --epochs 5
+
+writes the folder `models/first/` (see `runs` for what is in it). Killed at any moment, the same
+run goes on from its last finished epoch:
+
+    python -m doodle_core train --resume first
+"""
+
+import contextlib
+import logging
+import shutil
+from pathlib import Path
+
+from doodle_core import runs
+from doodle_core.classifier import fit as classifier_fit
+from doodle_core.classifier import score as classifier_score
+from doodle_core.files import explain, write_json
+from doodle_core.settings import VaeConfig
+from doodle_core.training import distribution
+from doodle_core.training.callbacks import Finish, Stopped, log
+from doodle_core.training.environment import environment
+from doodle_core.training.parts import load_parts
+from doodle_core.training.precision import begin
+
+
+def train_run(path, only_queued=False):
+    """Train the run in folder `path`, or resume it, and leave its state there.
+
+    Whatever happens is in `status.json` afterwards, in one sentence; a traceback goes to the log.
+
+    Args:
+        path: the run's folder.
+        only_queued: do nothing unless the run is still queued (the worker's way: it may have been
+            taken out of the queue while this process started).
+
+    Returns:
+        bool: whether the run finished.
+
+    Raises:
+        RuntimeError: another process trains this run, or it is finished.
+    """
+    path = Path(path)
+    with runs.lock(path):
+        state = runs.load(path).state
+        if only_queued and state != "queued":
+            return False
+        if state in ("finished", "damaged"):
+            raise RuntimeError(f"The run {path.name!r} is {state}.")
+        with _logging_to(path / "train.log"):
+            return _train_and_say(path)
+
+
+def _train_and_say(path):
+    """Train, and put how it ended into `status.json`. Returns whether it finished."""
+    try:
+        for file in ("request", "candidate.keras", "backup/candidate.weights.h5"):  # left by a kill
+            (path / file).unlink(missing_ok=True)
+        write_json(path / "progress.json", {"phase": "starting"})
+        runs.set_state(path, "running")
+        config = runs.load(path).config
+        with distribution.run_folder(path, config.devices):
+            _train(path, config)
+        runs.set_state(path, "finished")
+        shutil.rmtree(path / "backup", ignore_errors=True)
+        (path / "progress.json").unlink(missing_ok=True)
+        return True
+    except (Stopped, Finish, KeyboardInterrupt):  # Finish: before there was an epoch to score
+        log.info("Stopped; resume goes on from the last finished epoch.")
+        runs.set_state(path, "stopped")
+    except Exception as error:
+        log.exception("The training failed.")
+        (path / "candidate.keras").unlink(missing_ok=True)  # room for the sentence on a full disk
+        runs.set_state(path, "failed", error=explain(error))
+    return False
+
+
+@contextlib.contextmanager
+def _logging_to(file):
+    """While the block runs, what is logged goes to `file` too."""
+    handler = logging.FileHandler(file)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+def _train(path, config):
+    precision = begin(config)
+    write_json(path / "environment.json", environment(config, precision))
+    parts = load_parts(path, config.data)
+    mine = (path / "drawings.json").read_bytes()
+    if distribution.from_chief(mine, config.devices) != mine:
+        raise ValueError("This machine's drawings are not those of the chief.")
+    fit, judge = classifier_fit.fit, classifier_score.score
+    if isinstance(config, VaeConfig):
+        from doodle_core.vae import fit as vae_fit
+        from doodle_core.vae import score as vae_score
+
+        fit, judge = vae_fit.fit, vae_score.score
+    if not (path / "fitted").exists():  # else it was killed while it was scored
+        fit(path, config, parts, precision)
+        if not runs.best_epoch(runs.history(path)):
+            raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
+        (path / "fitted").touch()
+    if distribution.place(config.devices)[0] == 0:
+        judge(path, config, parts)
+
+
+def follow_chief():
+    """Train along with the chief of several workers, in a copy of its run's folder.
+
+    Raises:
+        RuntimeError: the chief, or another worker, has ended or is out of reach.
+    """
+    with distribution.run_folder(None, "workers") as path:
+        _train(path, runs.load(path).config)

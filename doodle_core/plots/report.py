@@ -1,0 +1,173 @@
+"""The plots of the page on the report's table 1; ground, inks and notes as in `plots`."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from doodle_core.plots.epochs import mark_switch
+from doodle_core.plots.style import INK, RIGHT, WRONG, alpha, epoch_ticks, finish, font
+
+RANGES = {
+    "grey": "grey in [-1, 1], as it learned",
+    "binary": "binarised, in [-1, 1]",
+    "grey01": "grey in [0, 1]",
+    "binary01": "binarised, in [0, 1]",
+}
+
+
+def measures(frame, classes, note=""):
+    """Top-1 and binary accuracy of the validation part over the epochs, with chance for both.
+
+    Args:
+        frame: DataFrame as of `runs.history`. classes: int.
+    """
+    fig = go.Figure()
+    for column, name, color, chance in (
+        (
+            "val_binary_accuracy",
+            "binary accuracy, which the report printed",
+            WRONG,
+            1 - 1 / classes,
+        ),
+        ("val_accuracy", "top-1 accuracy", RIGHT, 1 / classes),
+    ):
+        fig.add_scatter(
+            x=frame["epoch"],
+            y=frame[column],
+            name=name,
+            line={"color": color, "width": 2},
+            mode="lines" if len(frame) > 1 else "markers",
+            hovertemplate=f"{name}<br>epoch %{{x}}: %{{y:.4f}}<extra></extra>",
+        )
+        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": color})
+        fig.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=chance,
+            yanchor="top",
+            showarrow=False,
+            text=f"chance {chance:.3f}",
+            font=font(11),
+        )
+    mark_switch(fig, [frame])
+    fig.update_yaxes(range=[0, 1.02])
+    epoch_ticks(fig, [frame["epoch"]])
+    return finish(fig, "epoch", "share (validation part)", note=note, above=None)
+
+
+def ranges(figures, classes, note=""):
+    """Top-1 of one network on the same drawings in several pixel ranges, with intervals.
+
+    Args:
+        figures: {a key of RANGES: dict with `n`, `top1`, `top1_low`, `top1_high`}. classes: int.
+    """
+    names = [name for name in RANGES if name in figures][::-1]
+    top1 = [figures[name]["top1"] for name in names]
+    fig = go.Figure(
+        go.Bar(
+            x=top1,
+            y=[RANGES[name] for name in names],
+            orientation="h",
+            showlegend=False,
+            marker={
+                "color": [RIGHT if name == "grey" else WRONG for name in names],
+                "opacity": 0.65,
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "thickness": 2,
+                "width": 5,
+                "color": INK,
+                "array": [figures[name]["top1_high"] - figures[name]["top1"] for name in names],
+                "arrayminus": [figures[name]["top1"] - figures[name]["top1_low"] for name in names],
+            },
+            customdata=[
+                [figures[name][key] for key in ("n", "top1_low", "top1_high")] for name in names
+            ],
+            hovertemplate="<b>%{y}</b><br>top-1 %{x:.4f} (95 % interval %{customdata[1]:.4f} to "
+            "%{customdata[2]:.4f})<br>%{customdata[0]:,} drawings<extra></extra>",
+        )
+    )
+    _chance(fig, 1 / classes)
+    fig.update_xaxes(range=[0, 1.005])
+    return finish(fig, "top-1 accuracy (share of drawings)", "", height=260, note=note, above=24)
+
+
+def _chance(fig, chance):
+    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
+    fig.add_annotation(
+        x=chance,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left",
+        showarrow=False,
+        text=f" chance {chance:.3f}",
+        font=font(11),
+    )
+
+
+def decoder(rows):
+    """Parameters by layer of a decoder, the layer that nothing reads marked.
+
+    Args:
+        rows: as of `report.decoder_layers`.
+    """
+    rows = rows[::-1]
+    fig = go.Figure(
+        go.Bar(
+            x=[row["parameters"] for row in rows],
+            y=[row["layer"] for row in rows],
+            orientation="h",
+            marker={
+                "color": [alpha(RIGHT if row["used"] else WRONG, 0.65) for row in rows],
+                "pattern": {"shape": ["" if row["used"] else "/" for row in rows]},
+            },
+            text=[
+                f"{row['parameters']:,}" + ("" if row["used"] else ", never used") for row in rows
+            ],
+            textposition="outside",
+            textfont=font(12),
+            cliponaxis=False,
+            showlegend=False,
+            hovertemplate="<b>%{y}</b><br>%{x:,} parameters<extra></extra>",
+        )
+    )
+    fig.update_xaxes(range=[0, 1.3 * max(row["parameters"] for row in rows)])
+    return finish(fig, "parameters", "", height=280)
+
+
+def choice(chosen, other, note=""):
+    """How much better the chosen run looks on the half that chose it than on the other half.
+
+    Args:
+        chosen, other: (times,) float, as of `report.choose_by_half`.
+    """
+    gain = 100 * (np.asarray(chosen) - np.asarray(other))
+    fig = go.Figure(
+        go.Histogram(
+            x=gain,
+            nbinsx=41,
+            marker={"color": alpha(RIGHT, 0.6)},
+            showlegend=False,
+            hovertemplate="%{x} points<br>%{y} of the halvings<extra></extra>",
+        )
+    )
+    for at, text, anchor, dash in (
+        (0, "no gain ", "right", "dash"),
+        (gain.mean(), f" mean {gain.mean():+.2f}", "left", "solid"),
+    ):
+        fig.add_vline(x=at, line={"dash": dash, "width": 1.5, "color": INK})
+        fig.add_annotation(
+            x=at,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor=anchor,
+            showarrow=False,
+            text=text,
+            font=font(11),
+        )
+    words = "gain by choosing (percentage points of top-1)"
+    return finish(fig, words, "halvings", height=300, note=note, above=24)

@@ -1,0 +1,49 @@
+"""Run folders: the only truth about what was trained, and what the pages read.
+
+    models/<run>/
+        config.json         what was asked for (settings.RunConfig)
+        status.json         queued, running, finished, stopped or failed, and when
+        run.lock            held by the process that trains; the system frees it when that dies
+        progress.json       where the training is, rewritten about twice a second
+        request             "stop" or "finish", written by whoever wants that
+        environment.json    versions, processor, precision, seed
+        network.json        the layers and their parameters
+        history.csv         one row an epoch (Keras's CSVLogger), epochs from 0
+        steps.csv           loss and accuracy within the epochs, for the live curves
+        drawings.json       fingerprints of the parts: a resume must find the same drawings
+        best.keras          the weights of the best epoch, by validation loss
+        fitted              there once no further epoch is to come
+        backup/             what a resume needs (Keras's BackupAndRestore)
+        train.log           what the training said
+        test_labels.npy, test_rows.npy, test_probabilities.npy, test_embeddings.npy
+        val_labels.npy, val_probabilities.npy
+        metrics.json, per_category.csv, confusion.csv
+        suspects.csv        test drawings whose given label looks wrong
+        notes.json          a person's notes, tags and "hidden"
+
+The run of a VAE has, in place of best.keras and of the classifier's arrays and tables:
+        encoder.keras, decoder.keras
+        snapshots/          a fixed set of drawings after each epoch: NNNN.npz
+        metrics.json, dimensions.csv, directions.npz, categories.npz
+        latent_test.npz, latent_practice.npz, latent_samples.npz: see `latents`
+"""
+
+from doodle_core.runs.changes import annotate, delete, request, requeue
+from doodle_core.runs.folders import LIVE, create, folder, is_held, lock, log_tail, set_state
+from doodle_core.runs.rows import flat_settings, summary
+from doodle_core.runs.run import (
+    NUMBERS,
+    STATES,
+    TEXTS,
+    VAE_METRICS,
+    Run,
+    all_runs,
+    ancestors,
+    keeps_last,
+    load,
+    practice_note,
+    read_notes,
+    read_object,
+)
+from doodle_core.runs.scored import Results, results, suspects, test_part
+from doodle_core.runs.tables import HISTORY, VAE_HISTORY, best_epoch, history, read_table, steps

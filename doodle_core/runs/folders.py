@@ -1,0 +1,82 @@
+"""A run's folder: its name, its making, its state and its lock."""
+
+import shutil
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from doodle_core.files import MODELS, write_json
+from doodle_core.settings import check_name
+
+LIVE = ("queued", "running")
+
+
+def folder(name):
+    """The run's folder, below `models/` whatever the name says."""
+    return MODELS / check_name(name)
+
+
+def create(config):
+    """Make the run's folder, queued. Returns its path.
+
+    Raises:
+        FileExistsError: there is a run of that name (the check and the making are one step).
+    """
+    path = folder(config.name)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        raise FileExistsError(
+            f"There is a run named {config.name!r} already: choose another name or delete it."
+        ) from None
+    try:
+        write_json(path / "config.json", config.to_dict())
+        set_state(path, "queued")
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+    return path
+
+
+def set_state(path, state, **facts):
+    """Write `status.json`, atomically: a state, the time, and facts such as `error`."""
+    write_json(Path(path) / "status.json", {"state": state, "time": time.time(), **facts})
+
+
+def lock(path, wait=5.0):
+    """The lock of a run that is about to train, taken; a context that releases it.
+
+    A page may be looking whether it is held, hence the wait.
+
+    Raises:
+        RuntimeError: another process trains this run.
+    """
+    try:
+        return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
+    except Timeout:
+        raise RuntimeError(f"The run {Path(path).name!r} is being trained already.") from None
+
+
+def is_held(lock_file):
+    """Whether a living process holds the lock. Safe against reused process numbers."""
+    if not Path(lock_file).exists():
+        return False
+    probe = FileLock(lock_file)
+    try:
+        probe.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # a read-only folder: nobody can be training there
+        return False
+    probe.release()
+    return False
+
+
+def log_tail(path, size=20_000):
+    """The end of a run's log, as text."""
+    try:
+        return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,46 @@
+"""A run as one flat row."""
+
+from doodle_core.runs.run import keeps_last
+from doodle_core.runs.tables import best_epoch, history
+
+
+def summary(run):
+    """One flat row about a run, for tables and the export of all runs' numbers."""
+    row = {"run": run.name, "state": run.state}
+    if run.config is None:
+        return row
+    frame = history(run.path)
+    best = best_epoch(frame, keeps_last(run.config))
+    row |= {
+        "data": run.data_label,
+        "practice data": run.is_practice,
+        "epochs trained": len(frame),
+        "best epoch": best.get("epoch"),
+        "val accuracy": best.get("val_accuracy"),
+        "val loss": best.get("val_loss"),
+    }
+    if run.is_vae:
+        names = {"loss": "test loss", "reconstruction": "test reconstruction", "kl": "test KL"}
+        names |= {"iwae": "test IWAE", "probe": "linear probe", "n": "test drawings"}
+        names |= {"reconstructed_top1": "reconstructions named rightly", "seconds": "seconds"}
+        names |= {"parameters": "parameters"}
+        row |= {label: run.metrics.get(key) for key, label in names.items()}
+        return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
+    names = {"top1": "test top-1", "top1_low": "low", "top1_high": "high", "n": "test drawings"}
+    names |= {"macro_recall": "macro recall", "binary_accuracy": "binary accuracy"}
+    names |= {"chance": "chance", "parameters": "parameters", "seconds": "seconds"}
+    row |= {label: run.metrics.get(key) for key, label in names.items()}
+    return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
+
+
+def flat_settings(config):
+    """A configuration as one flat dict, for tables: the data's settings without a prefix."""
+    flat = config.to_dict()
+    flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
+    flat |= flat.pop("transfer", None) or {}
+    flat["split_seed"] = config.data.seed
+    flat.pop("name")
+    flat["epochs asked"] = flat.pop("epochs")
+    flat["categories"] = ", ".join(config.data.categories)
+    flat["shares"] = " / ".join(f"{share:g}" for share in config.data.shares)
+    return flat

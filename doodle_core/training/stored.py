@@ -1,0 +1,83 @@
+"""Stored networks: loaded safely, copied layer by layer, listed."""
+
+import keras
+
+from doodle_core import runs
+from doodle_core.training.parts import check_unseen
+
+
+def started(config, x_test):
+    """The network that a run begins with, `start_from`'s.
+
+    Args:
+        x_test: (N, 28, 28, 1) uint8, what the new run will be judged by. It is made sure that no
+            older run with a category in common, as far as these runs are still there, learned
+            from any of these drawings.
+
+    Raises:
+        ValueError: it is not finished, has no weights, or learned from drawings of `x_test`.
+    """
+    older = runs.ancestors(config)
+    first = older[0]
+    if first.state != "finished" or not (first.path / "best.keras").exists():
+        raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
+    for run in older:
+        if run.config and set(run.config.data.categories) & set(config.data.categories):
+            check_unseen(x_test, run)
+    return keras.models.load_model(first.path / "best.keras", compile=False)
+
+
+def load(file):
+    """A stored network, in Keras's safe mode: nothing in the file is run.
+
+    Args:
+        file: Path of a `.keras` file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is damaged, or would run code.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
+    try:
+        return keras.models.load_model(file, compile=False, safe_mode=True)
+    except Exception as error:  # noqa: BLE001  a damaged file raises whatever its reader meets
+        if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
+            reason = "is refused: it holds code, which could do harm"
+        else:
+            reason = "is damaged, or not a network of this program"
+        raise ValueError(f"{file.name} {reason}.") from None
+
+
+def copy_weights(model, other):
+    """Give a network another's weights, layer by layer of the same name and shapes.
+
+    Returns:
+        int: the parameters copied.
+
+    Raises:
+        ValueError: no layer fits.
+    """
+    theirs = {layer.name: layer.get_weights() for layer in other.layers}
+    copied = 0
+    for layer in model.layers:
+        mine, found = layer.get_weights(), theirs.get(layer.name, [])
+        if mine and [one.shape for one in mine] == [one.shape for one in found]:
+            layer.set_weights(found)
+            copied += layer.count_params()
+    if not copied:
+        raise ValueError(f"No layer of {other.name} fits {model.name}: choose the same network.")
+    return copied
+
+
+def table(model):
+    """The network layer by layer: list of dicts `layer`, `kind`, `output`, `parameters`."""
+    return [
+        {
+            "layer": layer.name,
+            "kind": type(layer).__name__,
+            "output": " x ".join(str(side) for side in layer.output.shape[1:]),
+            "parameters": layer.count_params(),
+        }
+        for layer in model.layers
+    ]

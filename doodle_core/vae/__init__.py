@@ -1,0 +1,1 @@
+"""Variational autoencoders: networks, fit, score. It imports TensorFlow."""

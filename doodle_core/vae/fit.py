@@ -1,0 +1,173 @@
+"""Train a variational autoencoder: `training.train` comes here for a run that has a VaeConfig.
+
+    python -m doodle_core train-vae --name plane --preset vae-2d --source practice
+
+After each epoch a fixed set of validation drawings is reconstructed and placed in the latent space
+(`snapshots/`), so that the training can be watched and played back.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from doodle_core import runs
+from doodle_core.files import replacing, write_json
+from doodle_core.training import distribution, kernels, stored
+from doodle_core.training.backup import go_back_to, mend_backup
+from doodle_core.training.batches import STEPS_PER_CALL, batches, steps_per_epoch
+from doodle_core.training.callbacks import Finish, Progress, Stopped, callbacks, log
+from doodle_core.vae.model import build_vae
+from doodle_core.vae.networks import one_or_list
+
+FIGURES = ("loss", "reconstruction", "kl")
+BATCH = 512  # validation drawings at once
+REDRAWN = 28  # drawings of the fixed set that are reconstructed after each epoch
+PLACED = 420  # and placed in the latent space
+WEIGHTS = "backup/kept.weights.h5"  # of the epoch that is kept
+
+
+def fit(path, config, parts, precision):
+    """Train epoch by epoch, from the backup where there is one, until the last or a request.
+
+    Args:
+        path: the run's folder. config: VaeConfig. precision: a Keras policy's name, for the log.
+        parts: as of `training.load_parts`.
+    """
+    train, validation, _ = parts
+    classes = len(config.data.categories)
+    steps = steps_per_epoch(train, config)
+    with distribution.strategy(config.devices).scope():
+        model = compiled(build_vae(config, classes, fused=True), config, steps)
+    distribution.distribute(model, config.devices)
+    write_json(path / "network.json", table(model))
+    parameters = model.encoder.count_params() + model.decoder.count_params()
+    log.info("%s: %s parameters, %s", config.network, f"{parameters:,}", precision)
+    first = mend_backup(path / "backup", steps)
+    go_back_to(path, first)
+    progress = Progress(path, config, steps, len(train[0]), figures=FIGURES)
+    best = runs.best_epoch(runs.history(path)).get("val_loss")
+    keep = KeepWeights(path, best, runs.keeps_last(config))
+    told = callbacks(path, config, progress, keep=keep)
+    told.append(Snapshots(path, *_fixed_set(validation, classes), classes))
+    try:
+        if first < config.epochs:
+            fit_epochs(model, config, train, validation, told, first)
+    except Finish:
+        if runs.history(path).empty:
+            raise Stopped from None  # no epoch ended: there is nothing to score
+        log.info("No further epoch.")
+
+
+def fit_epochs(model, config, train, validation, callbacks, first=0):
+    """Fit a compiled VAE from epoch `first` (from 0) on; as `recipe.fit` does classifiers.
+
+    Args:
+        train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
+        callbacks: list of Keras callbacks.
+    """
+    classes = len(config.data.categories)
+    epoch = tf.Variable(first, dtype=tf.int64)
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda number, logs: epoch.assign(number)
+    )
+    x, y = validation
+    targets = keras.utils.to_categorical(y, classes)
+    model.fit(
+        batches(*train, classes, config, epoch).map(lambda x, y: ((x, y), y)),
+        epochs=config.epochs,
+        initial_epoch=first,
+        validation_data=distribution.validation(((x, targets), targets), BATCH, config.devices),
+        callbacks=[follow, *callbacks],
+        shuffle=False,  # `recipe.batches` does
+        verbose=0,
+    )
+
+
+def compiled(model, config, steps):
+    """Compile a VAE as its VaeConfig says. Returns the same model.
+
+    Args:
+        steps: int, batches an epoch.
+    """
+    kind = keras.optimizers.Adam if config.amsgrad else kernels.FusedAdam
+    more = {"amsgrad": True} if config.amsgrad else {}
+    optimizer = kind(config.learning_rate, clipnorm=config.clipnorm or None, **more)
+    model.warm_up_steps = config.warm_up * steps
+    model.compile(optimizer, steps_per_execution=STEPS_PER_CALL)
+    return model
+
+
+def table(model):
+    """Encoder and decoder layer by layer, as `networks.table`."""
+    return [
+        row | {"layer": f"{part.name}: {row['layer']}"}
+        for part in (model.encoder, model.decoder)
+        for row in stored.table(part)
+    ]
+
+
+class KeepWeights(keras.callbacks.ModelCheckpoint):
+    """Keep the weights of the best epoch, or of the last one.
+
+    Args:
+        path: the run's folder.
+        best: float, the lowest validation loss so far, or None.
+        is_last: whether each epoch's weights take the place of the one's before.
+    """
+
+    def __init__(self, path, best, is_last):
+        self.place = path / WEIGHTS
+        super().__init__(
+            self.place.with_name("candidate.weights.h5"),
+            save_weights_only=True,
+            save_best_only=not is_last,
+            initial_value_threshold=best,
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, logs)
+        candidate = self.place.with_name("candidate.weights.h5")
+        if candidate.exists():
+            candidate.replace(self.place)  # at once: a kill never leaves half a file
+
+
+def _fixed_set(validation, classes):
+    """The same number of drawings of each category, by turns: (x, y), at most PLACED."""
+    x, y = validation
+    each = max(1, PLACED // classes)
+    places = [np.flatnonzero(y == label)[:each] for label in range(classes)]
+    turns = sorted((turn, place) for rows in places for turn, place in enumerate(rows))
+    chosen = [place for _, place in turns][:PLACED]
+    return x[chosen], y[chosen]
+
+
+class Snapshots(keras.callbacks.Callback):
+    """After each epoch, what the VAE makes of a fixed set of drawings: `snapshots/NNNN.npz`.
+
+    Each holds `labels` (N,) uint16, `means` (N, D) float16, and of the first M drawings `drawings`
+    and `reconstructions` (M, 784) uint8.
+
+    Args:
+        path: the run's folder.
+        x: (N, 28, 28, 1) uint8. y: (N,) int. classes: int.
+    """
+
+    def __init__(self, path, x, y, classes):
+        super().__init__()
+        self.folder, self.x, self.y = path / "snapshots", x, y
+        self.categories = tf.one_hot(y, classes)
+
+    def on_epoch_end(self, epoch, logs=None):
+        found = self.model((self.x, self.categories), training=False)
+        m = min(REDRAWN, len(self.x))
+        given = [found["mean"][:m]]
+        given += [self.categories[:m]] if self.model.config.conditional else []
+        ink = self.model.decoder(one_or_list(given), training=False)
+        with replacing(self.folder / f"{epoch + 1:04}.npz") as temporary:
+            np.savez_compressed(
+                temporary,
+                labels=self.y.astype(np.uint16),
+                means=np.asarray(found["mean"], np.float16),
+                drawings=self.x[:m].reshape(m, -1),
+                reconstructions=np.rint(255 * np.asarray(ink)).astype(np.uint8).reshape(m, -1),
+            )

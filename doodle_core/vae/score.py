@@ -1,0 +1,271 @@
+"""The end of a VAE's run: its measures on the test part, and what the pages need, as arrays."""
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from doodle_core import data, evaluation, runs
+from doodle_core.classifier.judge import choose_judge
+from doodle_core.data import practice
+from doodle_core.files import replacing, write_json
+from doodle_core.runs import latents
+from doodle_core.training.callbacks import log
+from doodle_core.vae.fit import WEIGHTS
+from doodle_core.vae.generator import Generator
+from doodle_core.vae.model import build_vae, cross_entropy, kl_divergence, target_of
+from doodle_core.vae.networks import INK, one_or_list
+
+IMPORTANCE = 100  # samples a drawing of the importance-weighted bound
+WEIGHED = 1_000  # test drawings that it is estimated on, at most
+SAMPLES = 2_000  # drawings generated and judged
+KEPT = 1_000  # of these are kept for the pages
+NEAR = 0.8  # spread of samples nearer to the prior's middle: truer and less various (Brock 2019)
+SURE = 0.9  # a top probability from which a sample counts as recognised
+
+
+def score(path, config, parts):
+    """Judge the kept weights on the test part, once, and write what the pages need.
+
+    Args:
+        path: the run's folder. config: VaeConfig. parts: as of `training.load_parts`.
+    """
+    write_json(path / "progress.json", {"phase": "scoring"})
+    model = _keep_plain(path, config)
+    generator = Generator(model.encoder, model.decoder, config)
+    (x_train, y_train), _, (x, y) = parts
+    means, log_vars = generator.encode(x, y)
+    train_means, train_log_vars = generator.encode(x_train, y_train)
+    losses = drawing_losses(model, x, y, config)
+
+    _write_geometry(path, means, train_means, train_log_vars, y_train, config)
+    rows = evaluation.dimensions(means, log_vars)
+    with replacing(path / "dimensions.csv") as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
+    frame = runs.history(path)
+    figures = {
+        "n": len(y),
+        "train_n": len(y_train),
+        "loss": float(losses.sum(axis=1).mean()),
+        "reconstruction": float(losses[:, 0].mean()),
+        "kl": float(losses[:, 1].mean()),
+        "iwae": importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config),
+        "iwae_n": min(WEIGHED, len(y)),
+        "iwae_k": IMPORTANCE,
+        "active": sum(row["active"] for row in rows),
+        **evaluation.probes(train_means, y_train, means, y),
+        "silhouette": evaluation.silhouette(means, y),
+        "chance": 1 / len(config.data.categories),
+        "best_epoch": int(runs.best_epoch(frame, runs.keeps_last(config))["epoch"]),
+        "epochs": len(frame),
+        "parameters": model.encoder.count_params() + model.decoder.count_params(),
+        "seconds": float(frame["seconds"].sum()),
+        "test_pixels": data.fingerprint(x),
+        "practice": int(runs.load(path).is_practice),
+    }
+    judge, facts = choose_judge(config, x)
+    figures |= facts
+    sets = _sets(generator, model, config, x, y, means, losses)
+    sets["samples"], more = _judged_samples(path, generator, judge, config, x, x_train)
+    figures |= more | _judge_sets(sets, judge, x, config)
+    _write_sets(path, config, sets)
+    write_json(path / "metrics.json", figures)
+    log.info(
+        "test loss %.2f nats (reconstruction %.2f, KL %.2f) on %d drawings",
+        figures["loss"],
+        figures["reconstruction"],
+        figures["kl"],
+        len(y),
+    )
+
+
+def _keep_plain(path, config):
+    """The kept weights in Keras's own layers and in float32, written as encoder and decoder."""
+    classes = len(config.data.categories)
+    trained = build_vae(config, classes, fused=True)
+    trained.load_weights(path / WEIGHTS)
+    keras.config.set_dtype_policy("float32")
+    model = build_vae(config, classes)
+    for name in ("encoder", "decoder"):
+        plain = getattr(model, name)
+        plain.set_weights(getattr(trained, name).get_weights())
+        with replacing(path / f"{name}.keras") as temporary:
+            plain.save(temporary)
+    return model
+
+
+# --- the loss ------------------------------------------------------------------------------------
+
+
+def drawing_losses(model, x, y, config):
+    """Reconstruction and KL of each drawing, at one sample of its posterior: (N, 2) nats.
+
+    Args:
+        model: vae.VAE. x: (N, 28, 28, 1) uint8. y: (N,) int.
+    """
+    found = []
+    for drawings, categories in _batches(x, y, len(config.data.categories)):
+        out = model((drawings, categories), training=False)
+        reconstruction = cross_entropy(target_of(drawings, config), out["logits"])
+        kl = tf.reduce_sum(kl_divergence(out["mean"], out["log_var"]), axis=1)
+        found.append(np.stack([reconstruction, kl], axis=1))
+    return np.concatenate(found)
+
+
+def importance_weighted(model, x, y, config, k=IMPORTANCE):
+    """-log p(x), estimated with k samples a drawing (IWAE, Burda et al. 2016, equation 8).
+
+    A tighter bound than the loss: equal to it for k = 1, and falling with k.
+
+    Returns:
+        float, nats per drawing, the mean over the drawings.
+    """
+    classes, total = len(config.data.categories), 0.0
+    for drawings, categories in _batches(x, y, classes, size=8):
+        given = [categories] if config.conditional else []
+        shown = one_or_list([tf.constant(drawings), *given])
+        mean, log_var = model.encoder(shown, training=False)
+        noise = tf.random.stateless_normal((len(drawings), k, config.latent), (config.seed, 1))
+        latent = mean[:, None] + tf.exp(log_var / 2)[:, None] * noise
+        # log of prior over posterior density, the constants cancelling
+        weight = tf.reduce_sum((noise**2 + log_var[:, None] - latent**2) / 2, axis=2)
+        flat = tf.reshape(latent, (-1, config.latent))
+        repeated = [tf.repeat(one, k, axis=0) for one in given]
+        logits = model.logits(one_or_list([flat, *repeated]))
+        target = tf.repeat(target_of(drawings, config), k, axis=0)
+        likelihood = -tf.reshape(cross_entropy(target, logits), (-1, k))
+        total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
+    return float(np.log(k) - total / len(x))
+
+
+def _batches(x, y, classes, size=256):
+    for at in range(0, len(x), size):
+        yield x[at : at + size], tf.one_hot(y[at : at + size], classes)
+
+
+def _judge_sets(sets, judge, x, config):
+    """Have the judge name drawings and reconstructions: fills the sets, returns figures.
+
+    The share named rightly is of the test drawings: as they are, binarised, reconstructed in the
+    range that the judge takes, and reconstructed in the range of the report's mistake 4.
+    """
+    if judge is None:
+        return {}
+    figures = {}
+    for name, found in sets.items():
+        if name == "samples":
+            continue
+        drawings = x.reshape(-1, 28, 28) if name == "test" else found.pop("_drawings")
+        found["probabilities"] = judge.probabilities(drawings)
+        found["redrawn"] = judge.probabilities(found["reconstructions"].reshape(-1, 28, 28))
+    test = sets["test"]
+    redrawn = test["reconstructions"].reshape(-1, 28, 28)
+    binary = np.where(x.reshape(-1, 28, 28) > INK, 255, 0).astype(np.uint8)
+    for name, probabilities in (
+        ("judge_top1", test["probabilities"]),
+        ("binarised_top1", judge.probabilities(binary)),
+        ("reconstructed_top1", test["redrawn"]),
+        ("reconstructed01_top1", judge.probabilities(128 + redrawn // 2)),
+    ):
+        figures |= evaluation.share(name, probabilities.argmax(axis=1) == test["labels"])
+    return figures
+
+
+# --- points for the pages ------------------------------------------------------------------------
+
+
+def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
+    """`directions.npz` and `categories.npz`."""
+    found = evaluation.principal(means)
+    with replacing(path / "directions.npz") as temporary:
+        np.savez(temporary, **vars(found))
+    centres, roots = [], []
+    for label in range(len(config.data.categories)):
+        mine = y_train == label
+        covariance = np.cov(train_means[mine], rowvar=False).reshape(config.latent, config.latent)
+        covariance += np.diag(np.exp(train_log_vars[mine]).mean(axis=0))
+        centres.append(train_means[mine].mean(axis=0))
+        roots.append(np.linalg.cholesky(covariance + 1e-6 * np.eye(config.latent)))
+    with replacing(path / "categories.npz") as temporary:
+        np.savez(temporary, centres=np.float32(centres), roots=np.float32(roots))
+
+
+def _sets(generator, model, config, x, y, means, losses):
+    """The sets "test" and "practice" as dicts of arrays; "practice" may be missing."""
+    found = {
+        "test": {
+            "labels": y.astype(np.int16),
+            "means": means,
+            "losses": losses,
+            "reconstructions": generator.decode(means, y).reshape(len(y), -1),
+        }
+    }
+    drawings, labels = practice.practice_set(config.data.categories)
+    if len(labels):
+        places = generator.encode(drawings, labels)[0]
+        found["practice"] = {
+            "labels": labels.astype(np.int16),
+            "means": places,
+            "losses": drawing_losses(model, drawings[..., None], labels, config),
+            "reconstructions": generator.decode(places, labels).reshape(len(labels), -1),
+            "_drawings": drawings,
+        }
+    return found
+
+
+def _judged_samples(path, generator, judge, config, x, x_train):
+    """Samples of the prior, and of each category's own region: the set to keep, and figures."""
+    classes = len(config.data.categories)
+    labels = np.arange(SAMPLES) % classes
+    noise = np.random.default_rng(config.seed).standard_normal((SAMPLES, config.latent))
+    drawings = generator.decode(noise, labels)
+    regions = latents.sample_categories(path, labels, classes, config.latent, seed=config.seed + 1)
+    of_regions = generator.decode(regions, labels)
+    kept = {
+        "labels": labels if config.conditional else np.full(SAMPLES, -1),
+        "means": noise,
+        "losses": np.full((SAMPLES, 2), np.nan),
+        "drawings": drawings.reshape(SAMPLES, -1),
+    }
+    figures = {}
+    if judge is not None:
+        kept["probabilities"] = said = judge.probabilities(drawings)
+        figures |= evaluation.share("samples_sure", said.max(axis=1) >= SURE)
+        if config.conditional:
+            figures |= evaluation.share("samples_top1", said.argmax(axis=1) == labels)
+            near = judge.probabilities(generator.decode(NEAR * noise, labels))
+            figures |= evaluation.share("near_samples_top1", near.argmax(axis=1) == labels)
+        said = judge.probabilities(of_regions)
+        figures |= evaluation.share("region_top1", said.argmax(axis=1) == labels)
+        real, other = (judge.embeddings(one) for one in (x[:SAMPLES], x_train[:SAMPLES]))
+        figures["frechet_floor"] = evaluation.frechet(real, other)
+        for name, made in (("", drawings), ("region_", of_regions)):
+            made = judge.embeddings(made)
+            figures[f"{name}frechet"] = evaluation.frechet(real, made)
+            precision, recall = evaluation.precision_recall(real, made)
+            figures |= {f"{name}precision": precision, f"{name}recall": recall}
+    return {name: array[:KEPT] for name, array in kept.items()}, figures
+
+
+def _write_sets(path, config, sets):
+    """Lay all sets out together, and write them: half precision is finer than any screen."""
+    names = [name for name in latents.SETS if name in sets]
+    together = np.concatenate([sets[name]["means"] for name in names])
+    layout = None
+    if config.latent > 2:
+        layout = evaluation.project(together, config.projection, config.seed)
+    ends = np.cumsum([len(sets[name]["means"]) for name in names])
+    for name, end in zip(names, ends):
+        found = sets[name]
+        found.pop("_drawings", None)
+        if layout is not None:
+            found["projection"] = layout[end - len(found["means"]) : end]
+        if name == "test":
+            with replacing(path / "reconstructions_test.npz") as temporary:
+                np.savez_compressed(temporary, reconstructions=found.pop("reconstructions"))
+        small = {
+            key: value if value.dtype == np.uint8 or key == "labels" else value.astype(np.float16)
+            for key, value in found.items()
+        }
+        with replacing(path / f"latent_{name}.npz") as temporary:
+            np.savez_compressed(temporary, **small)
