@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from doodle_core.lab import queue
-from pages import parts
+from pages.shared import parts
 
 PAGES = Path(__file__).parent / "pages"
 

@@ -7,8 +7,8 @@ import streamlit as st
 from doodle_core import evaluation
 from doodle_core.evaluation import p_value, p_words
 from doodle_core.plots import inside as inside_plots
-from pages import parts, terms
 from pages.gallery import gallery
+from pages.shared import parts, terms
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories in the figure: more would be a figure of many screens

@@ -7,7 +7,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import queue
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages import form, parts, terms
+from pages.shared import form, parts, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
@@ -117,9 +117,7 @@ with st.container(border=True):
         width="stretch",
         disabled=not limits,
     ):
-        name = next(
-            f"curve-{i}" for i in range(1, 10_000) if not list(MODELS.glob(f"curve-{i}-*"))
-        )
+        name = next(f"curve-{i}" for i in range(1, 10_000) if not list(MODELS.glob(f"curve-{i}-*")))
         try:
             for limit in sorted(limits):
                 data = DataConfig(source, categories, train_limit=limit)

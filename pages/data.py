@@ -5,8 +5,8 @@ import streamlit as st
 
 from doodle_core import data
 from doodle_core.files import explain
-from pages import parts
 from pages.gallery import enlarge, gallery
+from pages.shared import parts
 
 st.title("Data")
 st.caption(

@@ -11,9 +11,9 @@ from doodle_core.data import own_set, practice, raster, sketch, source_label
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.files import explain
 from doodle_core.runs import latents
-from pages import parts, terms
 from pages.canvas import pad, reading, space
 from pages.gallery import enlarge
+from pages.shared import parts, terms
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once

@@ -6,8 +6,8 @@ import streamlit as st
 
 from doodle_core import evaluation, plots, runs
 from doodle_core.plots import inside as inside_plots
-from pages import parts, terms
 from pages.gallery import gallery
+from pages.shared import parts, terms
 
 CELL = 24  # drawings shown of a cell at once
 MOST = 24  # categories in the figure of recalls: all are in the table

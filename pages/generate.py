@@ -6,9 +6,9 @@ import streamlit as st
 from doodle_core import evaluation, plots, runs
 from doodle_core.data import pictures, practice
 from doodle_core.runs import latents
-from pages import parts
 from pages.gallery import gallery
 from pages.plane import answer, pairs, plane, strips
+from pages.shared import parts
 
 SIDE = 20  # drawings along each side of the plane, as in the report's figure 11
 DOTS = 1_500  # latent means shown over it, at most

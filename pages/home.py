@@ -5,8 +5,8 @@ import streamlit as st
 
 from doodle_core import runs
 from doodle_core.data import practice
-from pages import parts
 from pages.gallery import gallery
+from pages.shared import parts
 
 st.title("Doodle Lab")
 st.markdown(

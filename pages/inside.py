@@ -7,8 +7,8 @@ from doodle_core import data, evaluation
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.plots import inside as inside_plots
-from pages import parts, terms
 from pages.gallery import gallery
+from pages.shared import parts, terms
 
 PAGE = 24  # drawings offered at once
 MAPS = 96  # maps shown of a layer

@@ -10,8 +10,8 @@ from doodle_core.evaluation import p_value
 from doodle_core.files import explain
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
-from pages import parts, terms
 from pages.gallery import enlarge, gallery
+from pages.shared import parts, terms
 from pages.trial import sent as trial_sent
 from pages.trial import trial
 

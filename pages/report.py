@@ -9,7 +9,7 @@ from doodle_core.lab import queue, report
 from doodle_core.lab.tour import autoencoders
 from doodle_core.plots import report as report_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
-from pages import parts, terms
+from pages.shared import parts, terms
 
 st.title("Report")
 st.caption(

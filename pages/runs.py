@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import plots, runs
 from doodle_core.lab import queue
-from pages import parts, terms
+from pages.shared import parts, terms
 
 ROWS = 16  # of the table shown at once
 

@@ -14,7 +14,7 @@ from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweeps
 from doodle_core.plots import sweeps as sweep_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages import form, parts, terms
+from pages.shared import form, parts, terms
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),

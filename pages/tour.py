@@ -8,8 +8,8 @@ from doodle_core.plots import inside as inside_plots
 from doodle_core.plots import latent as latent_plots
 from doodle_core.plots import report as report_plots
 from doodle_core.runs import latents
-from pages import parts, terms
 from pages.gallery import gallery
+from pages.shared import parts, terms
 
 MARKS = {
     "holds": ("green", ":material/check_circle:"),

@@ -10,7 +10,7 @@ from doodle_core.files import explain
 from doodle_core.lab import queue
 from doodle_core.runs import latents
 from doodle_core.settings import PRESETS, VAE_PRESETS, DataConfig, RunConfig, VaeConfig
-from pages import form, parts, playback, terms
+from pages.shared import form, parts, playback, terms
 
 st.title("Train")
 st.caption(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_pages import PAGES, open_page
 
-from pages import terms
+from pages.shared import terms
 
 SOURCES = {path.name: path.read_text() for path in (Path(terms.__file__).parent).glob("*.py")}
 

@@ -5,6 +5,8 @@ itself, so that no caller can hand it the wrong range; it returns probabilities 
 layer before the last Dense, named "embedding", is what the latent pages show.
 """
 
+from pkgutil import resolve_name
+
 import keras
 from keras import layers
 
@@ -21,9 +23,8 @@ def build(config, classes):
         the rows add up to 1; with "sigmoid" each output is a probability of its own.
     """
     if config.network == "transfer":
-        from doodle_core.classifier import transfer  # reads ImageNet's weights
-
-        return transfer.build(config, classes)
+        # reads ImageNet's weights, and needs this module's head
+        return resolve_name("doodle_core.classifier.transfer:build")(config, classes)
     body = {"report-base": report_base, "report-flat": report_flat, "compact": compact}
     inputs = keras.Input((28, 28, 1), dtype="uint8", name="drawing")
     x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(inputs)  # [-1, 1], section 1.1

@@ -9,7 +9,7 @@ import pandas as pd
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.predict import predict
-from doodle_core.files import replacing, write_json
+from doodle_core.files import replacing, save_array, write_json
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH
 from doodle_core.training.callbacks import log
 
@@ -143,8 +143,3 @@ def write_tables(path, categories, labels, probabilities):
         frame.to_csv(temporary, index_label="true \\ predicted")
     with replacing(path / "suspects.csv") as temporary:
         evaluation.suspects(labels, probabilities).to_csv(temporary, index=False)
-
-
-def save_array(file, array):
-    with replacing(file) as temporary:
-        np.save(temporary, array)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from doodle_core.vae.networks import one_or_list
+from doodle_core.training.stored import one_or_list
 
 # --- answers in milliseconds ---------------------------------------------------------------------
 

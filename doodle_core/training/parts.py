@@ -3,11 +3,8 @@
 import numpy as np
 
 from doodle_core import data
-from doodle_core.classifier import score as classifier_score
-from doodle_core.files import read_json, write_json
+from doodle_core.files import read_json, save_array, write_json
 from doodle_core.training.callbacks import log, obey
-
-# --- data ----------------------------------------------------------------------------------------
 
 
 def load_parts(path, config):
@@ -27,8 +24,8 @@ def load_parts(path, config):
 
     arrays, test = _open(config, report)
     _check_drawings(path, arrays)
-    classifier_score.save_array(path / "test_labels.npy", test.labels)
-    classifier_score.save_array(path / "test_rows.npy", test.rows)
+    save_array(path / "test_labels.npy", test.labels)
+    save_array(path / "test_rows.npy", test.rows)
     log.info("%d train, %d validation, %d test drawings", *(len(y) for _, y in arrays))
     return arrays
 

@@ -81,3 +81,8 @@ def table(model):
         }
         for layer in model.layers
     ]
+
+
+def one_or_list(inputs):
+    """What a network of one input, or of several, is called with: a conditional one has two."""
+    return inputs if len(inputs) > 1 else inputs[0]

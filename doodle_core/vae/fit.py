@@ -16,8 +16,8 @@ from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
 from doodle_core.training.batches import STEPS_PER_CALL, batches, steps_per_epoch
 from doodle_core.training.callbacks import Finish, Progress, Stopped, callbacks, log
+from doodle_core.training.stored import one_or_list
 from doodle_core.vae.model import build_vae
-from doodle_core.vae.networks import one_or_list
 
 FIGURES = ("loss", "reconstruction", "kl")
 BATCH = 512  # validation drawings at once

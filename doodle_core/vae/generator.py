@@ -13,7 +13,7 @@ import numpy as np
 from doodle_core.runs import latents
 from doodle_core.training import stored
 from doodle_core.training.compiled import Compiled
-from doodle_core.vae.networks import one_or_list
+from doodle_core.training.stored import one_or_list
 
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 

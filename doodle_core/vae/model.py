@@ -5,12 +5,12 @@ import tensorflow as tf
 from keras import layers
 
 from doodle_core.training import distribution, kernels
+from doodle_core.training.stored import one_or_list
 from doodle_core.vae.networks import (
     INK,
     decoder_of,
     discriminator_of,
     encoder_of,
-    one_or_list,
     report_decoder,
     report_encoder,
     strided_decoder,

@@ -129,8 +129,3 @@ def discriminator_of(classes):
     is_real = layers.SpectralNormalization(real, dtype="float32", name="real")(x)
     names = layers.Dense(classes, dtype="float32", name="category")(x)
     return keras.Model(drawing, [is_real, features, names], name="discriminator")
-
-
-def one_or_list(inputs):
-    """What a network of one input, or of several, is called with: a conditional one has two."""
-    return inputs if len(inputs) > 1 else inputs[0]

@@ -11,10 +11,11 @@ from doodle_core.data import practice
 from doodle_core.files import replacing, write_json
 from doodle_core.runs import latents
 from doodle_core.training.callbacks import log
+from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
 from doodle_core.vae.generator import Generator
 from doodle_core.vae.model import build_vae, cross_entropy, kl_divergence, target_of
-from doodle_core.vae.networks import INK, one_or_list
+from doodle_core.vae.networks import INK
 
 IMPORTANCE = 100  # samples a drawing of the importance-weighted bound
 WEIGHED = 1_000  # test drawings that it is estimated on, at most

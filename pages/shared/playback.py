@@ -5,8 +5,8 @@ import streamlit as st
 
 from doodle_core import evaluation, plots
 from doodle_core.runs import latents
-from pages import parts
 from pages.gallery import gallery
+from pages.shared import parts
 
 PAIRS = 14  # drawings shown with their reconstructions
 

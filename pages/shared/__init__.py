@@ -1,0 +1,1 @@
+"""What several pages share: pickers, marks, charts, the form of settings, what terms mean."""
