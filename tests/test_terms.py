@@ -9,7 +9,7 @@ from test_pages import PAGES, open_page
 
 from pages.shared import terms
 
-SOURCES = {path.name: path.read_text() for path in (Path(terms.__file__).parent).glob("*.py")}
+SOURCES = {path.name: path.read_text() for path in Path(terms.__file__).parents[1].rglob("*.py")}
 
 
 def test_each_term_is_a_sentence_and_stands_on_a_page():
