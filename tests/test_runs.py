@@ -9,8 +9,9 @@ import pytest
 from doodle_core import runs
 from doodle_core.files import MODELS, write_json
 from doodle_core.settings import DataConfig
+from doodle_core.settings.families import FAMILIES
 
-METRICS = dict.fromkeys(runs.NUMBERS["metrics"], 0.5)
+METRICS = dict.fromkeys(FAMILIES["classifier"].numbers, 0.5)
 
 
 def test_a_new_run_is_queued_and_its_name_is_taken(make_config):

@@ -272,7 +272,7 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
         if run.config is None:
             continue
         classes = len(run.config.data.categories)
-        if not run.is_vae:
+        if run.kind == "classifier":
             found = answered(runs.results, run.path, classes)
             answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
             continue
