@@ -24,10 +24,6 @@ from doodle_core.settings import DataConfig, RunConfig, TransferConfig
 from doodle_core.training.callbacks import Finish, Progress, Stopped
 
 
-def preprocess_input(x):
-    return x / 127.5 - 1.0
-
-
 @pytest.fixture(scope="module", autouse=True)
 def tiny_base():
     with pytest.MonkeyPatch.context() as patch:

@@ -15,3 +15,8 @@ def tiny(include_top, weights, input_shape=(None, None, 3), input_tensor=None):
         x = layers.Activation("relu", name=f"conv{place}_relu")(x)
     source = keras.utils.get_source_inputs(inputs) if input_tensor is not None else inputs
     return keras.Model(source, x)
+
+
+def preprocess_input(x):
+    """Looked up beside the base, as in keras.applications."""
+    return x / 127.5 - 1.0
