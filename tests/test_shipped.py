@@ -4,7 +4,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from browser import ROOT
+from support.browser import ROOT
 
 from doodle_core import runs
 from doodle_core.data import practice
