@@ -26,7 +26,7 @@ st.caption(
     "Draw, and see what the networks say while you do. A network can only answer with the "
     "categories it knows, whatever you draw."
 )
-ready = [one for one in runs.all_runs() if one.state == "finished" and not one.notes.get("hidden")]
+ready = runs.all_runs()
 
 
 # --- which networks ------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ ready = [one for one in runs.all_runs() if one.state == "finished" and not one.n
 
 def classifiers():
     """The finished classifiers with weights, the best one first: {name: run}."""
-    found = [one for one in ready if not one.is_vae and parts.has_weights(one)]
+    found = [one for one in runs.finished("classifier", ready) if one.has_weights]
     found.sort(key=lambda one: (-one.metrics["top1"], one.name))
     return {one.name: one for one in found}
 
@@ -53,11 +53,7 @@ def autoencoders():
     Conditional ones are left out: they would have to be told what was drawn.
     """
     found = [
-        one
-        for one in ready
-        if one.is_vae
-        and not one.config.conditional
-        and all((one.path / f"{part}.keras").is_file() for part in ("encoder", "decoder"))
+        one for one in runs.finished("vae", ready) if not one.config.conditional and one.has_weights
     ]
     found.sort(key=lambda one: (one.metrics["loss"], one.name))
     return {one.name: one for one in found}

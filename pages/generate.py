@@ -22,7 +22,7 @@ st.title("Generate")
 st.caption("What a trained autoencoder draws: from a point, along a way, by chance, or once more.")
 left, right = st.columns(2)
 with left:
-    run = parts.pick_run("Autoencoder", vae=True)
+    run = parts.pick_run("Autoencoder", kind="vae")
 names, latent = run.config.data.categories, run.config.latent
 conditional = run.config.conditional
 
@@ -34,12 +34,8 @@ def find_judges():
     """The finished classifiers that know this run's categories; the one that judged it first."""
     found = [
         one
-        for one in runs.all_runs()
-        if one.state == "finished"
-        and not one.is_vae
-        and not one.notes.get("hidden")
-        and parts.has_weights(one)
-        and set(one.config.data.categories) == set(names)
+        for one in runs.finished("classifier")
+        if one.has_weights and set(one.config.data.categories) == set(names)
     ]
     asked = run.metrics.get("judge")
     return sorted(found, key=lambda one: (one.name != asked, -one.metrics.get("val_top1", 0)))

@@ -12,6 +12,8 @@ from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
 from doodle_core.evaluation import interval, percent
 from doodle_core.files import explain
 from doodle_core.runs import practice_note
+from doodle_core.settings import families
+from pages import registry
 from pages.gallery import enlarge, gallery
 
 MARKS = {
@@ -70,10 +72,8 @@ def notes(found):
 
 
 def figure(run):
-    """A finished run's one figure, in words: a classifier's top-1, a VAE's loss."""
-    if run.is_vae:
-        return f"{run.metrics['loss']:.1f} nats a drawing"
-    return f"{interval(run.metrics)} top-1"
+    """A finished run's one figure, in words."""
+    return run.family.figure(run.metrics)
 
 
 def offer_training(words):
@@ -85,34 +85,29 @@ def offer_training(words):
     st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
 
 
-RESULTS = {
-    "errors": ("Errors", ":material/grid_on:"),
-    "inside": ("Inside", ":material/visibility:"),
-    "compare": ("Compare", ":material/compare_arrows:"),
-}
-"""The pages that show a classifier's results."""
-VAE_RESULTS = {
-    "latent": ("Latent", ":material/bubble_chart:"),
-    "generate": ("Generate", ":material/gesture:"),
-}
-"""The pages that show a VAE's."""
-
-
 def link(page, run, label="", **query):
-    """A link to a page of RESULTS or VAE_RESULTS, on this run; `label`: other words for it."""
-    name, icon = (RESULTS | VAE_RESULTS)[page]
-    label = plain(label) or name
+    """A link to a page that shows results, on this run; `label`: other words for it."""
+    found = registry.PAGES[page]
     st.page_link(
-        f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query}
+        found.path,
+        label=plain(label) or found.title,
+        icon=found.mark,
+        query_params={"run": run.name, **query},
     )
+
+
+def link_to_results(run):
+    """A link to the page where a finished run is opened."""
+    if pages := registry.showing(run.kind):
+        link(pages[0].key, run)
 
 
 def links(run, here):
     """Links to the other pages that show a run's results, and its report as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for page in VAE_RESULTS if run.is_vae else RESULTS:
-            if page != here:
-                link(page, run)
+        for page in registry.showing(run.kind):
+            if page.key != here:
+                link(page.key, run)
         if here != "runs":  # there it stands among the other buttons, for every run
             save_html(run, type="tertiary")
 
@@ -334,11 +329,6 @@ def with_progress(source, categories, per_category):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def has_weights(run):
-    """Whether a run's network is here: some runs come without, for their size."""
-    return (run.path / ("decoder.keras" if run.is_vae else "best.keras")).is_file()
-
-
 def rank(run):
     """A key to sort by: the newest runs first, but those that show less later.
 
@@ -346,26 +336,22 @@ def rank(run):
     purpose, then damaged ones.
     """
     is_point = run.config is not None and run.config.data.train_limit > 0
-    is_bare = run.state == "finished" and not has_weights(run)
+    is_bare = run.state == "finished" and not run.has_weights
     return run.state == "damaged", is_point, is_bare
 
 
-def finished_runs(vae=False):
-    """The finished classifiers, or VAEs, that are not hidden, by `rank`; stops at none."""
-    found = [
-        run
-        for run in runs.all_runs()
-        if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
-    ]
+def finished_runs(kind="classifier"):
+    """The finished runs of a family that are not hidden, by `rank`; stops at none."""
+    found = runs.finished(kind)
     if not found:
-        offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
+        offer_training(families.FAMILIES[kind].lacking)
         st.stop()
     return sorted(found, key=rank)
 
 
-def pick_run(label="Run", vae=False):
-    """Choose a finished classifier or VAE (the `run` in the address first); stops at none."""
-    finished = finished_runs(vae)
+def pick_run(label="Run", kind="classifier"):
+    """Choose a finished run of a family (the `run` in the address first); stops at none."""
+    finished = finished_runs(kind)
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:
