@@ -12,9 +12,9 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
-import browser
 import pytest
 from packaging.requirements import Requirement
+from support import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -1,4 +1,4 @@
-"""Whether a GPU lies idle, found out without TensorFlow, which a page's process never imports."""
+"""Whether a GPU lies idle, found out without TensorFlow: a page has no seconds to import it."""
 
 import ctypes.util
 import functools

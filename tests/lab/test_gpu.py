@@ -4,10 +4,9 @@ import ctypes.util
 import importlib.metadata
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from support.apps import open_page
 
 from doodle_core.__main__ import main
-from doodle_core.files import PROGRAM
 from doodle_core.lab import gpu
 
 
@@ -82,8 +81,7 @@ def test_commands_that_train_say_it_and_others_do_not(machine, capsys):
 
 
 def test_train_says_it(machine, no_worker):
-    app = AppTest.from_file(str(PROGRAM / "dashboard.py"), default_timeout=60).run()
-    app.switch_page("pages/train.py").run()
+    app = open_page("train")
     assert not any("NVIDIA" in info.value for info in app.info)
     (machine / "nvidia0").touch()
     app.run()
