@@ -35,11 +35,13 @@ def choose_test_source():
     kind = st.selectbox(
         "Scored on",
         ["", *parts.source_kinds()],
-        format_func=lambda kind: parts.SOURCES.get(kind, "the test part of the same drawings"),
+        format_func=lambda kind: (
+            parts.source_words(kind) if kind else "the test part of the same drawings"
+        ),
         help="The test part of other drawings shows how far what was learned carries: trained on "
         "practice data, say, and scored on your own drawings. What is scored is never trained on.",
     )
-    return parts.source_of(kind, "test")
+    return parts.source_of(kind, "test") if kind else ""
 
 
 def check_scored(source, categories):

@@ -7,8 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from doodle_core import data, evaluation, runs
-from doodle_core.data import own_set, source_label
-from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
+from doodle_core.data import source_label
+from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.evaluation import interval, percent
 from doodle_core.files import explain
 from doodle_core.runs import practice_note
@@ -361,29 +361,25 @@ def pick_run(label="Run", kind="classifier"):
     return finished[names.index(name)]
 
 
-SOURCES = {
-    "practice": "Practice data",
-    "official": "Quick, Draw! (download)",
-    "mine": "My own drawings",
-    "folder": "A folder of mine",
-}
-
-
 def source_kinds():
-    """The keys of SOURCES that can be chosen: one's own set once it has drawings."""
-    return [kind for kind in SOURCES if kind != "mine" or own_set.has_any()]
+    """The keys of `data.SOURCES` that can be chosen: one's own set once it has drawings."""
+    return [key for key, source in data.SOURCES.items() if source.is_offered()]
+
+
+def source_words(kind):
+    """What a source is called where one is chosen."""
+    return data.SOURCES[kind].choice
 
 
 def source_of(kind, key):
-    """A kind of SOURCES as settings have it; asks for the path of a folder."""
-    if kind == "mine":
-        return own_set.SOURCE
-    if kind != "folder":
-        return kind
+    """A chosen source as settings have it; asks for the path of a folder."""
+    source = data.SOURCES[kind]
+    if not source.has_path:
+        return source.settings or kind
     path = st.text_input(
         "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
     )
-    return "folder:" + path.strip().strip("'\"")
+    return f"{kind}:" + path.strip().strip("'\"")
 
 
 def choose_source(key):
@@ -394,24 +390,20 @@ def choose_source(key):
         default="practice",
         required=True,
         key=f"{key}_kind",
-        format_func=SOURCES.get,
+        format_func=source_words,
         help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
         "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files. What you "
         "add to your own set on the page Draw can be chosen here, too.",
     )
     source = source_of(kind, key)
-    if kind == "practice":
-        options = REPORT_SEVEN
-    elif kind == "official":
-        options = CATEGORIES
-    else:
-        path = source.partition(":")[2]
-        if not path:
-            st.info("Name a folder on this computer.", icon=":material/folder:")
-        with told():
-            options = data.folder_categories(path) if path else []
-        if path and not options:
-            st.warning("This folder holds no file named after a Quick, Draw! category.")
+    path = source.partition(":")[2]
+    is_named = bool(path) or not data.SOURCES[kind].has_path
+    if not is_named:
+        st.info("Name a folder on this computer.", icon=":material/folder:")
+    with told():
+        options = data.SOURCES[kind].categories(Path(path)) if is_named else []
+    if is_named and not options:
+        st.warning("This folder holds no file named after a Quick, Draw! category.")
     default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
     # keyed by the source: another folder's categories begin with their own default
     chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")
