@@ -345,7 +345,7 @@ def _source(which, place):
     if which == "practice":
         return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
     with parts.told():
-        labels, rows = runs.test_part(run.path, classes)
+        _, rows = runs.test_part(run.path, classes)
     if place >= len(rows):
         return ""
     source = parts.plain(source_label(run.config.data.scored_on))
