@@ -7,7 +7,7 @@ import streamlit as st
 from doodle_core import evaluation, inside_plots
 from doodle_core.measures import p_value, p_words
 from pages import parts, terms
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories in the figure: more would be a figure of many screens

@@ -6,7 +6,7 @@ import streamlit as st
 from doodle_core import data
 from doodle_core.files import explain
 from pages import parts
-from pages.gallery import enlarge, gallery
+from pages.components.gallery import enlarge, gallery
 
 st.title("Data")
 st.caption(

@@ -11,8 +11,9 @@ from doodle_core.categories import CATEGORIES
 from doodle_core.config import source_label
 from doodle_core.files import explain
 from pages import parts, terms
-from pages.canvas import pad, reading, space
-from pages.gallery import enlarge
+from pages.components.canvas import pad, reading
+from pages.components.gallery import enlarge
+from pages.components.space import space
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once

@@ -6,7 +6,7 @@ import streamlit as st
 
 from doodle_core import evaluation, inside_plots, plots, runs
 from pages import parts, terms
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 CELL = 24  # drawings shown of a cell at once
 MOST = 24  # categories in the figure of recalls: all are in the table

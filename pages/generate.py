@@ -5,8 +5,9 @@ import streamlit as st
 
 from doodle_core import evaluation, latents, plots, runs
 from pages import parts
-from pages.gallery import gallery
-from pages.plane import answer, pairs, plane, strips
+from pages.components.gallery import gallery
+from pages.components.plane import answer, plane
+from pages.components.strips import pairs, strips
 
 SIDE = 20  # drawings along each side of the plane, as in the report's figure 11
 DOTS = 1_500  # latent means shown over it, at most

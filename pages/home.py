@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import practice, runs
 from pages import parts
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 st.title("Doodle Lab")
 st.markdown(

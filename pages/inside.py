@@ -6,7 +6,7 @@ import streamlit as st
 from doodle_core import data, evaluation, inside_plots, practice
 from doodle_core.categories import REPORT_SEVEN
 from pages import parts, terms
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 PAGE = 24  # drawings offered at once
 MAPS = 96  # maps shown of a layer

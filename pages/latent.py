@@ -5,8 +5,9 @@ import streamlit as st
 
 from doodle_core import latent_plots, latents, measures, plots, runs
 from doodle_core.config import source_label
-from pages import parts, scatter, terms
-from pages.gallery import gallery
+from pages import parts, terms
+from pages.components import scatter
+from pages.components.gallery import gallery
 
 NEAR = 8  # neighbours shown
 COLORINGS = {

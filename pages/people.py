@@ -9,9 +9,9 @@ from doodle_core.config import is_practice
 from doodle_core.files import explain
 from doodle_core.measures import p_value
 from pages import parts, terms
-from pages.gallery import enlarge, gallery
-from pages.trial import trial
-from pages.trial import sent as trial_sent
+from pages.components.gallery import enlarge, gallery
+from pages.components.trial import trial
+from pages.components.trial import sent as trial_sent
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories of a confusion matrix, before only those that occur are shown

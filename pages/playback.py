@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import latents, plots
 from pages import parts
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 PAIRS = 14  # drawings shown with their reconstructions
 

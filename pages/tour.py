@@ -4,7 +4,7 @@ import streamlit as st
 
 from doodle_core import inside_plots, latent_plots, latents, plots, report_plots, runs, tour
 from pages import parts, terms
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 
 MARKS = {
     "holds": ("green", ":material/check_circle:"),

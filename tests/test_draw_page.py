@@ -13,7 +13,7 @@ from test_generate_page import full, judge_file, pixels, sent  # noqa: F401  fix
 from test_pages import check_apart, open_page, words
 
 from doodle_core import data, inside, latents, networks, own_set, raster, runs, sketch
-from pages import canvas
+from pages.components import canvas
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 STROKES = [[[100, 500, 900], [100, 800, 100]], [[200, 800], [500, 500]]]
@@ -256,14 +256,14 @@ def test_too_few_of_a_category_get_a_sentence(make_config):
 )  # fmt: skip
 def test_what_the_browser_sends_is_checked(value):
     with pytest.raises(ValueError, match=r"\.$"):
-        canvas._sketched(value, [], 0)
+        canvas.sketched(value, [], 0)
 
 
 def test_a_sheet_that_was_taken_away_counts_no_more():
     late = {"sheet": 0, "n": 7, "strokes": STROKES}
-    assert canvas._sketched(late, [], 1) == ([], 0)
-    assert canvas._sketched(late, [], 0) == (STROKES, 7)
-    assert canvas._sketched(None, STROKES, 0) == (STROKES, 0)
+    assert canvas.sketched(late, [], 1) == ([], 0)
+    assert canvas.sketched(late, [], 0) == (STROKES, 7)
+    assert canvas.sketched(None, STROKES, 0) == (STROKES, 0)
 
 
 INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data)

@@ -10,7 +10,7 @@ from test_pages import check_apart, open_page, words
 
 from doodle_core import data, latent_plots, latents, runs
 from doodle_core.files import read_json, write_json
-from pages import scatter
+from pages.components import scatter
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

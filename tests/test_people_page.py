@@ -15,7 +15,7 @@ from test_pages import check_apart, open_page, words
 from doodle_core import categories, data, networks, people, runs
 from doodle_core.config import RunConfig
 from doodle_core.files import MODELS, read_json, write_json
-from pages import trial
+from pages.components import trial
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
