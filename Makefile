@@ -1,9 +1,10 @@
 # make run: the dashboard; make test: the tests; make test-slow: those that train, kill processes
-# or click in a browser. Each makes the environment first.
+# or click in a browser. Each makes the environment first. make test-web: the arithmetic of the
+# pages' JavaScript, with Node.js alone.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-slow screenshots bench clean
+.PHONY: run test test-slow test-web screenshots bench clean
 
 run: .venv/ready
 	$(BIN)/streamlit run dashboard.py
@@ -13,6 +14,9 @@ test: .venv/ready
 
 test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow
+
+test-web:
+	node --test tests/web/*.test.mjs
 
 screenshots: .venv/ready
 	$(BIN)/python tests/screenshots.py

@@ -7,7 +7,7 @@ export function showBars(parent, bars, words = percent) {
     const [label, value, track] = bar.children;
     setText(label, name);
     setText(value, words(share));
-    track.firstChild.style.width = 100 * share + "%";
+    track.firstChild.style.setProperty("--share", share);
   });
 }
 

@@ -65,7 +65,7 @@ export default function ({ parentElement, data, setStateValue }) {
     if (isShown && state.since === null && !state.painting) startClock(place);
     part("count").textContent = isOver ? `${data.total} of ${data.total} answered`
       : `Drawing ${place + 1} of ${data.total}`;
-    part("track").firstChild.style.width = 100 * place / data.total + "%";
+    part("track").firstChild.style.setProperty("--share", place / data.total);
     for (const button of options.children) button.disabled = !isShown;
     find.disabled = !isShown;
     // on a touch screen the focus would call the keyboard up, over the drawing
