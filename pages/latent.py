@@ -8,8 +8,8 @@ from doodle_core.data import practice, source_label
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
 from doodle_core.runs import latents
-from pages import scatter
-from pages.gallery import gallery
+from pages.components import scatter
+from pages.components.gallery import gallery
 from pages.shared import parts, terms
 
 NEAR = 8  # neighbours shown
