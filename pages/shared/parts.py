@@ -12,6 +12,7 @@ from doodle_core.files import explain
 from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
+from pages.components.svg import save_svg
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
