@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import plots, runs
+from doodle_core.evaluation import measures
 from doodle_core.lab import queue
 from pages.shared import parts, terms
 
@@ -216,19 +217,9 @@ if autoencoders:
     rows = [
         {
             "run": run.name,
-            "loss": f"{run.metrics['loss']:.2f}",
-            "reconstruction": f"{run.metrics['reconstruction']:.2f}",
-            "KL": f"{run.metrics['kl']:.2f}",
-            "IWAE": f"{run.metrics['iwae']:.2f}",
+            **measures.columns(run.metrics, measures.VAE_LOSS),
             "latent": run.config.latent,
-            "dimensions in use": f"{run.metrics['active']:.0f}",
-            "linear probe (95 %)": parts.interval(run.metrics, "probe"),
-            "reconstructions named rightly (95 %)": parts.interval(
-                run.metrics, "reconstructed_top1"
-            )
-            if "reconstructed_top1" in run.metrics
-            else "no classifier knew these categories",
-            "test drawings": f"{run.metrics['n']:,}",
+            **measures.columns(run.metrics, measures.VAE_TABLE),
             "drawings": run.data_label,
         }
         for run in autoencoders
@@ -252,16 +243,7 @@ if scored:
     rows = [
         {
             "run": run.name,
-            "top-1 (95 %)": parts.interval(run.metrics),
-            "validation (95 %)": parts.interval(run.metrics, "val_top1")
-            if "val_top1_high" in run.metrics
-            else "",
-            "top-3": parts.percent(run.metrics["top3"]),
-            "macro recall": parts.percent(run.metrics["macro_recall"]),
-            "chance": parts.percent(run.metrics["chance"]),
-            "largest category": parts.percent(run.metrics["majority"]),
-            "loss (nats)": f"{run.metrics['loss']:.4f}",
-            "test drawings": f"{run.metrics['n']:,}",
+            **measures.columns(run.metrics, measures.CLASSIFIER_TABLE),
             "drawings": run.data_label,
         }
         for run in scored

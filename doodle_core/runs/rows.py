@@ -1,12 +1,20 @@
 """A run as one flat row."""
 
-from doodle_core.runs.run import keeps_last
+from typing import Any
+
+from doodle_core.evaluation import measures
+from doodle_core.evaluation.measures import MEASURES
+from doodle_core.runs.run import Run, keeps_last
 from doodle_core.runs.tables import best_epoch, history
+from doodle_core.settings import RunConfig, VaeConfig
+
+EPOCHS_TOO = ("top1", "loss", "reconstruction", "kl", "iwae")
+"""Measures whose name alone could be taken for that of an epoch: of the test part, it says."""
 
 
-def summary(run):
+def summary(run: Run) -> dict[str, Any]:
     """One flat row about a run, for tables and the export of all runs' numbers."""
-    row = {"run": run.name, "state": run.state}
+    row: dict[str, Any] = {"run": run.name, "state": run.state}
     if run.config is None:
         return row
     frame = history(run.path)
@@ -16,24 +24,17 @@ def summary(run):
         "practice data": run.is_practice,
         "epochs trained": len(frame),
         "best epoch": best.get("epoch"),
-        "val accuracy": best.get("val_accuracy"),
-        "val loss": best.get("val_loss"),
     }
-    if run.is_vae:
-        names = {"loss": "test loss", "reconstruction": "test reconstruction", "kl": "test KL"}
-        names |= {"iwae": "test IWAE", "probe": "linear probe", "n": "test drawings"}
-        names |= {"reconstructed_top1": "reconstructions named rightly", "seconds": "seconds"}
-        names |= {"parameters": "parameters"}
-        row |= {label: run.metrics.get(key) for key, label in names.items()}
-        return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
-    names = {"top1": "test top-1", "top1_low": "low", "top1_high": "high", "n": "test drawings"}
-    names |= {"macro_recall": "macro recall", "binary_accuracy": "binary accuracy"}
-    names |= {"chance": "chance", "parameters": "parameters", "seconds": "seconds"}
-    row |= {label: run.metrics.get(key) for key, label in names.items()}
+    row |= {MEASURES[key].name: best.get(key) for key in ("val_accuracy", "val_loss")}
+    for key in measures.VAE_NUMBERS if run.is_vae else measures.CLASSIFIER_NUMBERS:
+        name = "test " * (key in EPOCHS_TOO) + MEASURES[key].name
+        row[name] = MEASURES[key].value(run.metrics)
+        if key == "top1":
+            row |= {"low": run.metrics.get("top1_low"), "high": run.metrics.get("top1_high")}
     return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
 
 
-def flat_settings(config):
+def flat_settings(config: RunConfig | VaeConfig) -> dict[str, Any]:
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
     flat = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}

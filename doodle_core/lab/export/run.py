@@ -10,21 +10,23 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, evaluation, plots, runs
 from doodle_core.data import practice, source_label
 from doodle_core.evaluation import interval, measures, percent
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import explain
 from doodle_core.lab.export.page import page, pair, plot, section, sentence, sheet, table
 from doodle_core.plots import inside as inside_plots
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents, practice_note
+from doodle_core.runs import Run, latents, practice_note
 
 SHOWN = 24  # surest errors, reconstructions, samples
 FEW = 40  # with more categories the recalls are in the table only
 
 
-def html(run):
+def html(run: Run) -> str:
     """A run's report.
 
     Args:
@@ -49,7 +51,7 @@ def html(run):
 # --- what every run has --------------------------------------------------------------------------
 
 
-def _head(run):
+def _head(run: Run) -> str:
     """Kind, data, marks and notes."""
     kind = "Variational autoencoder" if run.is_vae else "Classifier"
     when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
@@ -63,7 +65,7 @@ def _head(run):
     return "".join(parts)
 
 
-def _asked(run):
+def _asked(run: Run) -> list[str]:
     """Settings, environment and layers."""
     environment = runs.read_object(run.path / "environment.json")
     layers = runs.read_object(run.path / "network.json")
@@ -85,7 +87,7 @@ def _asked(run):
     ]
 
 
-def _curves(run):
+def _curves(run: Run) -> list[str]:
     """Curves of the loss and of its companions."""
     history = runs.history(run.path)
     if history.empty:
@@ -103,7 +105,7 @@ def _curves(run):
     return [section("Curves"), pair(*map(plot, figures))]
 
 
-def _cloud(run, means, labels, what):
+def _cloud(run: Run, means: ArrayLike, labels: NDArray[np.integer], what: str) -> str:
     """The widest three directions of points, as a figure; "" where there are too few."""
     means = np.asarray(means, float)
     if len(means) < 3 or not np.isfinite(means).all():
@@ -124,7 +126,7 @@ def _cloud(run, means, labels, what):
     return plot(latent_plots.cloud(places, labels, names, axes, practice_note(run)), caption)
 
 
-def _drawings(run):
+def _drawings(run: Run) -> tuple[NDArray[np.uint8] | None, str]:
     """(the test drawings or None, a sentence on why they are not here)."""
     try:
         labels, rows = runs.test_part(run.path, len(run.config.data.categories))
@@ -137,13 +139,14 @@ def _drawings(run):
 # --- a classifier --------------------------------------------------------------------------------
 
 
-def _of_classifier(run):
+def _of_classifier(run: Run) -> list[str]:
     names, note = run.config.data.categories, practice_note(run)
     found = runs.results(run.path, len(names))
     predicted = found.probabilities.argmax(axis=1)
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
     rows = evaluation.per_category(found.labels, predicted, names)
     recalls = plots.per_class(rows, 1 / len(names), note=note) if len(names) <= FEW else None
+    of_category = [MEASURES[key] for key in measures.CATEGORY_FIGURES]
     return [
         *_figures(run),
         *_curves(run),
@@ -153,13 +156,8 @@ def _of_classifier(run):
         plot(recalls, "Recall with its 95 % interval.") if recalls else "",
         table(
             [
-                {
-                    "category": row["category"],
-                    "drawings": f"{row['n']:,}",
-                    "precision": percent(row["precision"]),
-                    "recall": interval(row, "recall"),
-                    "F1": percent(row["f1"]),
-                }
+                {"category": row["category"], "drawings": f"{row['n']:,}"}
+                | {one.name: one.text(row) for one in of_category}
                 for row in rows
             ]
         ),
@@ -169,34 +167,24 @@ def _of_classifier(run):
     ]
 
 
-def _figures(run):
+def _figures(run: Run) -> list[str]:
     """The figures on the test part, each with its interval or beside chance."""
     known = run.metrics
-    rows = [("top-1", interval(known), f"chance {percent(known['chance'])}")]
-    rows += [
-        (name, percent(known[key]), says)
-        for name, key, says in (
-            ("top-3", "top3", "the true category is among the three likeliest"),
-            ("macro recall", "macro_recall", "the mean of the categories' recalls"),
-            ("largest category", "majority", "what always naming it would score"),
-            (
-                "binary accuracy",
-                "binary_accuracy",
-                f"outputs on the right side of 0.5; chance {percent(known.get('binary_chance'))}",
-            ),
-        )
-        if known.get(key) is not None
+    found = [MEASURES[key] for key in measures.CLASSIFIER_FIGURES]
+    rows = [
+        {"measure": one.name, "this run": one.text(known), "what it is": one.beside(known)}
+        for one in found
+        if one.text(known)
     ]
     words = f"On {known['n']:,} test drawings, looked at once, with the best epoch's weights."
-    columns = ("measure", "this run", "what it is")
     return [
         section(f"{interval(known)} top-1"),
         sentence(f"{words} The interval is Wilson's, of 95 %."),
-        table([dict(zip(columns, row)) for row in rows]),
+        table(rows),
     ]
 
 
-def _calibration(run, found):
+def _calibration(run: Run, found: runs.Results) -> list[str]:
     series = {"as trained": found.probabilities}
     if temperature := run.metrics.get("temperature"):
         scaled = evaluation.scale(found.probabilities, temperature)
@@ -215,7 +203,7 @@ def _calibration(run, found):
     return [section("Calibration"), plot(figure, words)]
 
 
-def _surest(run, found):
+def _surest(run: Run, found: runs.Results) -> list[str]:
     names = run.config.data.categories
     places = evaluation.surest(found.labels, found.probabilities, right=False, n=SHOWN)
     if not len(places):
@@ -239,7 +227,7 @@ def _surest(run, found):
     return [section("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"), shown]
 
 
-def _embeddings(run, found):
+def _embeddings(run: Run, found: runs.Results) -> list[str]:
     if found.embeddings is None:
         return []
     cloud = _cloud(run, found.embeddings, found.labels, "The last hidden layer's outputs")
@@ -249,7 +237,7 @@ def _embeddings(run, found):
 # --- a VAE ---------------------------------------------------------------------------------------
 
 
-def _of_vae(run):
+def _of_vae(run: Run) -> list[str]:
     known, latent, note = run.metrics, run.config.latent, practice_note(run)
     classes = len(run.config.data.categories)
     sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
@@ -259,22 +247,22 @@ def _of_vae(run):
     chance = percent(known.get("chance") or 1 / classes)
     judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]
     if known.get("judge"):
-        of_judge = measures.of_judge(known, run.config.conditional)
         judged = [
             sentence(
                 f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
                 f"By chance, {chance} is named rightly."
             ),
-            table(measures.as_table(of_judge + measures.of_distribution(known))),
+            table(measures.as_table(known, measures.VAE_JUDGE, measures.VAE_SETS)),
         ]
     parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
+    of_loss = measures.as_table(known | {"latent": latent}, measures.VAE_LOSS, measures.VAE_SPACE)
     return [
         section(f"{known['loss']:.1f} nats a drawing"),
         sentence(
             f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
             f"drawings; {latent} latent dimensions."
         ),
-        table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
+        table(of_loss),
         sentence(
             f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"
         ),
@@ -292,7 +280,7 @@ def _of_vae(run):
     ]
 
 
-def _rebuilt(run, sets):
+def _rebuilt(run: Run, sets: dict[str, latents.Points | None]) -> list[str]:
     """Drawings beside their reconstructions: the run's own, else practice drawings."""
     names = run.config.data.categories
     words, drawings = "Test drawings and what the decoder made of them.", None
@@ -313,7 +301,7 @@ def _rebuilt(run, sets):
     return [heading, sentence(words, "said"), sheet(pairs, captions, "sheet pairs")]
 
 
-def _samples(run, found):
+def _samples(run: Run, found: latents.Points | None) -> list[str]:
     """Drawings that it generated, named by the judge where there was one."""
     if found is None or found.drawings is None:
         return []
