@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 
 from doodle_core import runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
+from doodle_core.evaluation import Share
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
 from doodle_core.settings import (
@@ -295,7 +296,7 @@ def list_runs(options):
         row = runs.summary(run)
         figure = ""
         if (top1 := row.get("test top-1")) is not None:
-            figure = f"top-1 {top1:.4f} ({row['low']:.4f} to {row['high']:.4f})"
+            figure = f"top-1 {Share(top1, row['low'], row['high']).fraction}"
         elif (loss := row.get("test loss")) is not None:
             figure = f"{loss:.2f} nats ({row['test reconstruction']:.2f} + KL {row['test KL']:.2f})"
         print(f"{run.name:32} {run.state:12} {row.get('data', ''):40} {figure}")
@@ -308,8 +309,6 @@ def figures(options):
     More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
     number of test drawings, and the seeds' own spread stands beside it.
     """
-    from doodle_core.evaluation import wilson
-
     print("| runs | parameters | test drawings | top-1, mean | seeds | macro recall | errors |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     first = None
@@ -327,11 +326,10 @@ def figures(options):
         top1 = sorted(run.metrics["top1"] for run in found)
         mean, n = sum(top1) / len(top1), found[0].metrics["n"]
         macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
-        low, high = wilson(mean * n, n)
         first = first or 1 - mean
         print(
-            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | {mean:.4f} ({low:.4f} to "
-            f"{high:.4f}) | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
+            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | "
+            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
             f"{(1 - mean) / first:.2f} |"
         )
     return 0
@@ -417,9 +415,10 @@ def list_sweeps(options):
             top = sweeps.best(table, asked.objective)
             figure = ""
             if top:
+                share = Share(top["val_accuracy"], top["low"], top["high"])
                 figure = (
                     f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
-                    f"{top['val_accuracy']:.4f} ({top['low']:.4f} to {top['high']:.4f})"
+                    f"{share.fraction}"
                 )
             print(f"{name:32} {done:32} {figure}")
     return 0

@@ -18,6 +18,18 @@ def test_wilson_stays_within_0_and_1_and_takes_arrays():
     assert high[0] > 0.3 and low[1] < 0.7
 
 
+def test_a_share_is_written_and_read_alike():
+    share = evaluation.Share.of(194, 200)
+    assert share.text == "97.0\u00a0% (93.6 to 98.6)" and share.bounds == "93.6 to 98.6"
+    assert share.fraction == "0.9700 (0.9361 to 0.9862)"
+    assert evaluation.Share.read(share.as_metrics("knn"), "knn") == share
+    assert evaluation.share("knn", np.arange(200) < 194) == share.as_metrics("knn")
+    assert evaluation.interval(share.as_metrics()) == share.text
+    assert evaluation.Share.at(0.97, 200) == share
+    with pytest.raises(KeyError):
+        evaluation.Share.read({"top1": 0.97})
+
+
 @pytest.fixture
 def scored():
     rng = np.random.default_rng(1)

@@ -136,10 +136,13 @@ def test_the_page_never_loads_tensorflow(transferred):
 # --- numbers -------------------------------------------------------------------------------------
 
 
-def test_intervals_of_binary_accuracy_count_drawings():
-    found = evaluation.with_intervals({"top1": 0.9, "binary_accuracy": 0.9}, 100)
-    assert found["top1_low"] == found["binary_accuracy_low"] == pytest.approx(0.8256, abs=1e-3)
-    assert "top1_low" not in evaluation.with_intervals({"binary_accuracy": 0.9}, 100)
+def test_intervals_of_binary_accuracy_count_drawings(transferred):
+    transferred("theirs", "report")
+    rows = open_page("report").dataframe[0].value.set_index("run")
+    run = runs.load(MODELS / "theirs")
+    share = evaluation.Share.at(run.metrics["binary_accuracy"], run.metrics["n"])
+    assert rows.loc["theirs", "binary accuracy"] == share.text
+    assert evaluation.Share.at(0.9, 100).low == pytest.approx(0.8256, abs=1e-3)
 
 
 def test_choosing_among_equals_by_a_half_flatters():
