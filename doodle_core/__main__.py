@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,15 +17,11 @@ from doodle_core.settings import (
     PRESETS,
     VAE_PRESETS,
     DataConfig,
-    Flag,
     Preset,
     RunConfig,
-    Setting,
     VaeConfig,
-    declared,
     defaults,
-    nested,
-    owners,
+    flags,
 )
 from doodle_core.settings import sweep as sweep_settings
 
@@ -112,39 +108,8 @@ def _add_run(
         help=f"settings to begin with; what is given beside it counts; default: {default}",
     )
     _add_data(command)
-    add_settings(command, kind)
-    for part in nested(kind).values():
-        if part.title:
-            add_settings(command.add_argument_group(part.title), part.kind)
-
-
-def add_settings(command: Any, kind: type[Any]) -> None:
-    """A flag for each setting that a class declares; None where it was not given."""
-    for name, setting in declared(kind).items():
-        flag = "--" + (setting.flag or name).replace("_", "-")
-        words = _help(setting, defaults(kind)[name])
-        if isinstance(setting, Flag):
-            command.add_argument(flag, action=BooleanOptionalAction, help=words)
-        else:
-            command.add_argument(flag, type=setting.kind, help=words)
-
-
-def _help(setting: Setting, default: Any) -> str:
-    """A setting in a few sentences, and its default."""
-    if isinstance(default, tuple):
-        default = ",".join(map(str, default))
-    takes = f"{setting.takes[:1].upper()}{setting.takes[1:]}." if setting.takes else ""
-    ends = f"Default: {'none' if default == '' else default}."
-    return " ".join(filter(None, (setting.help, setting.more, takes, ends))).replace("%", "%%")
-
-
-def given(options: Namespace, kind: type[Any]) -> dict[str, Any]:
-    """The settings of a class that were given as flags, with those of its nested ones."""
-    settings = declared(kind).items()
-    values = {name: getattr(options, one.flag or name, None) for name, one in settings}
-    parts = {name: part.kind for name, part in nested(kind).items() if part.title}
-    values |= {name: given(options, part) or None for name, part in parts.items()}
-    return {name: value for name, value in values.items() if value is not None}
+    flags.add(command, kind)
+    flags.add_nested(command, kind)
 
 
 def _add_sweeps(commands: Any) -> None:
@@ -175,7 +140,7 @@ def _add_sweeps(commands: Any) -> None:
         "--trials", type=int, help=f"how many, but for a grid; default: {standard['trials']}"
     )
     _add_data(command)
-    add_settings(command, RunConfig)
+    flags.add(command, RunConfig)
     command.set_defaults(do=sweep)
     worker = commands.add_parser(
         "sweep-worker", help="train the sweeps' trials, on any number of machines, then end"
@@ -200,7 +165,7 @@ def _add_data(command: ArgumentParser) -> None:
         default="report-seven",
         help=f"comma-separated official names, or one of {', '.join(SETS)}; default: report-seven",
     )
-    add_settings(command, DataConfig)
+    flags.add(command, DataConfig)
 
 
 def train(options: Namespace) -> int:
@@ -251,22 +216,15 @@ def follow() -> int:
 
 def asked_for(options: Namespace, kind: type[Any], presets: Mapping[str, Preset]) -> Any:
     """The settings that the arguments describe: a preset's, and what was given beside it."""
-    begin, changes = presets[options.preset].settings, given(options, kind)
-    settings = {**begin, **changes, "name": options.name}
-    for name, part in nested(kind).items():
-        having, values = owners(kind, name), begin.get(name, {}) | changes.get(name, {})
-        if part.title and (values or settings.get("network") in having):
-            settings[name] = values
-            if having:
-                settings["network"] = having[0]  # a flag of its own asks for the network
-    return kind(data=data_config(options), **settings)
+    settings = flags.asked(options, kind, presets[options.preset].settings)
+    return kind(options.name, data_config(options), **settings)
 
 
 def data_config(options: Namespace) -> DataConfig:
     """The DataConfig that the arguments describe."""
     chosen = SETS.get(options.categories) or options.categories.split(",")
     categories = tuple(name.strip() for name in chosen)
-    return DataConfig(categories=categories, **given(options, DataConfig))
+    return DataConfig(categories=categories, **flags.given(options, DataConfig))
 
 
 def fetch(options: Namespace) -> int:
@@ -359,7 +317,7 @@ def sweep(options: Namespace) -> int:
     """Ask for a sweep."""
     from doodle_core.lab import sweeps
 
-    name, settings, drawings = options.name, given(options, RunConfig), data_config(options)
+    name, settings, drawings = options.name, flags.given(options, RunConfig), data_config(options)
     names = ("sampler", "pruner", "objective", "trials")
     changes: dict[str, Any] = {key: one for key in names if (one := getattr(options, key))}
     if options.preset:
