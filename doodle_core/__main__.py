@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not getattr(options, "queued", None):  # else the run's own log has it already
         logging.basicConfig(format="%(message)s", stream=sys.stdout)
     try:
-        return options.do(options)
+        status: int = options.do(options)
+        return status
     except (ValueError, OSError, RuntimeError) as error:
         print(explain(error), file=sys.stderr)
         return 1

@@ -30,7 +30,7 @@ def settings(kind: type[Any], preset: Preset) -> dict[str, Any]:
     Raises:
         ValueError: those of a nested class do not go together.
     """
-    begin = defaults(kind) | preset.settings
+    begin = {**defaults(kind), **preset.settings}
     network = begin.get("network")
     groups = grouped(kind, network)
     main = groups.pop(Group.MAIN, {})
@@ -58,7 +58,7 @@ def _groups(
     groups: dict[Group, dict[str, Setting]], preset: Preset, begin: dict[str, Any]
 ) -> dict[str, Any]:
     """Groups under their headings, four widgets a row. Returns their values."""
-    found = {}
+    found: dict[str, Any] = {}
     for group, members in groups.items():
         st.markdown(f"**{group}**")
         names = list(members)
