@@ -93,8 +93,9 @@ def _widget(column: DeltaGenerator, name: str, setting: Setting, value: Any, **m
         case Number():
             # Streamlit wants all of a widget's numbers of one type
             low, high, value = map(setting.kind, (*setting.bounds, value))
+            step = None if setting.step is None else setting.kind(setting.step)
             form = "%g" if setting.kind is float else None
-            return column.number_input(label, low, high, value, setting.step, form, **more)
+            return column.number_input(label, low, high, value, step, form, **more)
     if isinstance(value, tuple):
         value = ", ".join(map(str, value))
     most = setting.most if isinstance(setting, Text) else None
