@@ -6,24 +6,17 @@ import os
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from doodle_core import runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
-from doodle_core.files import DATA, explain, replacing
-from doodle_core.settings import (
-    PRESETS,
-    VAE_PRESETS,
-    DataConfig,
-    Preset,
-    RunConfig,
-    VaeConfig,
-    defaults,
-    flags,
-)
+from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
+from doodle_core.lab import gpu
+from doodle_core.settings import DataConfig, RunConfig, defaults, flags
 from doodle_core.settings import sweep as sweep_settings
+from doodle_core.settings.families import FAMILIES, Family
 
 SETS = {
     "report-seven": REPORT_SEVEN,
@@ -33,13 +26,19 @@ SETS = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *names: str) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments.
+
+    `names`: as `parser` has them.
+    """
+    options = parser(*names).parse_args(arguments)
     logging.getLogger("doodle_core").setLevel(logging.INFO)
     if not getattr(options, "queued", None):  # else the run's own log has it already
         logging.basicConfig(format="%(message)s", stream=sys.stdout)
     try:
+        bring_shipped_runs()
+        if options.do in (train, sweep_worker) and (note := gpu.unused()):
+            print(note)
         status: int = options.do(options)
         return status
     except (ValueError, OSError, RuntimeError) as error:
@@ -47,14 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def parser() -> ArgumentParser:
+def parser(
+    program: str = "python -m doodle_core", about: str = "Doodle Lab without its dashboard."
+) -> ArgumentParser:
     """The arguments of every command."""
-    top = ArgumentParser(
-        prog="python -m doodle_core", description="Doodle Lab without its dashboard."
-    )
+    top = ArgumentParser(prog=program, description=about)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands)
-    _add_train_vae(commands)
+    for family in FAMILIES.values():
+        _add_train(commands, family)
     command = commands.add_parser("fetch", help="fetch or draw drawings, without training")
     _add_data(command)
     command.set_defaults(do=fetch)
@@ -77,40 +76,32 @@ def parser() -> ArgumentParser:
     return top
 
 
-def _add_train(commands: Any) -> None:
-    command = commands.add_parser("train", help="train a classifier here and now, or resume a run")
-    command.add_argument("--name", help="the run's folder under models/")
-    command.add_argument(
-        "--resume", metavar="NAME", help="go on with a stopped or killed run, with its own settings"
-    )
-    command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
-    _add_run(command, RunConfig, PRESETS, "report-base")
-    command.set_defaults(do=train)
-
-
-def _add_train_vae(commands: Any) -> None:
+def _add_train(commands: Any, family: Family) -> None:
+    """The command that trains a family's run: "train" a classifier's, "train-KEY" any other's."""
+    is_first, one = family.key == "classifier", family.choice[0].lower() + family.choice[1:]
     command = commands.add_parser(
-        "train-vae",
-        help="train a variational autoencoder here and now (train --resume goes on with one)",
+        "train" if is_first else f"train-{family.key}",
+        help=f"train {one} here and now"
+        + (", or resume a run" if is_first else " (train --resume goes on with one)"),
     )
-    command.add_argument("--name", required=True, help="the run's folder under models/")
-    _add_run(command, VaeConfig, VAE_PRESETS, "vae")
-    command.set_defaults(do=train_vae)
-
-
-def _add_run(
-    command: ArgumentParser, kind: type[Any], presets: Mapping[str, Preset], default: str
-) -> None:
-    """The flags of a run of any family, but for its name."""
+    command.add_argument("--name", required=not is_first, help="the run's folder under models/")
+    if is_first:
+        command.add_argument(
+            "--resume",
+            metavar="NAME",
+            help="go on with a stopped or killed run, with its own settings",
+        )
+        command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
     command.add_argument(
         "--preset",
-        choices=presets,
-        default=default,
-        help=f"settings to begin with; what is given beside it counts; default: {default}",
+        choices=family.presets,
+        default=family.preset,
+        help="settings to begin with; what is given beside it counts; default: %(default)s",
     )
     _add_data(command)
-    flags.add(command, kind)
-    flags.add_nested(command, kind)
+    flags.add(command, family.config)
+    flags.add_nested(command, family.config)
+    command.set_defaults(do=train, family=family)
 
 
 def _add_sweeps(commands: Any) -> None:
@@ -171,31 +162,22 @@ def _add_data(command: ArgumentParser) -> None:
 
 def train(options: Namespace) -> int:
     """Train in this process, so that the shell's job is the training."""
-    name = options.queued or options.resume
+    queued, resume = getattr(options, "queued", None), getattr(options, "resume", None)
+    name = queued or resume
     if not (name or options.name):
         raise ValueError("Give the run a --name, or --resume one.")
-    if options.resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
+    if resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
         return follow()
     if name and not runs.folder(name).is_dir():
         raise ValueError(f"There is no run named {name!r}.")
-    asked = None if name else asked_for(options, RunConfig, PRESETS)
+    asked = None if name else asked_for(options)
     if asked and is_follower(asked.devices):
         return follow()
     from doodle_core.lab.train import train_run  # TensorFlow: only where it is needed
 
     # created only now: while TensorFlow was on its way, a worker would have taken it up
     path = runs.folder(name) if name else runs.create(asked)
-    return 0 if train_run(path, only_queued=bool(options.queued)) else 1
-
-
-def train_vae(options: Namespace) -> int:
-    """Train a VAE in this process."""
-    asked = asked_for(options, VaeConfig, VAE_PRESETS)
-    if is_follower(asked.devices):
-        return follow()
-    from doodle_core.lab.train import train_run
-
-    return 0 if train_run(runs.create(asked)) else 1
+    return 0 if train_run(path, only_queued=bool(queued)) else 1
 
 
 def is_follower(devices: str) -> bool:
@@ -215,10 +197,11 @@ def follow() -> int:
     return 0
 
 
-def asked_for(options: Namespace, kind: type[Any], presets: Mapping[str, Preset]) -> Any:
-    """The settings that the arguments describe: a preset's, and what was given beside it."""
-    settings = flags.asked(options, kind, presets[options.preset].settings)
-    return kind(options.name, data_config(options), **settings)
+def asked_for(options: Namespace) -> Any:
+    """The settings of a family's run that the arguments describe."""
+    family = options.family
+    settings = flags.asked(options, family.config, family.presets[options.preset].settings)
+    return family.config(options.name, data_config(options), **settings)
 
 
 def data_config(options: Namespace) -> DataConfig:
@@ -273,7 +256,7 @@ def figures(options: Namespace) -> int:
         found = [
             run
             for run in runs.all_runs()
-            if pattern.fullmatch(run.name) and run.metrics and not run.is_vae
+            if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
         ]
         if not found:
             raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")

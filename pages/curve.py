@@ -1,5 +1,7 @@
 """Learning curves: how top-1 grows with the drawings, from runs that differ in their number."""
 
+import contextlib
+
 import pandas as pd
 import streamlit as st
 
@@ -7,7 +9,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import queue
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import parts, terms
+from pages.shared import parts, sources, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
@@ -21,9 +23,7 @@ st.caption(
 def groups():
     """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
     found = {}
-    for run in runs.all_runs():
-        if run.state != "finished" or run.is_vae or run.notes.get("hidden"):
-            continue
+    for run in runs.finished("classifier"):
         same = runs.flat_settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):
             same.pop(name)
@@ -45,10 +45,8 @@ def line(group):
         }
         for run in group
     ).sort_values("n")
-    try:
+    with contextlib.suppress(ValueError):  # points without a law are shown all the same
         frame.attrs["law"] = evaluation.power_law(frame["n"], 1 - frame["top1"])
-    except ValueError:
-        pass  # points without a law are shown all the same
     return frame
 
 
@@ -96,7 +94,7 @@ else:
 
 st.subheader("Measure one", help=terms.TERMS["learning curve"])
 with st.container(border=True):
-    source, categories = parts.choose_source("curve")
+    source, categories = sources.choose("curve")
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     preset = columns[0].selectbox(
         "Network and recipe",

@@ -26,7 +26,7 @@ st.caption(
     "Where a variational autoencoder puts drawings in its latent space: point at a point to see "
     "its drawing, click it to pin it with its neighbours and its reconstruction."
 )
-run = parts.pick_run(vae=True)
+run = parts.pick_run(kind="vae")
 names, metrics = run.config.data.categories, run.metrics
 classes, latent = len(names), run.config.latent
 st.markdown(
@@ -345,7 +345,7 @@ def _source(which, place):
     if which == "practice":
         return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
     with parts.told():
-        labels, rows = runs.test_part(run.path, classes)
+        _, rows = runs.test_part(run.path, classes)
     if place >= len(rows):
         return ""
     source = parts.plain(source_label(run.config.data.scored_on))

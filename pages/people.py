@@ -11,7 +11,7 @@ from doodle_core.files import explain
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
 from pages.gallery import enlarge, gallery
-from pages.shared import parts, terms
+from pages.shared import galleries, parts, terms
 from pages.trial import sent as trial_sent
 from pages.trial import trial
 
@@ -65,14 +65,7 @@ def choose_drawings():
         st.caption("The report's seven categories, drawn by this program: no real drawings.")
         return people.begin_practice, people.MOST
     if kind == "generated":
-        found = [
-            run
-            for run in runs.all_runs()
-            if run.state == "finished"
-            and run.is_vae
-            and not run.notes.get("hidden")
-            and (run.path / "latent_samples.npz").is_file()
-        ]
+        found = [run for run in runs.finished("vae") if (run.path / "latent_samples.npz").is_file()]
         if not found:
             st.info("No finished autoencoder has stored samples here.", icon=":material/info:")
             return None, 0
@@ -460,7 +453,7 @@ def show_gallery(session, found, drawings, places, key, network="", probabilitie
         return
     names, options = session.categories, session.options
     truth = "asked for" if session.kind == "generated" else "true"
-    shown = parts.page_of(places, PAGE, f"page {key}", words="in the session's order")
+    shown = galleries.page_of(places, PAGE, f"page {key}", words="in the session's order")
     captions = []
     for place in shown:
         label = session.labels[place]

@@ -15,7 +15,7 @@ from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweeps
 from doodle_core.plots import sweeps as sweep_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import form, parts, terms
+from pages.shared import form, parts, sources, terms
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),
@@ -86,7 +86,7 @@ def ask_free() -> tuple[tuple[sweeps.Dimension, ...], dict[str, Any]]:
 
 def ask(taken):
     """The form of a new sweep; creates it when Start is pressed."""
-    source, categories = parts.choose_source("sweep")
+    source, categories = sources.choose("sweep")
     preset = st.selectbox(
         "Sweep",
         [*sweeps.PRESETS, FREE],
@@ -289,9 +289,9 @@ def watch():
     title.markdown(
         f"**{parts.plain(name)}** &nbsp; :{color}-badge[{icon} {state}]{parts.practice_badge(run)}"
     )
-    with row.container(horizontal=True, horizontal_alignment="right"):
-        with parts.told(), sweeps.answering():
-            buttons(study, sweep, table, state)
+    place = row.container(horizontal=True, horizontal_alignment="right")
+    with place, parts.told(), sweeps.answering():
+        buttons(study, sweep, table, state)
     counts = sweeps.tally(table)
     st.progress(
         ended(table) / len(table),

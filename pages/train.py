@@ -7,16 +7,19 @@ import streamlit as st
 
 from doodle_core import data, plots, runs
 from doodle_core.files import explain
-from doodle_core.lab import queue
+from doodle_core.lab import gpu, queue
 from doodle_core.runs import latents
-from doodle_core.settings import PRESETS, VAE_PRESETS, DataConfig, RunConfig, VaeConfig, declared
-from pages.shared import form, parts, playback, terms
+from doodle_core.settings import DataConfig, declared
+from doodle_core.settings.families import FAMILIES
+from pages.shared import form, parts, playback, sources, terms
 
 st.title("Train")
 st.caption(
     "Drawings, a network and its recipe make a run. It trains in a process of its own: close this "
     "page and it goes on."
 )
+if note := gpu.unused():
+    st.info(note, icon=":material/memory:")
 
 
 def suggested_name(preset):
@@ -30,11 +33,13 @@ def choose_test_source():
     setting = declared(DataConfig)["test_source"]
     kind = st.selectbox(
         setting.label,
-        ["", *parts.source_kinds()],
-        format_func=lambda kind: parts.SOURCES.get(kind, "the test part of the same drawings"),
+        ["", *sources.kinds()],
+        format_func=lambda kind: (
+            sources.words(kind) if kind else "the test part of the same drawings"
+        ),
         help=setting.help,
     )
-    return parts.source_of(kind, "test")
+    return sources.named(kind, "test") if kind else ""
 
 
 def check_scored(source, categories):
@@ -55,12 +60,13 @@ def choose_start(network):
     names = [
         run.name
         for run in runs.all_runs()
-        if run.state == "finished" and not run.is_vae and run.config.network == network
-        if (run.path / "best.keras").exists()
+        if (run.state, run.kind) == ("finished", "classifier")
+        and run.config.network == network
+        and run.has_weights
     ]
     if not names or network == "transfer":
         return ""
-    setting = declared(RunConfig)["start_from"]
+    setting = declared(family.config)["start_from"]
     return st.selectbox(
         setting.label,
         ["", *names],
@@ -73,27 +79,25 @@ with st.container(border=True):
     wanted = st.query_params.get("preset")
     kind = st.segmented_control(
         "What",
-        ["classifier", "vae"],
-        default="vae" if wanted in VAE_PRESETS else "classifier",
+        list(FAMILIES),
+        default=next((key for key, one in FAMILIES.items() if wanted in one.presets), "classifier"),
         required=True,
-        format_func={"classifier": "A classifier", "vae": "A variational autoencoder"}.get,
-        help="A classifier names drawings. A variational autoencoder (VAE) learns a latent space "
-        "from which it draws them again, and new ones.",
+        format_func=lambda key: FAMILIES[key].choice,
+        help=" ".join(one.says for one in FAMILIES.values()),
     )
-    is_vae = kind == "vae"
-    presets = VAE_PRESETS if is_vae else PRESETS
-    source, categories = parts.choose_source("train")
-    begin = wanted if wanted in presets else "vae" if is_vae else "report-base"
+    family = FAMILIES[kind]
+    source, categories = sources.choose("train")
+    begin = wanted if wanted in family.presets else family.preset
     preset = st.selectbox(
         "Network and recipe",
-        presets,
-        index=list(presets).index(begin),
-        format_func=lambda name: presets[name].label,
+        family.presets,
+        index=list(family.presets).index(begin),
+        format_func=lambda name: family.presets[name].label,
         help="Settings to begin with; each can be changed.",
         key=f"preset of a {kind}",
     )
     try:
-        settings = form.settings(VaeConfig if is_vae else RunConfig, presets[preset])
+        settings = form.settings(family.config, family.presets[preset])
     except ValueError as error:
         st.error(parts.plain(explain(error)))
         st.stop()
@@ -109,7 +113,7 @@ with st.container(border=True):
     left, right = st.columns(2)
     with left:
         test_source = choose_test_source()
-    if not is_vae:
+    if "start_from" in declared(family.config):
         with right:
             settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -119,7 +123,7 @@ with st.container(border=True):
 if start:
     try:
         check_scored(test_source, categories)
-        asked = (VaeConfig if is_vae else RunConfig)(
+        asked = family.config(
             name=name,
             data=DataConfig(
                 source,
@@ -173,22 +177,8 @@ def show_progress(run):
     columns[1].metric(
         "Drawings a second", f"{now['images_per_second']:,.0f}", help="Trained on, in this epoch."
     )
-    loss = f"{now['loss']:.3f}" if "loss" in now else "not a number"
-    if run.is_vae:
-        columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["loss"])
-        shares = [f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now]
-        columns[3].metric(
-            "Reconstruction + KL",
-            " + ".join(shares),
-            help=f"{terms.TERMS['reconstruction']} {terms.TERMS['KL']}",
-        )
-        return
-    columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["cross-entropy"])
-    columns[3].metric(
-        "Training accuracy",
-        parts.percent(now.get("accuracy")),
-        help="Top-1 on this epoch's training drawings so far.",
-    )
+    for column, (label, value, says) in zip(columns[2:], run.family.live(now)):
+        column.metric(label, value, help=terms.explained(says))
 
 
 def show_curves(run):
@@ -197,11 +187,11 @@ def show_curves(run):
     if not len(steps):
         return
     note = parts.practice_note(run)
-    metrics = ("loss", "reconstruction", "kl") if run.is_vae else ("loss", "accuracy")
+    metrics = run.family.curves
     for column, metric in zip(st.columns(len(metrics)), metrics):
         spec = plots.live(epochs, steps, metric, note=note)
         parts.live_chart(spec, f"{run.name} {metric}", column)
-    if run.is_vae and (seen := latents.snapshots(run.path)):
+    if seen := latents.snapshots(run.path):
         playback.show(run, seen[-1])
 
 
@@ -272,10 +262,9 @@ for run in ended:
             st.rerun()
     elif run.state == "finished":
         with button:
-            parts.link("latent" if run.is_vae else "errors", run)
+            parts.link_to_results(run)
 
-watched = [run for run in everything if run.is_vae and run.state not in runs.LIVE]
-watched = [run for run in watched if latents.snapshots(run.path)]
+watched = [run for run in everything if run.state not in runs.LIVE and latents.snapshots(run.path)]
 if watched:
     st.subheader("Play back")
     st.caption(

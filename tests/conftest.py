@@ -13,12 +13,13 @@ import sys
 
 import numpy as np
 import pytest
+from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import runs
 from doodle_core.files import MODELS
 from doodle_core.settings import DataConfig, RunConfig
 
-CATEGORIES = ("apple", "moon", "cup")
+pytest_plugins = ["support.autoencoders", "support.sweeps"]
 
 
 def pytest_sessionfinish():
@@ -40,17 +41,6 @@ def no_worker(monkeypatch):
     from doodle_core.lab import queue
 
     monkeypatch.setattr(queue, "ensure", lambda: None)
-
-
-def make_drawings(folder, n=60, categories=CATEGORIES):
-    """Easy stand-ins for drawings: a bar at a height of its own for each category, and noise."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for place, name in enumerate(categories):
-        rng = np.random.default_rng(place)
-        pixels = rng.integers(0, 60, (n, 28, 28), dtype=np.uint8)
-        pixels[:, 3 + 4 * place : 6 + 4 * place, 4:24] = 255
-        np.save(folder / f"{name}.npy", pixels.reshape(n, 784))
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
-import browser
-from browser import choose_cell, choose_row, fill
+from support import browser
+from support.browser import choose_cell, choose_row, fill
 
 PICTURES = browser.ROOT / "tests" / "screenshots"
 

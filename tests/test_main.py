@@ -5,7 +5,6 @@ import pytest
 from doodle_core import runs
 from doodle_core.__main__ import asked_for, data_config, main, parser
 from doodle_core.data.categories import CATEGORIES, STAND_IN_SEVEN
-from doodle_core.settings import PRESETS, RunConfig
 
 
 def test_help_names_every_command(capsys):
@@ -55,7 +54,7 @@ def test_arguments_become_a_configuration():
             "--balance",
         ]
     )
-    config = asked_for(options, RunConfig, PRESETS)
+    config = asked_for(options)
     assert config.data.categories == STAND_IN_SEVEN and config.data.seed == 4
     assert (config.seed, config.balance, config.data.per_category) == (5, True, 0)
     everything = parser().parse_args(["fetch", "--source", "official", "--categories", "all"])

@@ -9,10 +9,11 @@ import shutil
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from test_pages import open_page, words
+from support.apps import open_page, words
+from support.hostile import JSON, MARKUP, NAMES, damages
 
 from doodle_core import data, runs
 from doodle_core.data import own_set, raster, sketch
@@ -24,51 +25,6 @@ from doodle_core.runs import latents
 from doodle_core.settings import DataConfig, RunConfig, VaeConfig
 
 pytestmark = pytest.mark.usefixtures("no_worker")
-MARKUP = "<script>window.broken=1</script>[x](http://x)<img src=x onerror=alert(1)>"
-settings.register_profile(
-    "doodle",
-    derandomize=True,
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.load_profile("doodle")
-
-NASTY = st.sampled_from(
-    [
-        "..",
-        "../../etc/passwd",
-        "a/../../b",
-        "CON",
-        "x\0y",
-        "\u202etxt.exe",
-        ".hidden",
-        "-rf",
-        MARKUP,
-        "a" * 5000,
-        "é" * 40,
-        " ",
-        "\n",
-        "%2e%2e",
-        "C:\\x",
-        "~root",
-        "$(id)",
-        "';--",
-    ]
-)
-NAMES = st.one_of(st.text(max_size=80), NASTY)
-JSON = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.floats(),
-        NAMES,
-        st.sampled_from([1e308, -1, 10**400, float("nan")]),
-    ),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
-    max_leaves=8,
-)
 
 
 def answered(call, *arguments):
@@ -93,28 +49,6 @@ def outside():
         for path in home.rglob("*")
         if not any(one in (path, *path.parents) for one in (MODELS, DATA))
     )
-
-
-@st.composite
-def damages(draw):
-    """A function of a file's bytes: cut, changed in places, replaced, or doubled."""
-    kind = draw(st.sampled_from(["cut", "change", "replace", "double", "json", "markup"]))
-    share = draw(st.floats(0, 1, exclude_max=True))
-    noise = draw(st.binary(min_size=1, max_size=60))
-    content = draw(JSON) if kind == "json" else None
-
-    def damage(found):
-        at = int(share * max(len(found), 1))
-        return {
-            "cut": lambda: found[:at],
-            "change": lambda: found[:at] + noise + found[at + len(noise) :],
-            "replace": lambda: noise,
-            "double": lambda: found + found[:at],
-            "json": lambda: json.dumps(content).encode("utf-8", "surrogatepass"),
-            "markup": lambda: MARKUP.encode(),
-        }[kind]()
-
-    return damage
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -272,9 +206,9 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
         if run.config is None:
             continue
         classes = len(run.config.data.categories)
-        if not run.is_vae:
+        if run.kind == "classifier":
             found = answered(runs.results, run.path, classes)
-            answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
+            answered(runs.suspects, run.path, len(found.labels) if found else 0, classes)
             continue
         for which in latents.SETS:
             answered(latents.points, run.path, which, classes, run.config.latent)

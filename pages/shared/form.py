@@ -74,9 +74,7 @@ def _row(
     """Widgets side by side; each preset has its own, with its own values. Returns their values."""
     return {
         name: _widget(column, name, setting, begin[name], key=f"{name} of {preset.name}")
-        for column, (name, setting) in zip(
-            st.columns(places, **more), members.items(), strict=False
-        )
+        for column, (name, setting) in zip(st.columns(places, **more), members.items())
     }
 
 

@@ -1,0 +1,93 @@
+"""The queue, with real processes."""
+
+import time
+
+import pytest
+from support.drawings import CATEGORIES
+
+from doodle_core import runs
+from doodle_core.files import MODELS
+from doodle_core.lab import queue
+from doodle_core.settings import DataConfig
+
+
+@pytest.mark.slow
+def test_queued_runs_train_one_after_the_other_and_a_failing_one_does_not_stop_the_rest(
+    make_config,
+):
+    nowhere = DataConfig("folder:/no/such/folder", CATEGORIES)
+    paths = [
+        queue.submit(make_config("first", epochs=1)),
+        queue.submit(make_config("broken", data=nowhere)),
+        queue.submit(make_config("last", epochs=1)),
+    ]
+    most = 0
+    end = time.monotonic() + 120
+    while any(runs.load(path).state in runs.LIVE for path in paths):
+        most = max(most, sum(runs.load(path).state == "running" for path in paths))
+        queue.ensure()  # as the page does every second: must not start a second worker
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert most == 1
+    assert [runs.load(path).state for path in paths] == ["finished", "failed", "finished"]
+    assert "no folder" in runs.load(paths[1]).error
+    finished = [runs.load(path).status["time"] for path in paths]
+    assert finished == sorted(finished)
+    while runs.is_held(MODELS / queue.LOCK):  # it ends by itself
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_worker_waits_for_a_training_that_it_did_not_start(make_config, monkeypatch):
+    running, queued = runs.create(make_config("running")), runs.create(make_config("queued"))
+    held = runs.lock(running)
+    runs.set_state(running, "running")
+    waits = []
+
+    def release(seconds):
+        waits.append(seconds)
+        held.lock.release()
+
+    monkeypatch.setattr(time, "sleep", release)
+    assert queue._next().path == queued and len(waits) == 1
+    assert runs.load(running).state == "interrupted"  # and is not taken up unasked
+
+
+class Child:
+    """A process that has ended; on its way it did something."""
+
+    def __init__(self, deed):
+        self.deed = deed
+
+    def poll(self):
+        self.deed()
+        return 0
+
+
+def test_a_run_resumed_before_its_process_is_gone_stays_queued(make_config, monkeypatch):
+    path = runs.create(make_config())
+
+    def stop_and_resume():
+        runs.set_state(path, "stopped")
+        runs.requeue(path)
+
+    monkeypatch.setattr(queue, "spawn", lambda *_: Child(stop_and_resume))
+    queue._train(path)
+    assert runs.load(path).state == "queued"
+
+
+def test_a_training_that_dies_without_a_word_is_failed(make_config, monkeypatch):
+    path = runs.create(make_config())
+    monkeypatch.setattr(queue, "spawn", lambda *_: Child(lambda: None))
+    queue._train(path)
+    assert runs.load(path).state == "failed" and "could not start" in runs.load(path).error
+
+
+def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monkeypatch):
+    runs.create(make_config())
+    starts = []
+    monkeypatch.setattr(queue, "spawn", lambda *_: starts.append(1))
+    monkeypatch.setattr(queue, "_started", -queue.REST)
+    for _ in range(5):
+        queue.ensure()
+    assert len(starts) == 1

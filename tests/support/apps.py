@@ -1,0 +1,74 @@
+"""The dashboard's pages through Streamlit's AppTest, and what they show."""
+
+import base64
+import json
+import subprocess
+import sys
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from support.browser import ROOT
+
+PAGES = (
+    "home",
+    "data",
+    "train",
+    "sweeps",
+    "runs",
+    "errors",
+    "inside",
+    "compare",
+    "curve",
+    "report",
+    "latent",
+    "generate",
+    "tour",
+    "draw",
+    "people",
+)
+
+
+def open_page(name, **query):
+    """The dashboard on that page."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app):
+    """All the text of a page."""
+    kinds = (app.title, app.markdown, app.caption, app.info, app.error, app.warning, app.metric)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def check_apart(*lines, without=("tensorflow", "keras")):
+    """Run lines of Python in an interpreter of its own; these modules must not be in it then."""
+    code = (
+        "import sys",
+        "sys.path.insert(0, 'tests')",
+        "from support.apps import open_page, words",
+        *lines,
+        f"assert not set({without}) & set(sys.modules)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def sent(app, component):
+    """What components of that name were given, in order."""
+    protos = [one.proto for one in app.get("bidi_component")]
+    return [json.loads(one.json) for one in protos if one.component_name.endswith(component)]
+
+
+def pixels(data):
+    return np.frombuffer(base64.b64decode(data["pixels"]), np.uint8).reshape(-1, 28, 28)

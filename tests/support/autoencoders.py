@@ -1,0 +1,43 @@
+"""Autoencoders and their judge with fresh weights: networks, but no training."""
+
+import pytest
+
+from doodle_core.settings import RunConfig
+
+_BUILT = {}
+
+
+def with_weights(make, **settings):
+    """As `finished_vae(weights=True)`, but equal networks are built once."""
+    key = tuple(sorted((name, value) for name, value in settings.items() if name != "folder"))
+    path = make(weights=key not in _BUILT, **settings)
+    files = [path / f"{name}.keras" for name in ("encoder", "decoder")]
+    if key not in _BUILT:
+        _BUILT[key] = [file.read_bytes() for file in files]
+    for file, content in zip(files, _BUILT[key]):
+        file.write_bytes(content)
+    return path
+
+
+@pytest.fixture(scope="session")
+def judge_file(tmp_path_factory):
+    import keras
+
+    from doodle_core.classifier import networks
+
+    file = tmp_path_factory.mktemp("judge") / "best.keras"
+    keras.utils.set_random_seed(0)
+    networks.build(RunConfig("x", network="compact"), 3).save(file)
+    return file.read_bytes()
+
+
+@pytest.fixture
+def full(finished_vae, finished_run, judge_file):
+    """A VAE with weights, and a classifier with weights that judges it."""
+
+    def make(**settings):
+        judge = finished_run("done", network="compact")
+        (judge / "best.keras").write_bytes(judge_file)
+        return with_weights(finished_vae, **settings)
+
+    return make

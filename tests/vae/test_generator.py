@@ -1,0 +1,203 @@
+"""Encoding, decoding and what is made of it: shapes, ends, files, and networks to be refused."""
+
+import io
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from PIL import Image
+from support.autoencoders import with_weights
+from support.drawings import CATEGORIES
+
+from doodle_core import data, evaluation, runs
+from doodle_core.classifier import networks
+from doodle_core.classifier.judge import Judge, load_judge
+from doodle_core.runs import latents
+from doodle_core.vae.generator import Generator, draw_asked, load_generator, load_quick_generator
+
+N = 5
+
+
+@pytest.fixture
+def opened(finished_vae):
+    """A run's folder and its Generator; keyword arguments change the run."""
+
+    def make(**settings):
+        path = with_weights(finished_vae, **settings)
+        return path, load_generator(path, runs.load(path).config)
+
+    return make
+
+
+@pytest.fixture
+def drawings():
+    return np.random.default_rng(0).integers(0, 256, (N, 28, 28), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("settings", [{}, {"latent": 2}, {"conditional": True}])
+def test_shapes_and_ranges(opened, drawings, settings):
+    path, generator = opened(**settings)
+    latent = settings.get("latent", 4)
+    labels = np.arange(N) % 3 if settings.get("conditional") else None
+    mean, log_var = generator.encode(drawings, labels)
+    assert mean.shape == log_var.shape == (N, latent) and mean.dtype == np.float32
+    assert np.array_equal(mean, generator.encode(drawings.reshape(N, 784), labels)[0])
+    again = generator.decode(mean, labels)
+    assert again.shape == (N, 28, 28) and again.dtype == np.uint8
+    points, made = generator.sample(N, 1 if labels is not None else None, seed=3)
+    assert points.shape == (N, latent) and made.shape == (N, 28, 28)
+    points, made = draw_asked(generator, path, np.arange(N) % 3, seed=3)
+    assert points.dtype == np.float32 and made.shape == (N, 28, 28)
+
+
+def test_a_conditional_one_needs_labels(opened, drawings):
+    _, generator = opened(conditional=True)
+    for act in (
+        lambda: generator.encode(drawings),
+        lambda: generator.decode(np.zeros((1, 4))),
+        lambda: generator.sample(2),
+        lambda: generator.between(np.zeros(4), np.ones(4)),
+    ):
+        with pytest.raises(ValueError, match="conditional"):
+            act()
+
+
+def test_a_conditional_one_draws_what_it_is_told(opened):
+    _, generator = opened(conditional=True)
+    point = np.zeros((1, 4))
+    first, second = (generator.decode(point, [label]) for label in (0, 1))
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_the_quick_one_says_the_same(opened, drawings, conditional):
+    path, slow = opened(conditional=conditional)
+    quick = load_quick_generator(path, slow.config)
+    many = np.concatenate([drawings] * 105)  # more than are answered at once
+    labels = np.arange(len(many)) % 3 if conditional else None
+    for n in (1, N, len(many)) if conditional else (1, N):
+        some = None if labels is None else labels[:n]
+        for one, other in zip(quick.encode(many[:n], some), slow.encode(many[:n], some)):
+            assert np.allclose(one, other, atol=1e-4)
+    points = np.random.default_rng(1).normal(size=(N, 4))
+    some = None if labels is None else labels[:N]
+    made = quick.decode(points, some).astype(int)
+    assert np.abs(made - slow.decode(points, some)).max() <= 1
+
+
+def test_the_quick_judge_says_the_same(finished_run, drawings):
+    path = finished_run("judge", network="compact", test_views=False)
+    run = runs.load(path)
+    keras.utils.set_random_seed(0)
+    networks.build(run.config, 3).save(path / "best.keras")
+    order = CATEGORIES[::-1]
+    slow, quick = Judge(run, order), load_judge(run, order)
+    many = np.concatenate([drawings] * 15)
+    for some in (drawings, many):
+        assert np.allclose(slow.probabilities(some), quick.probabilities(some), atol=1e-5)
+
+
+def test_the_plane_lies_where_its_axes_say(opened):
+    _, generator = opened(latent=2)
+    side, reach = 5, 3.0
+    found = generator.plane(side, reach)
+    corners = [[-reach, reach], [reach, reach], [-reach, -reach], [reach, -reach], [0, 0]]
+    assert found.shape == (25, 28, 28)
+    places = [0, side - 1, side * (side - 1), side * side - 1, side * side // 2]
+    assert np.array_equal(found[places], generator.decode(corners))
+
+
+def test_a_way_begins_and_ends_at_its_ends(opened):
+    _, generator = opened()
+    start, end = np.random.default_rng(2).normal(size=(2, 4))
+    found = generator.between(start, end, 7)
+    assert found.shape == (7, 28, 28)
+    assert np.array_equal(found[[0, -1]], generator.decode([start, end]))
+
+
+def test_a_way_through_the_middle_breaks_nothing(opened):
+    _, generator = opened()
+    point = np.ones(4)
+    assert generator.between(point, -point, 5).shape == (5, 28, 28)
+    assert generator.between(0 * point, 0 * point, 3).shape == (3, 28, 28)
+
+
+def test_the_spread_of_samples(opened):
+    path, generator = opened()
+    wide, _ = generator.sample(N, seed=1)
+    narrow, _ = generator.sample(N, seed=1, scale=0.5)
+    assert np.allclose(narrow, 0.5 * wide)
+    centres, _ = latents.categories(path, 3, 4)
+    points, _ = draw_asked(generator, path, [2] * N, scale=1e-6)
+    assert np.allclose(points, centres[2], atol=1e-4)
+
+
+def test_directions_reach_as_far_as_asked(finished_vae):
+    path = finished_vae()
+    found = latents.directions(path, 4)
+    points = evaluation.points_along(found, 2, reach=3.0, steps=5)
+    assert points.shape == (10, 4)
+    assert np.allclose(points[[2, 7]], found.centre)
+    assert np.allclose(points[4] - found.centre, 3 * found.spread[0] * found.axes[0])
+
+
+@pytest.mark.parametrize("name", ["directions", "categories"])
+@pytest.mark.parametrize("wrong", ["shape", "nan", "damaged", "missing"])
+def test_a_wrong_geometry_is_refused(finished_vae, name, wrong):
+    path = finished_vae()
+    generator = Generator(None, None, runs.load(path).config)  # refused before it draws
+    file = path / f"{name}.npz"
+    if wrong in ("shape", "nan"):
+        with np.load(file) as found:
+            arrays = dict(found)
+        if wrong == "shape":
+            arrays = {key: array[..., :-1] for key, array in arrays.items()}
+        else:
+            arrays = {key: array * np.nan for key, array in arrays.items()}
+        np.savez(file, **arrays)
+    elif wrong == "damaged":
+        file.write_bytes(b"PK\x03\x04")
+    else:
+        file.unlink()
+    with pytest.raises(ValueError, match="damaged"):
+        if name == "directions":
+            latents.directions(path, 4)
+        else:
+            draw_asked(generator, path, [0])
+
+
+def test_networks_that_are_not_this_runs_are_refused(opened):
+    path, generator = opened()
+    config = generator.config
+    (path / "encoder.keras").rename(path / "kept")
+    with pytest.raises(FileNotFoundError, match="encoder.keras"):
+        load_generator(path, config)
+    (path / "encoder.keras").write_bytes(b"PK\x03\x04 not one")
+    with pytest.raises(ValueError, match="damaged"):
+        load_generator(path, config)
+    shutil.copy(path / "decoder.keras", path / "encoder.keras")
+    with pytest.raises(ValueError, match="not the network"):
+        load_generator(path, config)
+
+
+def test_code_in_a_file_is_refused(opened):
+    path, generator = opened()
+    given = layers.Input((4,))
+    out = layers.Reshape((28, 28, 1))(layers.Dense(784)(given))
+    model = keras.Model(given, layers.Lambda(lambda x: x + 1)(out))
+    model.save(path / "decoder.keras")
+    with pytest.raises(ValueError, match="holds code"):
+        load_generator(path, generator.config)
+
+
+def test_pictures_and_arrays_can_be_read_again(drawings):
+    picture = Image.open(io.BytesIO(data.png(drawings, across=3, scale=2, gap=1)))
+    assert picture.format == "PNG" and picture.size == (2 * (3 * 29 + 1), 2 * (2 * 29 + 1))
+    pixels = np.asarray(picture)[2:58:2, 2:58:2]
+    assert np.array_equal(255 - pixels, drawings[0])  # ink is dark
+    moving = Image.open(io.BytesIO(data.gif(drawings, scale=2)))
+    assert moving.format == "GIF" and moving.size == (56, 56) and moving.n_frames == 2 * N - 2
+    with np.load(io.BytesIO(data.npz(drawings=drawings, names=np.array(["a"])))) as found:
+        assert np.array_equal(found["drawings"], drawings) and found["names"][0] == "a"
