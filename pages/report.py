@@ -10,7 +10,7 @@ from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab import queue, report
 from doodle_core.lab.tour import autoencoders
 from doodle_core.plots import report as report_plots
-from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from pages.shared import parts, sources, terms
 
 st.title("Report")
@@ -58,14 +58,13 @@ def settings():
         .strip()
     )
 
-    def make(preset):
-        chosen = dict(PRESETS[preset][1])
-        if chosen.pop("transfer", None):
-            base = {**PRESETS[preset][1]["transfer"], "fine_tune_epochs": epochs}
-            base["weights"] = folder if folder and weights == "imagenet" else weights
-            chosen["transfer"] = TransferConfig(**base)
-        data = DataConfig(source, categories, per_category)
-        return RunConfig(free_name(preset), data, **chosen | {"epochs": epochs})
+    def make(preset: str) -> RunConfig:
+        chosen = {**PRESETS[preset].settings, "epochs": epochs}
+        if "transfer" in chosen:
+            where = folder if folder and weights == "imagenet" else weights
+            more = {"fine_tune_epochs": epochs, "weights": where}
+            chosen["transfer"] = chosen["transfer"] | more  # not the preset's own
+        return RunConfig(free_name(preset), DataConfig(source, categories, per_category), **chosen)
 
     return make
 

@@ -3,7 +3,7 @@
 import pytest
 
 from doodle_core import runs
-from doodle_core.__main__ import data_config, main, parser, run_config
+from doodle_core.__main__ import asked_for, data_config, main, parser
 from doodle_core.data.categories import CATEGORIES, STAND_IN_SEVEN
 
 
@@ -54,7 +54,7 @@ def test_arguments_become_a_configuration():
             "--balance",
         ]
     )
-    config = run_config(options)
+    config = asked_for(options)
     assert config.data.categories == STAND_IN_SEVEN and config.data.seed == 4
     assert (config.seed, config.balance, config.data.per_category) == (5, True, 0)
     everything = parser().parse_args(["fetch", "--source", "official", "--categories", "all"])

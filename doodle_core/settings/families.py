@@ -12,8 +12,8 @@ from pkgutil import resolve_name
 from typing import Any
 
 from doodle_core.evaluation import interval, measures, percent
-from doodle_core.settings.classifier import PRESETS, RunConfig
-from doodle_core.settings.vae import VAE_PRESETS, VaeConfig
+from doodle_core.settings import classifier, vae
+from doodle_core.settings.registry import Preset
 
 Figures = Mapping[str, Any]
 """What a run's `metrics.json` holds, or its `progress.json`."""
@@ -50,8 +50,8 @@ class Family:
     choice: str
     says: str
     lacking: str
-    config: type
-    presets: Mapping[str, Any]
+    config: type[Any]
+    presets: Mapping[str, Preset]
     preset: str
     fit: str
     score: str
@@ -132,8 +132,8 @@ register(
         choice="A classifier",
         says="A classifier names drawings.",
         lacking="No run has finished yet.",
-        config=RunConfig,
-        presets=PRESETS,
+        config=classifier.RunConfig,
+        presets=classifier.PRESETS,
         preset="report-base",
         fit="doodle_core.classifier.fit:fit",
         score="doodle_core.classifier.score:score",
@@ -176,8 +176,8 @@ register(
         says="A variational autoencoder (VAE) learns a latent space from which it draws them again, "
         "and new ones.",
         lacking="No autoencoder has finished yet.",
-        config=VaeConfig,
-        presets=VAE_PRESETS,
+        config=vae.VaeConfig,
+        presets=vae.PRESETS,
         preset="vae",
         fit="doodle_core.vae.fit:fit",
         score="doodle_core.vae.score:score",

@@ -29,7 +29,7 @@ def transferred(finished_run):
     """A finished run on a base, made without training."""
 
     def make(name, way, base="MobileNetV2", weights="imagenet", n_wrong=5):
-        settings = dict(PRESETS[f"{way}-{base}"][1])
+        settings = dict(PRESETS[f"{way}-{base}"].settings)
         settings["transfer"] = TransferConfig(**settings["transfer"] | {"weights": weights})
         path = finished_run(name, n_wrong=n_wrong, **settings)
         (path / "history.csv").write_text(HISTORY)
@@ -45,8 +45,8 @@ def test_the_presets_are_the_reports_and_ours():
         theirs, ours = (
             RunConfig(
                 "x",
-                **PRESETS[f"{way}-{base}"][1]
-                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"][1]["transfer"])},
+                **PRESETS[f"{way}-{base}"].settings
+                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"].settings["transfer"])},
             )
             for way in WAYS
         )

@@ -158,7 +158,7 @@ def test_a_smaller_network_on_the_same_drawings_counts_only_if_it_is_surely_bett
 @pytest.fixture
 def transferred(finished_run):
     def make(name, way, base="VGG19", **settings):
-        asked = dict(PRESETS[f"{way}-{base}"][1])
+        asked = dict(PRESETS[f"{way}-{base}"].settings)
         asked["transfer"] = TransferConfig(**asked["transfer"])
         return finished_run(name, **asked | settings)
 
