@@ -3,9 +3,12 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
 from support.drawings import CATEGORIES
+from support.hostile import answered, damages
 
 from doodle_core import data
+from doodle_core.data import is_practice, source_label
 from doodle_core.settings import DataConfig
 
 
@@ -65,64 +68,6 @@ def test_a_pickle_is_never_run(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_split_is_stratified_disjoint_and_complete(drawings_folder):
-    drawings = data.stored_drawings(f"folder:{drawings_folder}", CATEGORIES)
-    parts = data.split(drawings, CATEGORIES)
-    seen = set()
-    for part, size in zip(parts, (42, 4, 14)):
-        assert np.abs(np.bincount(part.labels) - size).max() <= 1
-        pairs = set(zip(part.labels.tolist(), part.rows.tolist()))
-        assert len(pairs) == len(part) and not pairs & seen
-        seen |= pairs
-    assert len(seen) == 180
-
-
-def test_a_split_depends_on_its_seed_and_not_on_other_categories(drawings_folder):
-    def test_rows(categories, seed, name="moon"):
-        drawings = data.stored_drawings(f"folder:{drawings_folder}", categories)
-        test = data.split(drawings, categories, seed)[2]
-        return sorted(test.rows[test.labels == categories.index(name)].tolist())
-
-    assert test_rows(CATEGORIES, 0) == test_rows(("cup", "moon"), 0)
-    assert test_rows(CATEGORIES, 0) != test_rows(CATEGORIES, 1)
-
-
-def test_exact_duplicates_leave_one_whichever_category_they_are_in():
-    rng = np.random.default_rng(0)
-    first, second = rng.integers(0, 256, (2, 50, 784), dtype=np.uint8)
-    first[30] = first[7]
-    second[[3, 44]] = first[7]
-    second[9] = second[8]
-    stay = data.first_of_each([first, second])
-    assert set(range(50)) - set(stay[0].tolist()) == {30}
-    assert set(range(50)) - set(stay[1].tolist()) == {3, 9, 44}
-    pixels = [p.pixels([first, second]) for p in data.split([first, second], ("cat", "dog"))]
-    rows = [{row.tobytes() for row in part} for part in pixels]
-    assert not rows[0] & rows[1] and not rows[0] & rows[2] and not rows[1] & rows[2]
-
-
-def test_different_drawings_with_equal_hashes_both_stay(monkeypatch):
-    monkeypatch.setattr(
-        "doodle_core.data.splits.pixel_hashes", lambda array: np.zeros(len(array), np.uint64)
-    )
-    array = np.arange(2 * 784, dtype=np.uint8).reshape(2, 784)
-    array[1, 0] = 9
-    assert data.first_of_each([array])[0].tolist() == [0, 1]
-
-
-def test_too_few_drawings_are_refused(tmp_path):
-    drawings = [np.eye(3, 784, dtype=np.uint8), np.eye(40, 784, k=3, dtype=np.uint8)]
-    with pytest.raises(ValueError, match="cat has 3 different drawings: too few"):
-        data.split(drawings, ("cat", "dog"))
-
-
-def test_pixels_come_back_in_the_parts_order():
-    drawings = [np.full((4, 784), 10, np.uint8), np.full((4, 784), 20, np.uint8)]
-    drawings[1][2] = 99
-    part = data.Part(np.array([1, 0, 1], np.uint16), np.array([2, 0, 1], np.int32))
-    assert part.pixels(drawings)[:, 0, 0].tolist() == [99, 10, 20]
-
-
 def test_a_folder_may_hold_strokes_and_long_official_names(tmp_path, drawings_folder):
     drawing = {"drawing": [[[0, 200], [0, 200]], [[200, 0], [0, 200]]]}
     (tmp_path / "full_simplified_cup.ndjson").write_text((json.dumps(drawing) + "\n") * 5)
@@ -163,16 +108,24 @@ def test_scored_pixels_notice_that_the_drawings_changed(tmp_path):
         data.scored_pixels(config, test.labels, test.rows, print_then)
 
 
-def test_description_counts_duplicates_and_means():
-    drawings = [np.zeros((5, 784), np.uint8), np.full((5, 784), 200, np.uint8)]
-    one, two = data.describe(drawings, ("cat", "dog"))
-    assert (one["drawings"], one["duplicates"]) == (5, 4)
-    assert two["mean"].tolist() == np.full((28, 28), 200).tolist() and two["ink"] == 1
+def test_practice_data_is_called_so():
+    assert source_label("practice") == "practice data"
+    assert "practice" not in source_label("folder:/home/me/drawings")
 
 
-def test_upsampling_is_bilinear_and_keeps_the_range():
-    drawing = np.zeros((28, 28), np.uint8)
-    drawing[14:] = 255
-    large = data.upsample(drawing, 96)
-    assert large.shape == (96, 96) and large.min() == 0 and large.max() == 255
-    assert 0 < large[48, 50] < 255 or 0 < large[47, 50] < 255
+def test_the_cache_of_practice_data_is_practice_data_under_any_name():
+    from doodle_core.data import PRACTICE
+
+    assert (
+        is_practice(f"folder:{PRACTICE}") and source_label(f"folder:{PRACTICE}") == "practice data"
+    )
+    assert not is_practice("folder:/home/me/practice")
+
+
+@given(damages())
+def test_drawings_that_are_none(tmp_path, damage):
+    file = tmp_path / "cup.npy"
+    np.save(file, np.arange(3 * 784, dtype=np.uint8).reshape(3, 784))
+    file.write_bytes(damage(file.read_bytes()))
+    found = answered(data.read_npy, file)
+    assert found is None or (found.dtype == np.uint8 and found.shape[1:] == (784,))

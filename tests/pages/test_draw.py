@@ -248,17 +248,6 @@ def test_the_own_set_can_be_opened_and_trained_on():
     assert values == {"Categories": "2", "Drawings": "18", "Exact duplicates": "0"}
 
 
-def test_too_few_of_a_category_get_a_sentence(make_config):
-    from doodle_core.settings import DataConfig
-    from doodle_core.training.parts import open_parts
-
-    own_set.add("cup", [[[0, 9], [0, 255]]])
-    own_set.add("moon", [[[0, 9], [0, 255]]])
-    config = make_config(data=DataConfig(own_set.SOURCE, ("cup", "moon"), 0))
-    with pytest.raises(ValueError, match="1 different drawings: too few for a train"):
-        open_parts(config.data)
-
-
 @pytest.mark.parametrize(
     "value",
     [

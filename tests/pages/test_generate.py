@@ -10,8 +10,8 @@ import streamlit as st
 from PIL import Image
 from support import browser
 from support.apps import open_page, pixels, sent, words
-from support.autoencoders import with_weights
 from support.drawings import CATEGORIES, make_drawings
+from support.networks import with_weights
 
 from doodle_core import runs
 from doodle_core.files import HOME

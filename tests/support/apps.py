@@ -72,3 +72,9 @@ def sent(app, component):
 
 def pixels(data):
     return np.frombuffer(base64.b64decode(data["pixels"]), np.uint8).reshape(-1, 28, 28)
+
+
+def start(app, name):
+    app.text_input[0].set_value(name)
+    next(button for button in app.button if button.label == "Start").click()
+    return app.run()

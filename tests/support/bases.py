@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from doodle_core.settings import RunConfig, TransferConfig
+
 BASE = "Tiny"  # made here, so that the tests are quick
 
 
@@ -20,3 +22,10 @@ def tiny(include_top, weights, input_shape=(None, None, 3), input_tensor=None):
 def preprocess_input(x):
     """Looked up beside the base, as in keras.applications."""
     return x / 127.5 - 1.0
+
+
+def config(base=BASE, weights="random", epochs=2, **settings):
+    names = {"loss", "dropout", "rotation"}
+    own = {name: settings.pop(name) for name in names & set(settings)}
+    asked = TransferConfig(**{"base": base, "weights": weights, "input_size": 32} | settings)
+    return RunConfig("t", network="transfer", epochs=epochs, transfer=asked, **own)

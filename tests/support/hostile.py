@@ -5,6 +5,8 @@ import json
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from doodle_core.files import DATA, MODELS, explain
+
 MARKUP = "<script>window.broken=1</script>[x](http://x)<img src=x onerror=alert(1)>"
 settings.register_profile(
     "doodle",
@@ -74,3 +76,27 @@ def damages(draw):
         }[kind]()
 
     return damage
+
+
+def answered(call, *arguments):
+    """What a call returns, or None after one readable sentence; any other exception fails."""
+    try:
+        return call(*arguments)
+    except (ValueError, OSError) as error:
+        text = explain(error)
+        assert "\n" not in text and len(text) < 1000, text
+        return None
+
+
+def below(path, folder):
+    return folder.resolve() in path.resolve().parents
+
+
+def outside():
+    """Everything beside `models/` and `data/`: it must stay as it is."""
+    home = MODELS.parent
+    return sorted(
+        str(path)
+        for path in home.rglob("*")
+        if not any(one in (path, *path.parents) for one in (MODELS, DATA))
+    )

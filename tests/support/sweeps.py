@@ -48,3 +48,11 @@ def make_sweep(make_config, storage):
         return sweeps.load(storage, name)
 
     return make
+
+
+def table(storage, name="s"):
+    return sweeps.rows(*sweeps.load(storage, name))
+
+
+def states(storage, name="s"):
+    return [row["state"] for row in table(storage, name)]

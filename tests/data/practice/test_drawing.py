@@ -184,7 +184,9 @@ def test_killed_write_is_taken_up_again(tmp_path):
 
 
 def test_two_writers_at_once(tmp_path):
-    code = f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
+    code = (
+        f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
+    )
     writers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["apple.npy"]

@@ -59,8 +59,15 @@ def test_captions_and_tones_must_fit():
 
 def test_a_click_counts_only_on_the_drawings_shown():
     assert page._clicked({"index": 1, "stamp": 7}, 7, 2) == 1
-    for event in (None, "1", {"index": 1, "stamp": 8}, {"index": 2, "stamp": 7},
-                  {"index": -1, "stamp": 7}, {"index": "1", "stamp": 7}, {"stamp": 7}):
+    for event in (
+        None,
+        "1",
+        {"index": 1, "stamp": 8},
+        {"index": 2, "stamp": 7},
+        {"index": -1, "stamp": 7},
+        {"index": "1", "stamp": 7},
+        {"stamp": 7},
+    ):
         assert page._clicked(event, 7, 2) is None
 
 
@@ -71,8 +78,11 @@ def test_names_travel_as_data_and_no_drawings_show_nothing():
     data = json.loads(sent.json)
     assert data["captions"] == [HOSTILE] * 200 and data["tones"][:2] == ["right", "wrong"]
     assert HOSTILE not in sent.html_content + sent.js_content + sent.css_content
-    empty = AppTest.from_string(APP.replace("drawings, [", "drawings[:0], [")
-                                .replace("* 200,", "* 0,").replace("* 100,", "* 0,")).run()
+    empty = AppTest.from_string(
+        APP.replace("drawings, [", "drawings[:0], [")
+        .replace("* 200,", "* 0,")
+        .replace("* 100,", "* 0,")
+    ).run()
     assert not empty.exception and not empty.get("bidi_component")
 
 
@@ -96,8 +106,12 @@ def tab(address):
         tab.troubles, host = [], address.split("//")[1]
         tab.on("console", lambda m: m.type == "error" and tab.troubles.append(m.text))
         tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
-        tab.on("request", lambda r: r.url.startswith(("blob:", "data:")) or host in r.url
-               or tab.troubles.append(r.url))
+        tab.on(
+            "request",
+            lambda r: (
+                r.url.startswith(("blob:", "data:")) or host in r.url or tab.troubles.append(r.url)
+            ),
+        )
         tab.goto(address)
         yield tab
         chromium.close()

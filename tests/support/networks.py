@@ -1,7 +1,9 @@
-"""Autoencoders and their judge with fresh weights: networks, but no training."""
+"""Classifiers and autoencoders with fresh weights: networks, but no training."""
 
 import pytest
+import streamlit as st
 
+from doodle_core import runs
 from doodle_core.settings import RunConfig
 
 _BUILT = {}
@@ -39,5 +41,20 @@ def full(finished_vae, finished_run, judge_file):
         judge = finished_run("done", network="compact")
         (judge / "best.keras").write_bytes(judge_file)
         return with_weights(finished_vae, **settings)
+
+    return make
+
+
+@pytest.fixture
+def run_with_weights(finished_run):
+    """A finished run with an untrained network of its own."""
+
+    from doodle_core.classifier import networks
+
+    def make(name="done", network="report-base", **settings):
+        path = finished_run(name, network=network, **settings)
+        networks.build(runs.load(path).config, 3).save(path / "best.keras")
+        st.cache_resource.clear()
+        return path
 
     return make
