@@ -1,4 +1,4 @@
-"""Doodle Lab: `streamlit run dashboard.py`. This file only says which pages there are."""
+"""Doodle Lab: `streamlit run dashboard.py`. Which pages there are is in `pages/registry.py`."""
 
 import contextlib
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from doodle_core.lab import queue
+from pages import registry
 from pages.shared import parts
 
 PAGES = Path(__file__).parent / "pages"
@@ -27,29 +28,11 @@ with st.sidebar:
     parts.choose_plot_format()
 st.navigation(
     {
-        "": [
-            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-            st.Page("pages/tour.py", title="Tour", icon=":material/route:"),
-        ],
-        "Play": [
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-            st.Page("pages/people.py", title="People", icon=":material/person:"),
-        ],
-        "Laboratory": [
-            st.Page("pages/data.py", title="Data", icon=":material/collections:"),
-            st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
-            st.Page("pages/sweeps.py", title="Sweeps", icon=":material/tune:"),
-        ],
-        "Results": [
-            st.Page("pages/runs.py", title="Runs", icon=":material/monitoring:"),
-            st.Page("pages/errors.py", title="Errors", icon=":material/grid_on:"),
-            st.Page("pages/inside.py", title="Inside", icon=":material/visibility:"),
-            st.Page("pages/latent.py", title="Latent", icon=":material/bubble_chart:"),
-            st.Page("pages/generate.py", title="Generate", icon=":material/gesture:"),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/curve.py", title="Learning curves", icon=":material/trending_up:"),
-            st.Page("pages/report.py", title="Report", icon=":material/article:"),
-        ],
+        section: [
+            st.Page(page.path, title=page.title, icon=page.mark, default=page.key == "home")
+            for page in pages
+        ]
+        for section, pages in registry.sections().items()
     },
     expanded=True,  # else what stands below it in the sidebar would cut it short
 ).run()

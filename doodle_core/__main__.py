@@ -310,7 +310,7 @@ def figures(options):
         found = [
             run
             for run in runs.all_runs()
-            if pattern.fullmatch(run.name) and run.metrics and not run.is_vae
+            if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
         ]
         if not found:
             raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")

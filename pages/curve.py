@@ -21,9 +21,7 @@ st.caption(
 def groups():
     """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
     found = {}
-    for run in runs.all_runs():
-        if run.state != "finished" or run.is_vae or run.notes.get("hidden"):
-            continue
+    for run in runs.finished("classifier"):
         same = runs.flat_settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):
             same.pop(name)

@@ -20,7 +20,7 @@ run = parts.pick_run()
 names = run.config.data.categories
 parts.show_figures(run)
 parts.links(run, here="inside")
-if not parts.has_weights(run):
+if not run.has_weights:
     st.info(
         "This run has no weights here (best.keras is missing), so it cannot name a drawing; its "
         "figures are on the other pages.",

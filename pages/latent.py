@@ -26,7 +26,7 @@ st.caption(
     "Where a variational autoencoder puts drawings in its latent space: point at a point to see "
     "its drawing, click it to pin it with its neighbours and its reconstruction."
 )
-run = parts.pick_run(vae=True)
+run = parts.pick_run(kind="vae")
 names, metrics = run.config.data.categories, run.metrics
 classes, latent = len(names), run.config.latent
 st.markdown(

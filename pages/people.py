@@ -65,14 +65,7 @@ def choose_drawings():
         st.caption("The report's seven categories, drawn by this program: no real drawings.")
         return people.begin_practice, people.MOST
     if kind == "generated":
-        found = [
-            run
-            for run in runs.all_runs()
-            if run.state == "finished"
-            and run.is_vae
-            and not run.notes.get("hidden")
-            and (run.path / "latent_samples.npz").is_file()
-        ]
+        found = [run for run in runs.finished("vae") if (run.path / "latent_samples.npz").is_file()]
         if not found:
             st.info("No finished autoencoder has stored samples here.", icon=":material/info:")
             return None, 0

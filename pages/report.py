@@ -309,10 +309,8 @@ with st.container(horizontal=True):
     ):
         same = [
             run
-            for run in everything
-            if run.state == "finished"
-            and run.is_vae
-            and run.config.network == "report-vae"
+            for run in runs.finished("vae", everything)
+            if run.config.network == "report-vae"
             and run.config.filters == (64, 128)
             and run.config.skip_widest == skips
         ]

@@ -181,7 +181,7 @@ if histories:
     st.caption(
         "Solid: validation. Dashed: training. The mark is the epoch whose weights were kept."
     )
-    last = {run.name: runs.keeps_last(run.config) for run in readable}
+    last = {run.name: run.family.keeps_last(run.config) for run in readable}
     best = {
         name: runs.best_epoch(frame, last[name]).get("epoch") for name, frame in histories.items()
     }
@@ -203,7 +203,7 @@ if histories:
             figure = plots.curves(histories, "learning_rate", note=note)
             parts.chart(figure, "curves rate")
 
-autoencoders = [run for run in readable if run.metrics and run.is_vae]
+autoencoders = [run for run in readable if run.metrics and run.kind == "vae"]
 if autoencoders:
     st.subheader("Autoencoders on the test part", help=terms.TERMS["ELBO"])
     if len(autoencoders) == 1:
@@ -235,7 +235,7 @@ if autoencoders:
     ]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 
-scored = [run for run in readable if run.metrics and not run.is_vae]
+scored = [run for run in readable if run.metrics and run.kind == "classifier"]
 if scored:
     st.subheader("Test figures")
     if len(scored) == 1:

@@ -3,13 +3,16 @@
 A run is a folder that a process of its own fills; this page starts that process and reads.
 """
 
+from dataclasses import fields
+
 import streamlit as st
 
 from doodle_core import data, plots, runs
 from doodle_core.files import explain
 from doodle_core.lab import queue
 from doodle_core.runs import latents
-from doodle_core.settings import PRESETS, VAE_PRESETS, DataConfig, RunConfig, VaeConfig
+from doodle_core.settings import DataConfig
+from doodle_core.settings.families import FAMILIES
 from pages.shared import form, parts, playback, terms
 
 st.title("Train")
@@ -30,11 +33,13 @@ def choose_test_source():
     kind = st.selectbox(
         "Scored on",
         ["", *parts.source_kinds()],
-        format_func=lambda kind: parts.SOURCES.get(kind, "the test part of the same drawings"),
+        format_func=lambda kind: (
+            parts.source_words(kind) if kind else "the test part of the same drawings"
+        ),
         help="The test part of other drawings shows how far what was learned carries: trained on "
         "practice data, say, and scored on your own drawings. What is scored is never trained on.",
     )
-    return parts.source_of(kind, "test")
+    return parts.source_of(kind, "test") if kind else ""
 
 
 def check_scored(source, categories):
@@ -55,8 +60,9 @@ def choose_start(network):
     names = [
         run.name
         for run in runs.all_runs()
-        if run.state == "finished" and not run.is_vae and run.config.network == network
-        if (run.path / "best.keras").exists()
+        if (run.state, run.kind) == ("finished", "classifier")
+        and run.config.network == network
+        and run.has_weights
     ]
     if not names or network == "transfer":
         return ""
@@ -72,27 +78,25 @@ with st.container(border=True):
     wanted = st.query_params.get("preset")
     kind = st.segmented_control(
         "What",
-        ["classifier", "vae"],
-        default="vae" if wanted in VAE_PRESETS else "classifier",
+        list(FAMILIES),
+        default=next((key for key, one in FAMILIES.items() if wanted in one.presets), "classifier"),
         required=True,
-        format_func={"classifier": "A classifier", "vae": "A variational autoencoder"}.get,
-        help="A classifier names drawings. A variational autoencoder (VAE) learns a latent space "
-        "from which it draws them again, and new ones.",
+        format_func=lambda key: FAMILIES[key].choice,
+        help=" ".join(one.says for one in FAMILIES.values()),
     )
-    is_vae = kind == "vae"
-    presets = VAE_PRESETS if is_vae else PRESETS
+    family = FAMILIES[kind]
     source, categories = parts.choose_source("train")
-    begin = wanted if wanted in presets else "vae" if is_vae else "report-base"
+    begin = wanted if wanted in family.presets else family.preset
     preset = st.selectbox(
         "Network and recipe",
-        presets,
-        index=list(presets).index(begin),
+        family.presets,
+        index=list(family.presets).index(begin),
         format_func=form.describe_preset,
         help="Settings to begin with; each can be changed.",
         key=f"preset of a {kind}",
     )
     try:
-        settings = form.vae_settings(preset) if is_vae else form.settings(preset)
+        settings = form.vae_settings(preset) if kind == "vae" else form.settings(preset)
     except ValueError as error:
         st.error(parts.plain(explain(error)))
         st.stop()
@@ -123,7 +127,7 @@ with st.container(border=True):
     left, right = st.columns(2)
     with left:
         test_source = choose_test_source()
-    if not is_vae:
+    if "start_from" in {field.name for field in fields(family.config)}:
         with right:
             settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -133,7 +137,7 @@ with st.container(border=True):
 if start:
     try:
         check_scored(test_source, categories)
-        asked = (VaeConfig if is_vae else RunConfig)(
+        asked = family.config(
             name=name,
             data=DataConfig(
                 source,
@@ -190,22 +194,8 @@ def show_progress(run):
     columns[1].metric(
         "Drawings a second", f"{now['images_per_second']:,.0f}", help="Trained on, in this epoch."
     )
-    loss = f"{now['loss']:.3f}" if "loss" in now else "not a number"
-    if run.is_vae:
-        columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["loss"])
-        shares = [f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now]
-        columns[3].metric(
-            "Reconstruction + KL",
-            " + ".join(shares),
-            help=f"{terms.TERMS['reconstruction']} {terms.TERMS['KL']}",
-        )
-        return
-    columns[2].metric("Training loss", f"{loss} nats", help=terms.TERMS["cross-entropy"])
-    columns[3].metric(
-        "Training accuracy",
-        parts.percent(now.get("accuracy")),
-        help="Top-1 on this epoch's training drawings so far.",
-    )
+    for column, (label, value, says) in zip(columns[2:], run.family.live(now)):
+        column.metric(label, value, help=terms.explained(says))
 
 
 def show_curves(run):
@@ -214,11 +204,11 @@ def show_curves(run):
     if not len(steps):
         return
     note = parts.practice_note(run)
-    metrics = ("loss", "reconstruction", "kl") if run.is_vae else ("loss", "accuracy")
+    metrics = run.family.curves
     for column, metric in zip(st.columns(len(metrics)), metrics):
         spec = plots.live(epochs, steps, metric, note=note)
         parts.live_chart(spec, f"{run.name} {metric}", column)
-    if run.is_vae and (seen := latents.snapshots(run.path)):
+    if seen := latents.snapshots(run.path):
         playback.show(run, seen[-1])
 
 
@@ -289,10 +279,9 @@ for run in ended:
             st.rerun()
     elif run.state == "finished":
         with button:
-            parts.link("latent" if run.is_vae else "errors", run)
+            parts.link_to_results(run)
 
-watched = [run for run in everything if run.is_vae and run.state not in runs.LIVE]
-watched = [run for run in watched if latents.snapshots(run.path)]
+watched = [run for run in everything if run.state not in runs.LIVE and latents.snapshots(run.path)]
 if watched:
     st.subheader("Play back")
     st.caption(

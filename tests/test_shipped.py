@@ -31,7 +31,7 @@ def test_a_shipped_run_is_whole_and_names_no_place_of_its_machine(path):
     run = runs.load(path)
     assert run.state == "finished", run.error
     classes = len(run.config.data.categories)
-    if run.is_vae:
+    if run.kind == "vae":
         found = latents.points(path, "test", classes, run.config.latent)
         assert len(found) == run.metrics["n"]
         assert np.nanmean(found.losses.sum(axis=1)) == pytest.approx(run.metrics["loss"], rel=1e-2)

@@ -57,13 +57,12 @@ def choose_judge(config, x_test):
     if config.judge:
         candidates = [runs.load(runs.folder(check_name(config.judge)))]
     else:
-        candidates = [run for run in runs.all_runs() if not run.notes.get("hidden")]
+        candidates = runs.finished("classifier")
     fitting = [
         run
         for run in candidates
-        if run.state == "finished"
-        and not run.is_vae
-        and (run.path / "best.keras").is_file()
+        if (run.state, run.kind) == ("finished", "classifier")
+        and run.has_weights
         and set(run.config.data.categories) == set(config.data.categories)
     ]
     fitting.sort(key=lambda run: run.metrics.get("val_top1", 0), reverse=True)

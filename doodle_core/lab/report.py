@@ -40,9 +40,8 @@ def groups(everything):
         {(categories, what they were trained and scored on): [Run]}.
     """
     found = {}
-    for run in everything:
-        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden"):
-            found.setdefault((run.config.data.categories, run.data_label), []).append(run)
+    for run in runs.finished("classifier", everything):
+        found.setdefault((run.config.data.categories, run.data_label), []).append(run)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 

@@ -14,10 +14,8 @@ import shutil
 from pathlib import Path
 
 from doodle_core import runs
-from doodle_core.classifier import fit as classifier_fit
-from doodle_core.classifier import score as classifier_score
 from doodle_core.files import explain, write_json
-from doodle_core.settings import VaeConfig
+from doodle_core.settings.families import family_of
 from doodle_core.training import distribution
 from doodle_core.training.callbacks import Finish, Stopped, log
 from doodle_core.training.environment import environment
@@ -96,19 +94,14 @@ def _train(path, config):
     mine = (path / "drawings.json").read_bytes()
     if distribution.from_chief(mine, config.devices) != mine:
         raise ValueError("This machine's drawings are not those of the chief.")
-    fit, judge = classifier_fit.fit, classifier_score.score
-    if isinstance(config, VaeConfig):
-        from doodle_core.vae import fit as vae_fit
-        from doodle_core.vae import score as vae_score
-
-        fit, judge = vae_fit.fit, vae_score.score
+    family = family_of(config)
     if not (path / "fitted").exists():  # else it was killed while it was scored
-        fit(path, config, parts, precision)
+        family.call("fit", path, config, parts, precision)
         if not runs.best_epoch(runs.history(path)):
             raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
         (path / "fitted").touch()
     if distribution.place(config.devices)[0] == 0:
-        judge(path, config, parts)
+        family.call("score", path, config, parts)
 
 
 def follow_chief():

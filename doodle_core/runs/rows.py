@@ -1,6 +1,5 @@
 """A run as one flat row."""
 
-from doodle_core.runs.run import keeps_last
 from doodle_core.runs.tables import best_epoch, history
 
 
@@ -10,7 +9,7 @@ def summary(run):
     if run.config is None:
         return row
     frame = history(run.path)
-    best = best_epoch(frame, keeps_last(run.config))
+    best = best_epoch(frame, run.family.keeps_last(run.config))
     row |= {
         "data": run.data_label,
         "practice data": run.is_practice,
@@ -19,17 +18,7 @@ def summary(run):
         "val accuracy": best.get("val_accuracy"),
         "val loss": best.get("val_loss"),
     }
-    if run.is_vae:
-        names = {"loss": "test loss", "reconstruction": "test reconstruction", "kl": "test KL"}
-        names |= {"iwae": "test IWAE", "probe": "linear probe", "n": "test drawings"}
-        names |= {"reconstructed_top1": "reconstructions named rightly", "seconds": "seconds"}
-        names |= {"parameters": "parameters"}
-        row |= {label: run.metrics.get(key) for key, label in names.items()}
-        return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
-    names = {"top1": "test top-1", "top1_low": "low", "top1_high": "high", "n": "test drawings"}
-    names |= {"macro_recall": "macro recall", "binary_accuracy": "binary accuracy"}
-    names |= {"chance": "chance", "parameters": "parameters", "seconds": "seconds"}
-    row |= {label: run.metrics.get(key) for key, label in names.items()}
+    row |= {label: run.metrics.get(key) for key, label in run.family.columns.items()}
     return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from doodle_core.data import is_practice, source_label
 from doodle_core.files import MODELS, read_json
 from doodle_core.runs.folders import LIVE, folder, is_held
-from doodle_core.settings import RunConfig, VaeConfig
+from doodle_core.settings import families
 
 
 def practice_note(run):
@@ -14,25 +15,9 @@ def practice_note(run):
     return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
 
 
-NUMBERS = {
-    "status": ("time",),
-    "progress": (),
-    "metrics": ("n", "train_n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss")
-    + ("binary_accuracy", "chance", "majority"),
-    "notes": (),
-}
-"""The JSON files that `load` reads, and the numbers that must be in each."""
-VAE_METRICS = (
-    "n",
-    "train_n",
-    "loss",
-    "reconstruction",
-    "kl",
-    "best_epoch",
-    "parameters",
-    "seconds",
-)
-"""These of a VAE's `metrics.json`."""
+NUMBERS = {"status": ("time",), "progress": (), "metrics": (), "notes": ()}
+"""The JSON files that `load` reads, and the numbers that must be in each; of the metrics, those
+that the family says."""
 TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels", "judge")
 """What in these files is text; the rest are numbers, and tags a list of texts."""
 STATES = (*LIVE, "finished", "stopped", "interrupted", "failed", "damaged")
@@ -45,14 +30,14 @@ class Run:
     Attributes:
         path: its folder.
         state: one of `STATES`; "interrupted" means that its process died.
-        config: its `RunConfig`, or `VaeConfig`, or None where it is damaged.
+        config: the settings of its family, or None where it is damaged.
         error: a sentence where the state is "failed" or "damaged".
         status, progress, metrics, notes: the JSON files; {} where there is none yet.
     """
 
     path: Path
     state: str
-    config: RunConfig | None = None
+    config: Any = None
     error: str = ""
     status: dict = field(default_factory=dict)
     progress: dict = field(default_factory=dict)
@@ -64,9 +49,19 @@ class Run:
         return self.path.name
 
     @property
-    def is_vae(self):
-        """Whether it is the run of a VAE: its figures are not a classifier's."""
-        return isinstance(self.config, VaeConfig)
+    def family(self):
+        """The `families.Family` that it is of. Not for a damaged run."""
+        return families.family_of(self.config)
+
+    @property
+    def kind(self):
+        """Its family's key, "" for a damaged run."""
+        return self.family.key if self.config else ""
+
+    @property
+    def has_weights(self):
+        """Whether its network is here: some runs come without, for their size."""
+        return (self.path / self.family.weights[-1]).is_file()
 
     @property
     def is_practice(self):
@@ -79,7 +74,7 @@ class Run:
     @property
     def weights_note(self):
         """ "random weights" for a base without ImageNet's: every figure of it must say so; else ""."""
-        transfer = self.config and self.config.transfer
+        transfer = getattr(self.config, "transfer", None)
         return "random weights" if transfer and transfer.weights == "random" else ""
 
     @property
@@ -110,17 +105,17 @@ def _has_practice(data):
 
 
 def ancestors(config):
-    """The runs whose weights a RunConfig begins with, the nearest first.
+    """The runs whose weights a run begins with, the nearest first.
 
     Args:
-        config: RunConfig.
+        config: its settings.
 
     Returns:
         list of `Run`s; one that was deleted is the last, with the state "damaged".
     """
     found = {}
-    while config and config.start_from and config.start_from not in found:
-        run = found[config.start_from] = load(folder(config.start_from))
+    while (name := getattr(config, "start_from", "")) and name not in found:
+        run = found[name] = load(folder(name))
         config = run.config
     return list(found.values())
 
@@ -132,9 +127,9 @@ def load(path):
         config = read_json(path / "config.json")
         if not isinstance(config, dict):
             raise ValueError("config.json is missing or is not an object.")
-        config = _config(config)
+        config = families.from_dict(config)
         parts = {part: read_json(path / f"{part}.json", {}) for part in NUMBERS}
-        numbers = NUMBERS | ({"metrics": VAE_METRICS} if isinstance(config, VaeConfig) else {})
+        numbers = NUMBERS | {"metrics": families.family_of(config).numbers}
         for part, content in parts.items():
             _check_object(f"{part}.json", content, numbers[part])
     except (ValueError, TypeError, OSError) as error:
@@ -147,15 +142,6 @@ def load(path):
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
     return Run(path, state, config, str(parts["status"].get("error", "")), **parts)
-
-
-def _config(content):
-    """The configuration in a `config.json`, of a classifier or of a VAE."""
-    kind = content.get("kind", "classifier")
-    if kind not in ("classifier", "vae"):
-        raise ValueError(f"config.json is of an unknown kind, {str(kind)[:40]!r}.")
-    settings = {name: value for name, value in content.items() if name != "kind"}
-    return (VaeConfig if kind == "vae" else RunConfig).from_dict(settings)
 
 
 def _check_object(name, content, numbers):
@@ -215,6 +201,19 @@ def all_runs():
     return sorted(map(load, paths), key=_changed, reverse=True)
 
 
+def finished(kind, among=None):
+    """The finished runs of a family that are not hidden, the newest first.
+
+    Args:
+        kind: the family's key. among: runs to choose from; None for all.
+    """
+    return [
+        run
+        for run in (all_runs() if among is None else among)
+        if run.state == "finished" and run.kind == kind and not run.notes.get("hidden")
+    ]
+
+
 def _is_run(path):
     """Hidden folders are ours for a moment; links could lead a write out of `models/`."""
     return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
@@ -228,8 +227,3 @@ def _changed(run):
         return run.path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def keeps_last(config):
-    """Whether a run keeps its last epoch's weights, not those of the lowest validation loss."""
-    return bool(getattr(config, "adversarial", 0))

@@ -46,7 +46,7 @@ def fit(path, config, parts, precision):
     go_back_to(path, first)
     progress = Progress(path, config, steps, len(train[0]), figures=FIGURES)
     best = runs.best_epoch(runs.history(path)).get("val_loss")
-    keep = KeepWeights(path, best, runs.keeps_last(config))
+    keep = KeepWeights(path, best, config.adversarial > 0)
     told = callbacks(path, config, progress, keep=keep)
     told.append(Snapshots(path, *_fixed_set(validation, classes), classes))
     try:

@@ -57,7 +57,7 @@ def score(path, config, parts):
         **evaluation.probes(train_means, y_train, means, y),
         "silhouette": evaluation.silhouette(means, y),
         "chance": 1 / len(config.data.categories),
-        "best_epoch": int(runs.best_epoch(frame, runs.keeps_last(config))["epoch"]),
+        "best_epoch": int(runs.best_epoch(frame, config.adversarial > 0)["epoch"]),
         "epochs": len(frame),
         "parameters": model.encoder.count_params() + model.decoder.count_params(),
         "seconds": float(frame["seconds"].sum()),

@@ -7,11 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from doodle_core import data, evaluation, runs
-from doodle_core.data import own_set, source_label
-from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
+from doodle_core.data import source_label
+from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.evaluation import interval, percent
 from doodle_core.files import explain
 from doodle_core.runs import practice_note
+from doodle_core.settings import families
+from pages import registry
 from pages.gallery import enlarge, gallery
 
 MARKS = {
@@ -70,10 +72,8 @@ def notes(found):
 
 
 def figure(run):
-    """A finished run's one figure, in words: a classifier's top-1, a VAE's loss."""
-    if run.is_vae:
-        return f"{run.metrics['loss']:.1f} nats a drawing"
-    return f"{interval(run.metrics)} top-1"
+    """A finished run's one figure, in words."""
+    return run.family.figure(run.metrics)
 
 
 def offer_training(words):
@@ -85,34 +85,29 @@ def offer_training(words):
     st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
 
 
-RESULTS = {
-    "errors": ("Errors", ":material/grid_on:"),
-    "inside": ("Inside", ":material/visibility:"),
-    "compare": ("Compare", ":material/compare_arrows:"),
-}
-"""The pages that show a classifier's results."""
-VAE_RESULTS = {
-    "latent": ("Latent", ":material/bubble_chart:"),
-    "generate": ("Generate", ":material/gesture:"),
-}
-"""The pages that show a VAE's."""
-
-
 def link(page, run, label="", **query):
-    """A link to a page of RESULTS or VAE_RESULTS, on this run; `label`: other words for it."""
-    name, icon = (RESULTS | VAE_RESULTS)[page]
-    label = plain(label) or name
+    """A link to a page that shows results, on this run; `label`: other words for it."""
+    found = registry.PAGES[page]
     st.page_link(
-        f"pages/{page}.py", label=label, icon=icon, query_params={"run": run.name, **query}
+        found.path,
+        label=plain(label) or found.title,
+        icon=found.mark,
+        query_params={"run": run.name, **query},
     )
+
+
+def link_to_results(run):
+    """A link to the page where a finished run is opened."""
+    if pages := registry.showing(run.kind):
+        link(pages[0].key, run)
 
 
 def links(run, here):
     """Links to the other pages that show a run's results, and its report as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for page in VAE_RESULTS if run.is_vae else RESULTS:
-            if page != here:
-                link(page, run)
+        for page in registry.showing(run.kind):
+            if page.key != here:
+                link(page.key, run)
         if here != "runs":  # there it stands among the other buttons, for every run
             save_html(run, type="tertiary")
 
@@ -334,11 +329,6 @@ def with_progress(source, categories, per_category):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def has_weights(run):
-    """Whether a run's network is here: some runs come without, for their size."""
-    return (run.path / ("decoder.keras" if run.is_vae else "best.keras")).is_file()
-
-
 def rank(run):
     """A key to sort by: the newest runs first, but those that show less later.
 
@@ -346,26 +336,22 @@ def rank(run):
     purpose, then damaged ones.
     """
     is_point = run.config is not None and run.config.data.train_limit > 0
-    is_bare = run.state == "finished" and not has_weights(run)
+    is_bare = run.state == "finished" and not run.has_weights
     return run.state == "damaged", is_point, is_bare
 
 
-def finished_runs(vae=False):
-    """The finished classifiers, or VAEs, that are not hidden, by `rank`; stops at none."""
-    found = [
-        run
-        for run in runs.all_runs()
-        if run.state == "finished" and not run.notes.get("hidden") and run.is_vae == vae
-    ]
+def finished_runs(kind="classifier"):
+    """The finished runs of a family that are not hidden, by `rank`; stops at none."""
+    found = runs.finished(kind)
     if not found:
-        offer_training("No autoencoder has finished yet." if vae else "No run has finished yet.")
+        offer_training(families.FAMILIES[kind].lacking)
         st.stop()
     return sorted(found, key=rank)
 
 
-def pick_run(label="Run", vae=False):
-    """Choose a finished classifier or VAE (the `run` in the address first); stops at none."""
-    finished = finished_runs(vae)
+def pick_run(label="Run", kind="classifier"):
+    """Choose a finished run of a family (the `run` in the address first); stops at none."""
+    finished = finished_runs(kind)
     names = [run.name for run in finished]
     wanted = st.query_params.get("run")
     if wanted and wanted not in names:
@@ -375,29 +361,25 @@ def pick_run(label="Run", vae=False):
     return finished[names.index(name)]
 
 
-SOURCES = {
-    "practice": "Practice data",
-    "official": "Quick, Draw! (download)",
-    "mine": "My own drawings",
-    "folder": "A folder of mine",
-}
-
-
 def source_kinds():
-    """The keys of SOURCES that can be chosen: one's own set once it has drawings."""
-    return [kind for kind in SOURCES if kind != "mine" or own_set.has_any()]
+    """The keys of `data.SOURCES` that can be chosen: one's own set once it has drawings."""
+    return [key for key, source in data.SOURCES.items() if source.is_offered()]
+
+
+def source_words(kind):
+    """What a source is called where one is chosen."""
+    return data.SOURCES[kind].choice
 
 
 def source_of(kind, key):
-    """A kind of SOURCES as settings have it; asks for the path of a folder."""
-    if kind == "mine":
-        return own_set.SOURCE
-    if kind != "folder":
-        return kind
+    """A chosen source as settings have it; asks for the path of a folder."""
+    source = data.SOURCES[kind]
+    if not source.has_path:
+        return source.settings or kind
     path = st.text_input(
         "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
     )
-    return "folder:" + path.strip().strip("'\"")
+    return f"{kind}:" + path.strip().strip("'\"")
 
 
 def choose_source(key):
@@ -408,24 +390,20 @@ def choose_source(key):
         default="practice",
         required=True,
         key=f"{key}_kind",
-        format_func=SOURCES.get,
+        format_func=source_words,
         help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
         "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files. What you "
         "add to your own set on the page Draw can be chosen here, too.",
     )
     source = source_of(kind, key)
-    if kind == "practice":
-        options = REPORT_SEVEN
-    elif kind == "official":
-        options = CATEGORIES
-    else:
-        path = source.partition(":")[2]
-        if not path:
-            st.info("Name a folder on this computer.", icon=":material/folder:")
-        with told():
-            options = data.folder_categories(path) if path else []
-        if path and not options:
-            st.warning("This folder holds no file named after a Quick, Draw! category.")
+    path = source.partition(":")[2]
+    is_named = bool(path) or not data.SOURCES[kind].has_path
+    if not is_named:
+        st.info("Name a folder on this computer.", icon=":material/folder:")
+    with told():
+        options = data.SOURCES[kind].categories(Path(path)) if is_named else []
+    if is_named and not options:
+        st.warning("This folder holds no file named after a Quick, Draw! category.")
     default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
     # keyed by the source: another folder's categories begin with their own default
     chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")

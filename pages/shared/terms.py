@@ -95,6 +95,13 @@ TERMS = {
 }
 
 
+def explained(says):
+    """A sentence as it is; a term, or several with commas between, by what it means."""
+    return (
+        " ".join(TERMS[one] for one in says.split(", ")) if says.split(", ")[0] in TERMS else says
+    )
+
+
 def columns(names, formats=None, labels=None):
     """`column_config` of a table: its columns that are terms say what they are.
 

@@ -9,8 +9,9 @@ from doodle_core import runs
 from doodle_core.files import MODELS, write_json
 from doodle_core.runs import latents
 from doodle_core.settings import DataConfig
+from doodle_core.settings.families import FAMILIES
 
-METRICS = dict.fromkeys(runs.NUMBERS["metrics"], 0.5)
+METRICS = dict.fromkeys(FAMILIES["classifier"].numbers, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
         if run.config is None:
             continue
         classes = len(run.config.data.categories)
-        if not run.is_vae:
+        if run.kind == "classifier":
             found = answered(runs.results, run.path, classes)
             answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
             continue

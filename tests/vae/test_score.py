@@ -46,7 +46,7 @@ def trained(drawings_folder):
 
 def test_a_run_leaves_what_the_pages_need(trained):
     run = runs.load(trained)
-    assert run.state == "finished" and run.is_vae and run.progress == {}, run.error
+    assert run.state == "finished" and run.kind == "vae" and run.progress == {}, run.error
     n = run.metrics["n"]
     for which in latents.SETS:
         found = latents.points(trained, which, 3, 3)

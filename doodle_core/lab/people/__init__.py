@@ -10,7 +10,6 @@ from doodle_core.lab.people.begin import (
 from doodle_core.lab.people.beside import (
     ask,
     askable,
-    finished_classifiers,
     keep_answers,
     networks,
     said_by,

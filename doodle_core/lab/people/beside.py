@@ -16,21 +16,12 @@ def test_parts():
         whose drawings are on this disk come first, then the largest.
     """
     found = {}
-    for run in finished_classifiers():
+    for run in runs.finished("classifier"):
         key = run.metrics.get("test_pixels"), run.config.data.categories
         found.setdefault(key, []).append(run)
     return sorted(
         found.values(), key=lambda group: (not data.is_here(group[0].config.data), -len(group))
     )
-
-
-def finished_classifiers():
-    """The finished ones that are not hidden."""
-    return [
-        run
-        for run in runs.all_runs()
-        if run.state == "finished" and not run.is_vae and not run.notes.get("hidden")
-    ]
 
 
 # --- networks on the same drawings ---------------------------------------------------------------
@@ -44,7 +35,7 @@ def scored_alike(session):
     """
     found = [
         run
-        for run in finished_classifiers()
+        for run in runs.finished("classifier")
         if session.test_pixels
         and run.metrics.get("test_pixels") == session.test_pixels
         and run.config.data.categories == session.categories
@@ -96,7 +87,7 @@ def askable(session):
     asked = networks(session)
     return [
         run
-        for run in finished_classifiers()
+        for run in runs.finished("classifier")
         if session.kind != "test"
         and run.name not in asked
         and set(run.config.data.categories) == set(session.categories)

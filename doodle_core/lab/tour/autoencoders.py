@@ -9,7 +9,7 @@ from doodle_core.runs import latents
 
 def elbo(everything):
     """Do fewer latent dimensions cost as much as the report found?"""
-    vaes = [run for run in finished_runs(everything, is_vae=True) if not run.config.conditional]
+    vaes = [run for run in finished_runs(everything, kind="vae") if not run.config.conditional]
     pairs = [
         (flat, deep)
         for flat in vaes
@@ -46,7 +46,7 @@ def space(everything):
     """Must the clusters overlap? And does one dimension stand for a category?"""
     vaes = [
         run
-        for run in finished_runs(everything, is_vae=True)
+        for run in finished_runs(everything, kind="vae")
         if run.metrics.get("silhouette") is not None
     ]
     if not vaes:
@@ -93,7 +93,7 @@ def ranges(everything):
     """Did 0.685 measure the reconstructions, or the range they were shown in?"""
     vaes = [
         run
-        for run in finished_runs(everything, is_vae=True)
+        for run in finished_runs(everything, kind="vae")
         if None
         not in (run.metrics.get(name + part) for name in JUDGED for part in ("", "_low", "_high"))
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from doodle_core import evaluation
+from doodle_core import evaluation, runs
 from doodle_core.data import is_practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.evaluation import interval, p_words
@@ -54,13 +54,9 @@ class Stop:
 # --- which runs ----------------------------------------------------------------------------------
 
 
-def finished_runs(everything, is_vae=False):
+def finished_runs(everything, kind="classifier"):
     """The finished runs of a kind that are not hidden, in the order above."""
-    found = [
-        run
-        for run in everything
-        if run.state == "finished" and run.is_vae == is_vae and not run.notes.get("hidden")
-    ]
+    found = runs.finished(kind, everything)
     return sorted(
         found, key=lambda run: (is_practice(run.config.data.scored_on), -run.metrics["n"])
     )

@@ -12,6 +12,7 @@ from support.hostile import answered, damages
 from doodle_core import runs
 from doodle_core.files import read_json, write_json
 from doodle_core.lab import export
+from doodle_core.lab.export.pieces import SHOWN
 
 
 def figures(text):
@@ -72,7 +73,7 @@ def test_an_autoencoders_report_has_measures_samples_and_reconstructions(finishe
         "Reconstructions",
     ):
         assert words in text
-    assert text.count("data:image/png;base64,") == export.SHOWN + export.SHOWN // 2
+    assert text.count("data:image/png;base64,") == SHOWN + SHOWN // 2
     assert len(figures(text)) == 6 and "practice data" not in text.lower()
 
 

@@ -1,0 +1,104 @@
+"""The exported page of a variational autoencoder."""
+
+import numpy as np
+
+from doodle_core import evaluation, runs
+from doodle_core.data import practice
+from doodle_core.evaluation import measures, percent
+from doodle_core.lab.export.page import pair, plot, section, sentence, sheet, table
+from doodle_core.lab.export.pieces import SHOWN, cloud, drawings_of, kept_epoch
+from doodle_core.plots import latent as latent_plots
+from doodle_core.runs import latents, practice_note
+
+
+def parts(run):
+    known, latent, note = run.metrics, run.config.latent, practice_note(run)
+    classes = len(run.config.data.categories)
+    sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
+    dimensions, directions = latents.dimensions(run.path), latents.directions(run.path, latent)
+    if sets["test"] is None or len(dimensions["kl"]) != latent:
+        raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
+    chance = percent(known.get("chance") or 1 / classes)
+    judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]
+    if known.get("judge"):
+        of_judge = measures.of_judge(known, run.config.conditional)
+        judged = [
+            sentence(
+                f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
+                f"By chance, {chance} is named rightly."
+            ),
+            table(measures.as_table(of_judge + measures.of_distribution(known))),
+        ]
+    parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
+    return [
+        section(f"{known['loss']:.1f} nats a drawing"),
+        sentence(
+            f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
+            f"drawings; {latent} latent dimensions."
+        ),
+        table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
+        sentence(
+            f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"
+        ),
+        *_curves(run),
+        section("Latent space"),
+        cloud(run, sets["test"].means, sets["test"].labels, "The test drawings' latent means"),
+        pair(
+            plot(latent_plots.dimensions(dimensions, note), "What each dimension carries."),
+            plot(latent_plots.variance(directions.shares, note), "Explained variance."),
+        ),
+        section("Judged by a classifier"),
+        *judged,
+        *_rebuilt(run, sets),
+        *_samples(run, sets["samples"]),
+    ]
+
+
+def _rebuilt(run, sets):
+    """Drawings beside their reconstructions: the run's own, else practice drawings."""
+    names = run.config.data.categories
+    words, drawings = "Test drawings and what the decoder made of them.", None
+    found = sets["test"]
+    if found.reconstructions is not None:
+        drawings, _ = drawings_of(run)
+    if drawings is None and (found := sets["practice"]) is not None:
+        drawings, _ = practice.practice_set(names)
+        words = "Practice data: drawings made by this program, not real ones, which stand in for "
+        words += "the test drawings; and what the decoder made of them."
+    heading = section("Reconstructions")
+    if drawings is None or found.reconstructions is None or len(drawings) != len(found):
+        return [heading, sentence("The drawings are not in this file.", "said")]
+    places = np.linspace(0, len(found) - 1, SHOWN // 2).astype(int)
+    gap = np.zeros((len(places), 28, 4), np.uint8)
+    pairs = np.concatenate([drawings[places], gap, found.reconstructions[places]], axis=2)
+    captions = [f"{names[found.labels[place]]}, and rebuilt" for place in places]
+    return [heading, sentence(words, "said"), sheet(pairs, captions, "sheet pairs")]
+
+
+def _samples(run, found):
+    """Drawings that it generated, named by the judge where there was one."""
+    if found is None or found.drawings is None:
+        return []
+    names, captions = run.config.data.categories, []
+    for place in range(min(SHOWN, len(found))):
+        asked = f"asked: {names[found.labels[place]]}\n" if found.labels[place] >= 0 else ""
+        said = ""
+        if found.probabilities is not None:
+            ((name, share),) = evaluation.top(found.probabilities[place], names, 1)
+            said = f"called {name} {percent(share)}"
+        captions.append(asked + said)
+    words = "Generated from random points of the prior; no one drew these."
+    return [
+        section("Samples"),
+        sentence(words, "said"),
+        sheet(found.drawings[: len(captions)], captions),
+    ]
+
+
+def _curves(run):
+    """The loss and its two parts over the epochs."""
+    history = runs.history(run.path)
+    best, note = kept_epoch(run, history), practice_note(run)
+    names = [name for name in latent_plots.PARTS if f"val_{name}" in history]
+    figures = [latent_plots.curves(history, name, None, best, note) for name in names]
+    return [section("Curves"), pair(*map(plot, figures))]

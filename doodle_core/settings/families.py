@@ -1,0 +1,214 @@
+"""The families of networks: each is one entry here, and whatever trains or shows runs asks it.
+
+    families.register(Family("flow", ...))
+
+A family's own code (networks, fit, score) imports TensorFlow; it is named here, and imported by
+whoever calls it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pkgutil import resolve_name
+from typing import Any
+
+from doodle_core.evaluation import interval, percent
+from doodle_core.settings.classifier import PRESETS, RunConfig
+from doodle_core.settings.vae import VAE_PRESETS, VaeConfig
+
+Figures = Mapping[str, Any]
+"""What a run's `metrics.json` holds, or its `progress.json`."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of network.
+
+    Attributes:
+        key: "kind" in a run's `config.json`; a classifier's has none.
+        title: what one is. choice: the same with its article, where one is chosen.
+        says: a sentence on what it does. lacking: what a page says where none has finished.
+        config: the dataclass of its settings. presets: settings to begin with, by name; preset:
+            the one chosen at first.
+        fit, score, report: "module:function" of what trains a run, of what judges it on the test
+            part, and of what its exported page consists of.
+        weights: the files that it answers with; the last one is looked for.
+        numbers: what must be in its `metrics.json`.
+        curves: the columns of `history.csv` that are drawn, the first one first.
+        columns: {key of `metrics.json`: column} in the table of all runs.
+        figure: a finished run's one figure, in words. detail: what stands below it.
+        line: the same on the command line.
+        live: of a training's `progress.json`: (label, value, term or sentence) each.
+        keeps_last: whether a run with these settings keeps its last epoch's weights, not those of
+            the lowest validation loss.
+    """
+
+    key: str
+    title: str
+    choice: str
+    says: str
+    lacking: str
+    config: type
+    presets: Mapping[str, Any]
+    preset: str
+    fit: str
+    score: str
+    report: str
+    weights: tuple[str, ...]
+    numbers: tuple[str, ...]
+    curves: tuple[str, ...]
+    columns: Mapping[str, str]
+    figure: Callable[[Figures], str]
+    detail: Callable[[Figures], str]
+    line: Callable[[Figures], str]
+    live: Callable[[Figures], list[tuple[str, str, str]]]
+    keeps_last: Callable[[Any], bool] = field(default=lambda config: False)
+
+    def call(self, what: str, *arguments: Any) -> Any:
+        """Import one of the family's functions, "fit", "score" or "report", and call it."""
+        return resolve_name(getattr(self, what))(*arguments)
+
+
+FAMILIES: dict[str, Family] = {}
+"""All families by key, in the order in which they are offered."""
+
+
+def register(family: Family) -> None:
+    """Add a family.
+
+    Raises:
+        ValueError: there is one of that key.
+    """
+    if family.key in FAMILIES:
+        raise ValueError(f"There is a family {family.key!r} already.")
+    FAMILIES[family.key] = family
+
+
+def unregister(key: str) -> None:
+    """Take a family out again."""
+    del FAMILIES[key]
+
+
+def family_of(config: Any) -> Family:
+    """The family whose settings these are.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for family in FAMILIES.values():
+        if type(config) is family.config:
+            return family
+    raise ValueError(f"{type(config).__name__} belongs to no family of networks.")
+
+
+def from_dict(content: Mapping[str, Any]) -> Any:
+    """The settings that a `config.json` holds.
+
+    Raises:
+        ValueError: they are of no family, or not as they should be.
+    """
+    kind = content.get("kind", "classifier")
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise ValueError(f"config.json is of an unknown kind, {str(kind)[:40]!r}.")
+    settings = {name: value for name, value in content.items() if name != "kind"}
+    return FAMILIES[kind].config.from_dict(settings)
+
+
+def _loss(now: Figures) -> str:
+    """A training's loss so far, in words."""
+    return f"{now['loss']:.3f} nats" if "loss" in now else "not a number nats"
+
+
+register(
+    Family(
+        key="classifier",
+        title="Classifier",
+        choice="A classifier",
+        says="A classifier names drawings.",
+        lacking="No run has finished yet.",
+        config=RunConfig,
+        presets=PRESETS,
+        preset="report-base",
+        fit="doodle_core.classifier.fit:fit",
+        score="doodle_core.classifier.score:score",
+        report="doodle_core.lab.export.classifier:parts",
+        weights=("best.keras",),
+        numbers=(
+            *("n", "train_n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss"),
+            *("binary_accuracy", "chance", "majority"),
+        ),
+        curves=("loss", "accuracy"),
+        columns={
+            "top1": "test top-1",
+            "top1_low": "low",
+            "top1_high": "high",
+            "n": "test drawings",
+            "macro_recall": "macro recall",
+            "binary_accuracy": "binary accuracy",
+            "chance": "chance",
+            "parameters": "parameters",
+            "seconds": "seconds",
+        },
+        figure=lambda known: f"{interval(known)} top-1",
+        detail=lambda known: f"95 % interval; chance {percent(known['chance'])}",
+        line=lambda known: (
+            f"top-1 {known['top1']:.4f} ({known['top1_low']:.4f} to {known['top1_high']:.4f})"
+        ),
+        live=lambda now: [
+            ("Training loss", _loss(now), "cross-entropy"),
+            (
+                "Training accuracy",
+                percent(now.get("accuracy")),
+                "Top-1 on this epoch's training drawings so far.",
+            ),
+        ],
+    )
+)
+register(
+    Family(
+        key="vae",
+        title="Variational autoencoder",
+        choice="A variational autoencoder",
+        says="A variational autoencoder (VAE) learns a latent space from which it draws them again, "
+        "and new ones.",
+        lacking="No autoencoder has finished yet.",
+        config=VaeConfig,
+        presets=VAE_PRESETS,
+        preset="vae",
+        fit="doodle_core.vae.fit:fit",
+        score="doodle_core.vae.score:score",
+        report="doodle_core.lab.export.autoencoder:parts",
+        weights=("encoder.keras", "decoder.keras"),
+        numbers=(
+            *("n", "train_n", "loss", "reconstruction", "kl", "best_epoch", "parameters"),
+            "seconds",
+        ),
+        curves=("loss", "reconstruction", "kl"),
+        columns={
+            "loss": "test loss",
+            "reconstruction": "test reconstruction",
+            "kl": "test KL",
+            "iwae": "test IWAE",
+            "probe": "linear probe",
+            "n": "test drawings",
+            "reconstructed_top1": "reconstructions named rightly",
+            "seconds": "seconds",
+            "parameters": "parameters",
+        },
+        figure=lambda known: f"{known['loss']:.1f} nats a drawing",
+        detail=lambda known: "reconstruction {reconstruction:.1f} + KL {kl:.1f}, test part".format(
+            **known
+        ),
+        line=lambda known: (
+            f"{known['loss']:.2f} nats ({known['reconstruction']:.2f} + KL {known['kl']:.2f})"
+        ),
+        live=lambda now: [
+            ("Training loss", _loss(now), "loss"),
+            (
+                "Reconstruction + KL",
+                " + ".join(f"{now[name]:.1f}" for name in ("reconstruction", "kl") if name in now),
+                "reconstruction, KL",
+            ),
+        ],
+        keeps_last=lambda config: config.adversarial > 0,  # the loss does not measure its aim
+    )
+)
