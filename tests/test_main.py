@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import runs
 from doodle_core.__main__ import data_config, main, parser, run_config
 from doodle_core.data import categories
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
+from support.drawings import CATEGORIES
 
 
 def test_help_names_every_command(capsys):

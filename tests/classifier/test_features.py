@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from support.bases import config
 
 from doodle_core.classifier import features as cache
 from doodle_core.classifier import transfer
 from doodle_core.classifier.features import can_cache, features, head_of
+from support.bases import config
 
 pytestmark = pytest.mark.usefixtures("tiny_base", "no_features")
 

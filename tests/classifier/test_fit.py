@@ -8,9 +8,6 @@ import sys
 import keras
 import numpy as np
 import pytest
-from support.bases import BASE
-from support.browser import ROOT
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import data, runs
 from doodle_core.classifier import features as cache
@@ -19,6 +16,9 @@ from doodle_core.files import HOME
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig, TransferConfig
 from doodle_core.training.callbacks import Finish, Progress, Stopped
+from support.bases import BASE
+from support.browser import ROOT
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("tiny_base", "no_features")
 

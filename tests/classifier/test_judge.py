@@ -1,11 +1,11 @@
 import keras
 import numpy as np
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import runs
 from doodle_core.classifier import networks
 from doodle_core.classifier.judge import Judge, load_judge
+from support.drawings import CATEGORIES
 
 N = 5
 

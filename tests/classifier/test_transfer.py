@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from support.bases import BASE, config, tiny
 
 from doodle_core.classifier import transfer
 from doodle_core.classifier.features import features
 from doodle_core.settings import TransferConfig
+from support.bases import BASE, config, tiny
 
 
 @pytest.fixture(scope="module")

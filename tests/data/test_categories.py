@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
-from support.hostile import NAMES, answered
 
 from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN, check_category
+from support.hostile import NAMES, answered
 
 
 def test_there_are_345_categories_and_the_report_has_seven_in_its_order():

@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.hostile import NAMES, answered, outside
 
 from doodle_core import data
 from doodle_core.data import own_set, practice
+from support.hostile import NAMES, answered, outside
 
 SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
 

@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 from hypothesis import example, given
-from support.hostile import JSON, answered
 
 from doodle_core.data import raster
 from doodle_core.data.raster import draw_strokes, read_ndjson, simplify_raw
+from support.hostile import JSON, answered
 
 
 def test_a_drawing_is_white_on_black_and_centred():

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
-from support.hostile import JSON, answered, damages, outside
 
 from doodle_core.data import practice, raster, sketch
+from support.hostile import JSON, answered, damages, outside
 
 SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
 

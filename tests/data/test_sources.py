@@ -4,12 +4,12 @@ import pickle
 import numpy as np
 import pytest
 from hypothesis import given
-from support.drawings import CATEGORIES
-from support.hostile import answered, damages
 
 from doodle_core import data
 from doodle_core.data import is_practice, source_label
 from doodle_core.settings import DataConfig
+from support.drawings import CATEGORIES
+from support.hostile import answered, damages
 
 
 def save(path, array):

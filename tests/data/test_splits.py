@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import data
+from support.drawings import CATEGORIES
 
 
 def test_a_split_is_stratified_disjoint_and_complete(drawings_folder):

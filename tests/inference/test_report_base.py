@@ -1,10 +1,10 @@
 """The report's network in NumPy."""
 
 import numpy as np
-from support.tour import write_weights
 
 from doodle_core.data import practice
 from doodle_core.inference import report_base
+from support.tour import write_weights
 
 
 def test_the_network_in_numpy_convolves_as_scipy_does(finished_run):

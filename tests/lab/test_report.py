@@ -2,10 +2,9 @@
 
 import json
 
-from support.drawings import CATEGORIES
-
 from doodle_core import runs
 from doodle_core.lab import report
+from support.drawings import CATEGORIES
 
 
 def test_runs_that_share_test_drawings_are_compared(finished_run, make_config):

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 import sqlalchemy
 from optuna.trial import TrialState
-from support.browser import ROOT
-from support.sweeps import Trainer, states, table
 
 from doodle_core.lab import sweep_worker, sweeps
 from doodle_core.lab.sweeps import Dimension, Sweep
+from support.browser import ROOT
+from support.sweeps import Trainer, states, table
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 

@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import data, runs
 from doodle_core.classifier import score as classifier_score
@@ -17,6 +16,7 @@ from doodle_core.files import read_json
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig
 from doodle_core.training.parts import load_parts
+from support.drawings import CATEGORIES, make_drawings
 
 
 def start(*arguments):

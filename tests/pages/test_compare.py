@@ -3,13 +3,13 @@
 import shutil
 
 import numpy as np
-from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
-from support.runs import add_calibration, write_suspects, wrong
 
 from doodle_core import evaluation, runs
 from doodle_core.evaluation import p_words
 from doodle_core.files import read_json, write_json
+from support.apps import check_apart, open_page, words
+from support.drawings import CATEGORIES
+from support.runs import add_calibration, write_suspects, wrong
 
 
 def test_two_runs_are_tested_on_the_same_drawings(pair):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from support.apps import open_page
 
 pytestmark = pytest.mark.usefixtures("no_worker")

@@ -7,9 +7,6 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
-from support import browser
-from support.apps import check_apart, open_page, pixels, sent, words
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier.network import load_network
@@ -18,6 +15,9 @@ from doodle_core.files import HOME
 from doodle_core.runs import latents
 from doodle_core.training import stored
 from pages import canvas
+from support import browser
+from support.apps import check_apart, open_page, pixels, sent, words
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 STROKES = [[[100, 500, 900], [100, 800, 100]], [[200, 800], [500, 500]]]

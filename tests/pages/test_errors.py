@@ -4,11 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
+
+from doodle_core import evaluation, runs
 from support.apps import open_page, words
 from support.drawings import CATEGORIES
 from support.runs import add_calibration, write_suspects
-
-from doodle_core import evaluation, runs
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

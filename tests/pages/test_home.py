@@ -1,4 +1,5 @@
 import pytest
+
 from support.apps import open_page, words
 
 pytestmark = pytest.mark.usefixtures("no_worker")

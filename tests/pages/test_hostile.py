@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.apps import open_page, words
-from support.damaged import FILES
-from support.hostile import MARKUP, damages, outside
 
 from doodle_core import runs
 from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import export
 from doodle_core.settings import TransferConfig
+from support.apps import open_page, words
+from support.damaged import FILES
+from support.hostile import MARKUP, damages, outside
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 NAME = "[x](http://x)<b>"

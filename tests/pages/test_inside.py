@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from support.apps import open_page, words
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import runs
+from support.apps import open_page, words
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

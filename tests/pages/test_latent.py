@@ -4,15 +4,15 @@ import shutil
 
 import numpy as np
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
 
 from doodle_core import data, runs
 from doodle_core.data import practice
 from doodle_core.files import HOME, read_json, write_json
 from doodle_core.runs import latents
 from pages import scatter
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

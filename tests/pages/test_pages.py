@@ -4,10 +4,10 @@ import os
 import time
 
 import pytest
-from support.apps import PAGES, check_apart, open_page, words
 
 from doodle_core import runs
 from doodle_core.files import MODELS
+from support.apps import PAGES, check_apart, open_page, words
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

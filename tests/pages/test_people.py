@@ -8,9 +8,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
 
 from doodle_core import data, runs
 from doodle_core.classifier import networks
@@ -19,6 +16,9 @@ from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import people
 from doodle_core.settings import RunConfig
 from pages import trial
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

@@ -2,11 +2,10 @@
 
 import json
 
-from support.apps import check_apart, open_page, words
-
 from doodle_core import runs
 from doodle_core.evaluation.given import BASES, GIVEN
 from doodle_core.files import MODELS
+from support.apps import check_apart, open_page, words
 
 
 def test_without_runs_the_page_gives_the_reports_figures_and_offers_to_queue(no_worker):

@@ -1,7 +1,7 @@
 import pytest
-from support.apps import open_page, words
 
 from doodle_core import runs
+from support.apps import open_page, words
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

@@ -3,15 +3,15 @@
 import shutil
 
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.sweeps import Trainer
 
 from doodle_core import runs
 from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweep_worker, sweeps
 from doodle_core.lab.sweeps import Dimension
 from doodle_core.settings import DataConfig
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.sweeps import Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))

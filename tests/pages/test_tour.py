@@ -5,14 +5,14 @@ import shutil
 import zipfile
 
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.sweeps import Trainer
-from support.tour import change, found, write_weights
 
 from doodle_core.files import MODELS
 from doodle_core.inference import report_base
 from doodle_core.lab import sweep_worker, tour
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.sweeps import Trainer
+from support.tour import change, found, write_weights
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 KEYS = [stop.key for stop in tour.STOPS]

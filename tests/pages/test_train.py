@@ -1,8 +1,8 @@
 import pytest
-from support.apps import open_page, start, words
 
 from doodle_core import runs
 from doodle_core.files import MODELS
+from support.apps import open_page, start, words
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

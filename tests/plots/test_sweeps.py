@@ -1,9 +1,9 @@
 import pytest
-from support.sweeps import Trainer
 
 from doodle_core.lab import sweep_worker, sweeps
 from doodle_core.lab.sweeps import Dimension
 from doodle_core.plots import sweeps as sweep_plots
+from support.sweeps import Trainer
 
 TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))
 

@@ -3,10 +3,10 @@ import sys
 
 import pytest
 from hypothesis import given
-from support.hostile import NAMES, answered, below, outside
 
 from doodle_core import runs
 from doodle_core.files import MODELS
+from support.hostile import NAMES, answered, below, outside
 
 
 def test_a_new_run_is_queued_and_its_name_is_taken(make_config):

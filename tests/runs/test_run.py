@@ -2,14 +2,14 @@ import json
 
 import pytest
 from hypothesis import given, settings
-from support.damaged import FILES
-from support.hostile import answered, damages
 
 from doodle_core import runs
 from doodle_core.files import MODELS, write_json
 from doodle_core.runs import latents
 from doodle_core.settings import DataConfig
 from doodle_core.settings.families import FAMILIES
+from support.damaged import FILES
+from support.hostile import answered, damages
 
 METRICS = dict.fromkeys(FAMILIES["classifier"].numbers, 0.5)
 

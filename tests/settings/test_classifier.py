@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.hostile import JSON, answered
 
 from doodle_core.evaluation.given import BASES, WAYS
 from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
+from support.hostile import JSON, answered
 
 
 @pytest.mark.parametrize(

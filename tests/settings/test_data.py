@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.hostile import JSON, NAMES, answered, outside
 
 from doodle_core.settings import DataConfig
+from support.hostile import JSON, NAMES, answered, outside
 
 
 @pytest.mark.parametrize(

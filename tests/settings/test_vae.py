@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.hostile import JSON, answered
 
 from doodle_core.settings import VaeConfig
+from support.hostile import JSON, answered
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """Run folders as trainings leave them, made without one."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from doodle_core import evaluation, runs
-from doodle_core.files import read_json, write_json
-from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
+from doodle_core import data, evaluation, runs
+from doodle_core.data import practice
+from doodle_core.files import read_json, save_array, write_json
+from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig, VaeConfig
 from support.drawings import CATEGORIES, make_drawings
 
 
@@ -30,14 +29,19 @@ def make_config(drawings_folder):
     return make
 
 
+def write_scored(path, labels, rows, probabilities, embeddings):
+    """What a classifier's page reads of its test part."""
+    save_array(path / "test_labels.npy", np.asarray(labels, np.uint16))
+    save_array(path / "test_rows.npy", np.asarray(rows, np.int32))
+    save_array(path / "test_probabilities.npy", np.asarray(probabilities, np.float32))
+    save_array(path / "test_embeddings.npy", np.asarray(embeddings, np.float16))
+
+
 @pytest.fixture
 def finished_run(make_config):
     """A run's folder as a training leaves it, made without one: probabilities from a seed."""
 
     def make(name="done", n_wrong=5, **settings):
-        from doodle_core import data, evaluation
-        from doodle_core.files import write_json
-
         config = make_config(name, **settings)
         path = runs.create(config)
         drawings = data.stored_drawings(config.data.source, config.data.categories)
@@ -45,11 +49,9 @@ def finished_run(make_config):
         rng = np.random.default_rng(0)
         logits = rng.normal(size=(len(test), 3)) + 6 * np.eye(3)[test.labels]
         logits[:n_wrong] = np.roll(logits[:n_wrong], 1, axis=1)
-        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        np.save(path / "test_labels.npy", test.labels)
-        np.save(path / "test_rows.npy", test.rows)
-        np.save(path / "test_probabilities.npy", probabilities.astype(np.float32))
-        np.save(path / "test_embeddings.npy", rng.normal(size=(len(test), 8)).astype(np.float16))
+        probabilities = evaluation.scale(np.exp(logits), 1)
+        embeddings = rng.normal(size=(len(test), 8))
+        write_scored(path, test.labels, test.rows, probabilities, embeddings)
         write_json(
             path / "metrics.json",
             evaluation.metrics(test.labels, probabilities)
@@ -71,8 +73,6 @@ def make_vae_config(drawings_folder):
     """A small VAE's configuration; keyword arguments change it."""
 
     def make(name="small-vae", folder=drawings_folder, **settings):
-        from doodle_core.settings import VaeConfig
-
         source = DataConfig(f"folder:{folder}", CATEGORIES, 0)
         small = {"epochs": 2, "batch_size": 16, "seed": 3, "filters": (4, 8), "latent": 4}
         return VaeConfig(**{"name": name, "data": source, "projection": "none"} | small | settings)
@@ -85,10 +85,6 @@ def finished_vae(make_vae_config):
     """A VAE run's folder as a training leaves it, made without one; with fresh weights if asked."""
 
     def make(name="vae", weights=False, with_practice=True, **settings):
-        from doodle_core import data, evaluation
-        from doodle_core.data import practice
-        from doodle_core.files import write_json
-
         config = make_vae_config(name, **settings)
         path = runs.create(config)
         names = config.data.categories
@@ -105,8 +101,8 @@ def finished_vae(make_vae_config):
             found = {"labels": np.int16(labels), "means": np.float16(means), "probabilities": said}
             return found | {"losses": rng.gamma(9, 15, (k, 2)).astype(np.float16)} | more
 
-        np.save(path / "test_labels.npy", test.labels)
-        np.save(path / "test_rows.npy", test.rows)
+        save_array(path / "test_labels.npy", test.labels)
+        save_array(path / "test_rows.npy", test.rows)
         redrawn = {"reconstructions": test.pixels(drawings).reshape(n, -1) // 2}
         np.savez(path / "reconstructions_test.npz", **redrawn)
         found = points(test.labels, redrawn=np.roll(np.eye(c, dtype=np.float16)[test.labels], 1))
@@ -183,13 +179,13 @@ HISTORY = (
 def transferred(finished_run):
     """A finished run on a base, made without training."""
 
-    def make(name, way, base="MobileNetV2", weights="imagenet", n_wrong=5):
+    def make(name, way, base, weights="imagenet", n_wrong=5):
         settings = dict(PRESETS[f"{way}-{base}"][1])
         settings["transfer"] = TransferConfig(**settings["transfer"] | {"weights": weights})
         path = finished_run(name, n_wrong=n_wrong, **settings)
         (path / "history.csv").write_text(HISTORY)
         figure = {"n": 50, "top1": 0.9, "top1_low": 0.8, "top1_high": 0.95}
-        (path / "ranges.json").write_text(json.dumps({"grey": figure, "grey01": figure}))
+        write_json(path / "ranges.json", {"grey": figure, "grey01": figure})
         return path
 
     return make
@@ -227,10 +223,8 @@ def large_run(make_config):
         labels = np.arange(15_750) % 7
         logits = rng.normal(size=(15_750, 7)) + 6 * np.eye(7)[labels]
         probabilities = evaluation.scale(np.exp(logits), 1)
-        np.save(path / "test_labels.npy", labels.astype(np.uint16))
-        np.save(path / "test_rows.npy", labels.astype(np.int32))
-        np.save(path / "test_probabilities.npy", probabilities.astype(np.float32))
-        np.save(path / "test_embeddings.npy", rng.normal(size=(15_750, 128)).astype(np.float16))
+        embeddings = rng.normal(size=(15_750, 128))
+        write_scored(path, labels, labels, probabilities, embeddings)
         facts = {"best_epoch": 1, "parameters": 430_407, "seconds": 1.0, "temperature": 1.3}
         write_json(
             path / "metrics.json",

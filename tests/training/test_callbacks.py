@@ -17,8 +17,7 @@ def test_the_cosine_falls_from_the_top_to_nearly_nothing():
 def test_a_diverging_run_is_shown_while_it_trains(make_config):
     path = runs.create(make_config())
     progress = Progress(path, make_config(), 10, 100)
-    progress.step = progress.steps_done = 5
-    progress._write({"loss": float("nan"), "accuracy": 0.5})
+    progress.on_train_batch_end(9, {"loss": float("nan"), "accuracy": 0.5})
     run = runs.load(path)
     assert run.state == "queued" and run.progress["accuracy"] == 0.5 and "loss" not in run.progress
 

@@ -1,9 +1,9 @@
 import numpy as np
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import data
 from doodle_core.settings import DataConfig
 from doodle_core.training.parts import load_parts, open_parts
+from support.drawings import CATEGORIES, make_drawings
 
 
 def test_practice_drawings_are_added_to_training_only(drawings_folder, tmp_path):

@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import given, settings
+
 from support.hostile import answered, damages
 
 

@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from support.networks import with_weights
 
 from doodle_core import runs
 from doodle_core.runs import latents
 from doodle_core.vae.generator import Generator, draw_asked, load_generator, load_quick_generator
+from support.networks import with_weights
 
 N = 5
 

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import data, runs
 from doodle_core.files import HOME, MODELS
@@ -15,6 +14,7 @@ from doodle_core.runs import latents
 from doodle_core.settings import DataConfig, RunConfig, VaeConfig
 from doodle_core.vae import score as vae_score
 from doodle_core.vae.generator import load_generator
+from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.slow
 

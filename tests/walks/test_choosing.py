@@ -4,11 +4,11 @@ import shutil
 
 import numpy as np
 import pytest
+
+from doodle_core import evaluation, runs
 from support import browser
 from support.drawings import CATEGORIES
 from support.runs import write_suspects, wrong
-
-from doodle_core import evaluation, runs
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+
 from support import browser
 from support.drawings import CATEGORIES
 

@@ -5,14 +5,14 @@ import re
 import shutil
 
 from hypothesis import given, settings
-from support.apps import check_apart
-from support.damaged import FILES
-from support.hostile import answered, damages
 
 from doodle_core import runs
 from doodle_core.files import read_json, write_json
 from doodle_core.lab import export
 from doodle_core.lab.export.pieces import SHOWN
+from support.apps import check_apart
+from support.damaged import FILES
+from support.hostile import answered, damages
 
 
 def figures(text):

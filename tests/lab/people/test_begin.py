@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import data, runs
 from doodle_core.data import practice
 from doodle_core.files import DATA
 from doodle_core.lab import people
+from support.drawings import CATEGORIES
 
 
 def test_each_category_has_its_share():

@@ -2,11 +2,11 @@ import math
 
 import pytest
 from hypothesis import given
-from support.hostile import JSON, answered
-from support.people import answer
 
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
+from support.hostile import JSON, answered
+from support.people import answer
 
 
 @given(JSON)

@@ -2,13 +2,13 @@ import json
 
 import numpy as np
 import pytest
-from support.drawings import CATEGORIES
-from support.people import answer
 
 from doodle_core import evaluation, runs
 from doodle_core.files import MODELS
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
+from support.drawings import CATEGORIES
+from support.people import answer
 
 
 def test_figures_are_those_of_the_answers(begin):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.hostile import JSON, NAMES, answered, below, damages, outside
-from support.people import answer
 
 from doodle_core.files import DATA, MODELS
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
+from support.hostile import JSON, NAMES, answered, below, damages, outside
+from support.people import answer
 
 
 def test_other_drawings_than_at_the_beginning(begin):

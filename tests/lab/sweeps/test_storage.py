@@ -1,8 +1,8 @@
 import pytest
-from support.sweeps import Trainer
 
 from doodle_core.files import MODELS
 from doodle_core.lab import sweep_worker, sweeps
+from support.sweeps import Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 

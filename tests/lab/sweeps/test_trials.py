@@ -1,9 +1,9 @@
 import optuna
 import pytest
-from support.sweeps import Trainer, states
 
 from doodle_core import __main__
 from doodle_core.lab import sweep_worker, sweeps
+from support.sweeps import Trainer, states
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 

@@ -1,10 +1,10 @@
 """What the report claims of autoencoders: verdicts that follow from the figures."""
 
 import numpy as np
-from support.tour import change, found
 
 from doodle_core import evaluation
 from doodle_core.lab.tour import autoencoders
+from support.tour import change, found
 
 
 def test_two_dimensions_are_compared_with_more(finished_vae):

@@ -1,12 +1,13 @@
 """What the report claims of classifiers: verdicts that follow from the figures."""
 
 import numpy as np
-from support.apps import open_page
-from support.tour import change, found, write_weights
 
 from doodle_core import evaluation
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.files import read_json, write_json
+from support.apps import open_page
+from support.runs import write_scored
+from support.tour import change, found, write_weights
 
 
 def test_flipped_canoes_are_counted(finished_run, monkeypatch):
@@ -108,17 +109,14 @@ def test_confusions_are_counted_by_category(finished_run, drawings_folder, tmp_p
     config = read_json(path / "config.json")
     config["data"]["categories"] = names
     write_json(path / "config.json", config)
-    labels = np.array([0] * 5 + [1] * 5 + [2] * 5 + [3] * 5, np.uint16)
+    labels = np.arange(4).repeat(5)
 
     def score(*said):
         given = labels.copy()
         for true, taken, count in said:
             given[np.flatnonzero(labels == true)[:count]] = taken
-        np.save(path / "test_labels.npy", labels)
-        np.save(path / "test_rows.npy", np.arange(20, dtype=np.int32))
-        np.save(path / "test_probabilities.npy", np.eye(4, dtype=np.float32)[given])
+        write_scored(path, labels, np.arange(20), np.eye(4)[given], np.zeros((20, 8)))
         change(path, **evaluation.metrics(labels, np.eye(4)[given]))
-        (path / "test_embeddings.npy").unlink(missing_ok=True)
         return found("errors")
 
     assert score((0, 1, 2), (2, 3, 1), (3, 1, 1)).verdict == "holds"

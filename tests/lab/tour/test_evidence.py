@@ -1,9 +1,8 @@
-from support.drawings import CATEGORIES
-
 from doodle_core import runs
 from doodle_core.files import write_json
 from doodle_core.lab import tour
 from doodle_core.settings import DataConfig
+from support.drawings import CATEGORIES
 
 
 def test_hidden_runs_and_practice_scores_come_last(finished_run, make_config):
