@@ -6,6 +6,7 @@ import shutil
 from doodle_core import runs
 from doodle_core.files import write_json
 from doodle_core.lab import export
+from support.export import body
 
 
 def test_names_and_notes_are_no_markup(finished_run, drawings_folder, tmp_path):
@@ -26,8 +27,3 @@ def test_its_policy_lets_its_own_scripts_run_and_nothing_else(finished_run):
     assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
     assert policy.count("sha256-") == 2 == text.count("<script>")
     assert not re.search(r'<(link|img|script|iframe)[^>]*(src|href)="(?!data:)', text)
-
-
-def body(path):
-    """A run's report without Plotly's script, which has words and pictures of its own."""
-    return export.html(runs.load(path)).split("<script>")[0]
