@@ -1,8 +1,10 @@
+"""Files replaced at once, and disk errors in words."""
+
 import os
 
 import pytest
 
-from doodle_core.files import write_json
+from doodle_core.files import explain, write_json
 
 
 def test_many_threads_may_write_one_file(tmp_path):
@@ -24,8 +26,6 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path, monkeypatch):
 
 
 def test_disk_errors_are_put_in_words():
-    from doodle_core.files import explain
-
     assert "disk is full" in explain(OSError(28, "No space left on device", "x"))
     assert "read-only" in explain(OSError(30, "Read-only file system", "x"))
     assert explain(ValueError("two\nlines")) == "two lines"

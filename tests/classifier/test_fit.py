@@ -15,7 +15,7 @@ from doodle_core.classifier.fit import fit_epochs
 from doodle_core.files import HOME
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig, TransferConfig
-from doodle_core.training.callbacks import Finish, Progress, Stopped
+from doodle_core.training.callbacks import Finish, Progress, Stopped, monitors_of
 from support.bases import BASE
 from support.browser import ROOT
 from support.drawings import CATEGORIES, make_drawings
@@ -177,8 +177,6 @@ def test_finish_in_the_first_stage_scores_its_best_head(make_config, monkeypatch
 
 @pytest.mark.slow
 def test_an_early_stop_of_the_first_stage_begins_the_second(make_config, monkeypatch):
-    from doodle_core.training.callbacks import monitors_of
-
     true = monitors_of
 
     class Once(keras.callbacks.Callback):
@@ -231,8 +229,6 @@ def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawing
 
 
 def keras_load(file):
-    import keras
-
     return keras.models.load_model(file, compile=False)
 
 

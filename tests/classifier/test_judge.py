@@ -1,3 +1,5 @@
+"""A classifier that judges drawings: the quick one says what the network says."""
+
 import keras
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""The classifiers' networks: the report's, layer by layer, and ours."""
+
 import numpy as np
 import pytest
 

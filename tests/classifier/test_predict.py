@@ -1,3 +1,5 @@
+"""What a network says of drawings, and of five views of each."""
+
 import numpy as np
 
 from doodle_core.classifier import networks

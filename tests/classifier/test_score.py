@@ -1,3 +1,5 @@
+"""A run's figures on the test part."""
+
 import numpy as np
 import pytest
 

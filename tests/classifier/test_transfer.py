@@ -1,4 +1,4 @@
-"""Bases of keras.applications: preprocessing, weights from files, freezing, cached features."""
+"""Bases of keras.applications: preprocessing, weights from files, freezing."""
 
 import sys
 import urllib.error

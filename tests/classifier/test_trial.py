@@ -1,3 +1,5 @@
+"""A sweep's trial sees no test drawing."""
+
 import pytest
 
 from doodle_core import data

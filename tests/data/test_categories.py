@@ -1,3 +1,5 @@
+"""The names of all categories, and what is none."""
+
 import pytest
 from hypothesis import given
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from doodle_core import data
 from doodle_core.data import own_set, practice
+from doodle_core.settings import DataConfig
 from support.hostile import NAMES, answered, outside
 
 SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
@@ -115,7 +116,6 @@ def test_the_own_set_takes_official_names_alone(name):
 
 
 def test_too_few_of_a_category_get_a_sentence(make_config):
-    from doodle_core.settings import DataConfig
     from doodle_core.training.parts import open_parts
 
     own_set.add("cup", [[[0, 9], [0, 255]]])

@@ -1,3 +1,5 @@
+"""Drawings described, enlarged, and saved as files that can be read again."""
+
 import io
 
 import numpy as np

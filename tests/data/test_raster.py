@@ -1,3 +1,5 @@
+"""Strokes become the official bitmaps; files of strokes that are damaged."""
+
 import json
 
 import numpy as np

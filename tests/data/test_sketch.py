@@ -1,4 +1,4 @@
-"""A person's own drawings: strokes and pictures as the networks see them, and the set of them."""
+"""A person's own drawings: strokes and pictures as the networks see them."""
 
 import io
 import struct

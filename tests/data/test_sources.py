@@ -1,9 +1,11 @@
+"""Where drawings come from, what that is called, and the same ones found again."""
+
 import pytest
 
 from doodle_core import data
-from doodle_core.data import is_practice, source_label
+from doodle_core.data import PRACTICE, is_practice, source_label
 from doodle_core.settings import DataConfig
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 
 
 def test_scored_pixels_come_from_beyond_the_default_number(monkeypatch):
@@ -19,8 +21,6 @@ def test_scored_pixels_come_from_beyond_the_default_number(monkeypatch):
 
 
 def test_scored_pixels_notice_that_the_drawings_changed(tmp_path):
-    from support.drawings import make_drawings
-
     folder = make_drawings(tmp_path / "d")
     config = DataConfig(f"folder:{folder}", CATEGORIES, 0)
     drawings = data.stored_drawings(config.source, CATEGORIES)
@@ -38,8 +38,6 @@ def test_practice_data_is_called_so():
 
 
 def test_the_cache_of_practice_data_is_practice_data_under_any_name():
-    from doodle_core.data import PRACTICE
-
     assert (
         is_practice(f"folder:{PRACTICE}") and source_label(f"folder:{PRACTICE}") == "practice data"
     )

@@ -1,3 +1,5 @@
+"""Parts that are stratified, disjoint, complete and without duplicates."""
+
 import numpy as np
 import pytest
 

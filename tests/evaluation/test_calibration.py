@@ -1,3 +1,5 @@
+"""Calibration: against scikit-learn, by hand, and a temperature that is found again."""
+
 import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve

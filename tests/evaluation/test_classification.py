@@ -1,3 +1,5 @@
+"""Measures of a classifier agree with their definitions and with scikit-learn."""
+
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support

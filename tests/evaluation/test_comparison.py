@@ -1,3 +1,5 @@
+"""Tests of one classifier against another, power laws, and what choosing adds."""
+
 import numpy as np
 import pytest
 from scipy.stats import binomtest

@@ -1,3 +1,5 @@
+"""What the report printed, counted again."""
+
 from doodle_core.evaluation.given import decoder_layers
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic on latent spaces, their measures, and damaged files."""
+"""Arithmetic on latent spaces."""
 
 import numpy as np
 import pytest

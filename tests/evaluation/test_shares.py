@@ -1,3 +1,5 @@
+"""Shares and their intervals."""
+
 import pytest
 
 from doodle_core import evaluation

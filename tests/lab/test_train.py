@@ -1,6 +1,7 @@
-"""Real trainings of the report's base network, on a handful of drawings."""
+"""One run from its settings to its figures: killed, stopped, resumed, refused."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from doodle_core import data, runs
 from doodle_core.classifier import score as classifier_score
-from doodle_core.files import read_json
+from doodle_core.files import HOME, MODELS, read_json
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig
 from doodle_core.training.parts import load_parts
@@ -41,10 +42,6 @@ def wait_for(condition, seconds=90):
 @pytest.fixture(scope="module")
 def trained(drawings_folder):
     """One finished run; its folder is kept for this module's tests."""
-    import shutil
-
-    from doodle_core.files import HOME, MODELS
-
     source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
     path = runs.create(RunConfig("trained", source, epochs=8, batch_size=16))
     assert train_run(path)

@@ -1,4 +1,4 @@
-"""The Compare page, and what Errors says of calibration, F1 and suspected labels."""
+"""The Compare page: two runs on the same drawings."""
 
 import shutil
 

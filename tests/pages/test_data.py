@@ -1,3 +1,5 @@
+"""The Data page."""
+
 import numpy as np
 import pytest
 

@@ -7,7 +7,7 @@ import pytest
 
 from doodle_core import evaluation, runs
 from support.apps import open_page, words
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 from support.runs import add_calibration, write_suspects
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -80,8 +80,6 @@ def test_errors_with_damaged_arrays_gets_a_sentence(finished_run):
 
 
 def test_a_folders_name_is_no_markup(finished_run, tmp_path):
-    from support.drawings import make_drawings
-
     folder = make_drawings(tmp_path / "![x](http:__x.org)<b>")
     finished_run("one", folder=folder)
     for page in ("home", "errors"):

@@ -1,3 +1,5 @@
+"""The first page."""
+
 import pytest
 
 from support.apps import open_page, words

@@ -1,4 +1,4 @@
-"""Every page through Streamlit's AppTest: empty, full, and with what can go wrong."""
+"""Every page through Streamlit's AppTest: empty, full, damaged, and quick."""
 
 import os
 import time

@@ -18,7 +18,7 @@ from doodle_core.settings import RunConfig
 from pages import trial
 from support import browser
 from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -118,8 +118,6 @@ def test_a_name_that_is_taken_or_cannot_be_is_one_sentence(begin):
 
 
 def test_without_the_drawings_there_is_practice_data(finished_run, tmp_path):
-    from support.drawings import make_drawings
-
     folder = make_drawings(tmp_path / "gone")
     finished_run("done", folder=folder)
     shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The page on the report's table 1: empty, full, queueing; and its numbers."""
+"""The page on the report's table 1: empty, full, queueing."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The tour: its verdicts follow from the figures, and every stop stands with and without runs."""
+"""The Tour page: every stop stands with and without runs."""
 
 import json
 import shutil

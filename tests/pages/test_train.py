@@ -1,3 +1,5 @@
+"""The Train page: what it queues, what it refuses, and a training played back."""
+
 import pytest
 
 from doodle_core import runs

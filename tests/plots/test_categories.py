@@ -1,3 +1,5 @@
+"""Confusion matrices and recalls by category."""
+
 import json
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Curves over epochs."""
+
 import numpy as np
 import pandas as pd
 import pytest

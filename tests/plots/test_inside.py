@@ -1,3 +1,5 @@
+"""Maps, answers and recalls."""
+
 import numpy as np
 
 from doodle_core import evaluation

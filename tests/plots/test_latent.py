@@ -1,3 +1,5 @@
+"""Figures of a latent space."""
+
 import numpy as np
 import pytest
 

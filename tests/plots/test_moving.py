@@ -1,3 +1,5 @@
+"""Live curves of a training."""
+
 import json
 
 import numpy as np

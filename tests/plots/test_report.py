@@ -1,3 +1,5 @@
+"""Figures beside the report's table 1."""
+
 import pandas as pd
 import pytest
 

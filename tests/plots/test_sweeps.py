@@ -1,3 +1,5 @@
+"""Figures of a sweep's trials."""
+
 import pytest
 
 from doodle_core.lab import sweep_worker, sweeps

@@ -1,3 +1,5 @@
+"""Notes, requests and deletion: nothing else is touched."""
+
 import pytest
 
 from doodle_core import runs

@@ -1,3 +1,5 @@
+"""A run's folder: its name, its lock, its state."""
+
 import subprocess
 import sys
 

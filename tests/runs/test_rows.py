@@ -1,3 +1,5 @@
+"""A run as a row of the table of all runs."""
+
 import pytest
 
 from doodle_core import runs

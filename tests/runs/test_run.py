@@ -1,3 +1,5 @@
+"""Runs read again, damaged ones among them, and practice data marked."""
+
 import json
 
 import pytest

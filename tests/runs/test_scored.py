@@ -1,3 +1,5 @@
+"""What a run's test part holds: checked, or refused in one sentence."""
+
 import numpy as np
 import pytest
 

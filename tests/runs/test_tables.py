@@ -1,3 +1,5 @@
+"""Histories: whole, being written, damaged."""
+
 import pytest
 
 from doodle_core import runs

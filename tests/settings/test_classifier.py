@@ -1,3 +1,5 @@
+"""A classifier's settings: bounds, presets, and what cannot be."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

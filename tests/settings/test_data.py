@@ -1,3 +1,5 @@
+"""Which drawings a run is asked to take."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

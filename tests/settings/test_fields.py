@@ -1,3 +1,5 @@
+"""Names of runs, ordinary and hostile."""
+
 import pytest
 
 from doodle_core.settings import check_name

@@ -1,3 +1,5 @@
+"""What a sweep is asked to vary."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""An autoencoder's settings: bounds, and what cannot be."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,6 @@
+"""Torn backups are mended, and epochs that must be trained again forgotten."""
+
+import keras
 import numpy as np
 import pytest
 
@@ -8,8 +11,6 @@ from doodle_core.training.backup import forget_from, mend_backup
 
 @pytest.mark.parametrize("torn", ["weights", "metadata", "newer weights", "everything"])
 def test_a_torn_backup_is_mended(tmp_path, torn):
-    import keras
-
     folder = tmp_path / "backup"
     model = networks.build(RunConfig("x"), 3)
     model.compile("adam", "sparse_categorical_crossentropy")

@@ -1,13 +1,14 @@
+"""Batches by seed and epoch: every drawing once, changed within bounds."""
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from doodle_core.settings import RunConfig
 from doodle_core.training.batches import batches, changed, class_weights
 
 
 def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
-    import tensorflow as tf
-
     x = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
     y = np.arange(50, dtype=np.int32)
 
@@ -26,8 +27,6 @@ def test_each_epoch_sees_every_drawing_once_in_an_order_of_its_own():
 
 
 def test_drawings_are_changed_by_seed_and_epoch_and_within_bounds():
-    import tensorflow as tf
-
     drawing = np.zeros((64, 28, 28, 1), np.uint8)
     drawing[:, 10:18, 10:18] = 255
     labels = np.zeros(64, np.int32)

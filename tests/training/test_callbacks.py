@@ -1,3 +1,6 @@
+"""Learning rates, progress, and counters that go on after a resume."""
+
+import keras
 import pandas as pd
 import pytest
 
@@ -24,8 +27,6 @@ def test_a_diverging_run_is_shown_while_it_trains(make_config):
 
 def test_early_stopping_and_the_plateau_go_on_counting_after_a_resume():
     """Five epochs without a better loss, resumed after the third, must end as if never stopped."""
-    import keras
-
     rows = [
         {"epoch": e + 1, "val_loss": loss, "learning_rate": 1e-3}
         for e, loss in enumerate([0.5, 0.6, 0.7])

@@ -1,5 +1,6 @@
 """Kernels that are faster than Keras's must do what Keras's do."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,8 +12,6 @@ from doodle_core.training.precision import begin
 
 
 def test_fused_adam_steps_as_adam_does():
-    import keras
-
     begin(RunConfig("x", precision="float32"))
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
@@ -32,8 +31,6 @@ def test_fused_adam_steps_as_adam_does():
 
 @pytest.mark.slow
 def test_fused_batch_norm_does_what_keras_does():
-    import keras
-
     rng = np.random.default_rng(0)
     x = rng.integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     config = RunConfig("x", network="compact", precision="float32", learning_rate=1e-3)

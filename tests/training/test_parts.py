@@ -1,3 +1,5 @@
+"""The parts that a run trains and is judged on: none has another's drawings."""
+
 import numpy as np
 
 from doodle_core import data

@@ -1,13 +1,15 @@
+"""Stored networks that are damaged."""
+
+import keras
 import pytest
 from hypothesis import given, settings
 
+from doodle_core.training import stored
 from support.hostile import answered, damages
 
 
 @pytest.fixture(scope="module")
 def stored_network(tmp_path_factory):
-    import keras
-
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     file = tmp_path_factory.mktemp("network") / "model.keras"
     model.save(file)
@@ -17,8 +19,6 @@ def stored_network(tmp_path_factory):
 @settings(max_examples=12)
 @given(damages())
 def test_a_damaged_network_is_refused(tmp_path_factory, stored_network, damage):
-    from doodle_core.training import stored
-
     file = tmp_path_factory.mktemp("networks") / "best.keras"
     file.write_bytes(damage(stored_network))
     answered(stored.load, file)

@@ -1,4 +1,4 @@
-"""Real trainings of small autoencoders, judged by a small classifier."""
+"""Real trainings of small autoencoders: broken off, resumed, finished early."""
 
 import pandas as pd
 import pytest

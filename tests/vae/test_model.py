@@ -1,4 +1,4 @@
-"""Encoders, decoders and the loss of variational autoencoders."""
+"""The loss of variational autoencoders, and the discriminator beside it."""
 
 import keras
 import numpy as np

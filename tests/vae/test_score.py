@@ -14,6 +14,7 @@ from doodle_core.runs import latents
 from doodle_core.settings import DataConfig, RunConfig, VaeConfig
 from doodle_core.vae import score as vae_score
 from doodle_core.vae.generator import load_generator
+from doodle_core.vae.model import build_vae
 from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.slow
@@ -96,8 +97,6 @@ def test_the_stored_parts_give_the_stored_points(trained, drawings_folder):
 
 
 def test_one_importance_sample_is_the_elbo_and_more_are_tighter(trained, drawings_folder):
-    from doodle_core.vae.model import build_vae
-
     run = runs.load(trained)
     model = build_vae(run.config, 3)
     for name in ("encoder", "decoder"):

@@ -1,4 +1,4 @@
-"""What a session shows: a share of each category, of drawings that networks have not learned from."""
+"""What a session shows: a share of each category, of drawings that no network learned from."""
 
 import numpy as np
 import pytest

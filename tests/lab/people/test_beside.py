@@ -1,3 +1,5 @@
+"""Networks beside a person: on the very same drawings, or not at all."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Answers are on the disk one by one; what is damaged is said to be damaged."""
+
 import math
 
 import pytest

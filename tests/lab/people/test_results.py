@@ -1,3 +1,5 @@
+"""What a person's answers come to, beside a network's."""
+
 import json
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Where sweeps are kept: addresses, servers, damaged files, the shipped ones."""
+
 import pytest
 
 from doodle_core.files import MODELS

@@ -1,3 +1,5 @@
+"""A sweep's trials: made once, put back, paused; damaged sweeps hide no other."""
+
 import optuna
 import pytest
 

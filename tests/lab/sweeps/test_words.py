@@ -1,3 +1,5 @@
+"""The report's sweeps in words."""
+
 import pytest
 
 from doodle_core.lab import sweep_worker, sweeps

@@ -1,3 +1,5 @@
+"""Which runs the tour takes for evidence."""
+
 from doodle_core import runs
 from doodle_core.files import write_json
 from doodle_core.lab import tour

@@ -1,3 +1,5 @@
+"""The tour's stops."""
+
 from doodle_core.lab import tour
 
 
