@@ -6,7 +6,6 @@ import streamlit as st
 from doodle_core.data import pictures
 from pages.gallery import gallery
 from pages.sections.bench import labels_of
-from pages.shared import parts
 
 OFFERED = 8  # drawings to choose from at each end of a way
 
@@ -17,7 +16,7 @@ def choose_end(bench, title, default, known):
     present = [name for label, name in enumerate(bench.names) if label in labels]
     category = st.selectbox(title, present, index=min(default, len(present) - 1))
     places = np.flatnonzero(labels == bench.names.index(category))
-    shown = parts.page_of(places, OFFERED, f"page {title} {category}", words="to choose from")
+    shown = galleries.page_of(places, OFFERED, f"page {title} {category}", words="to choose from")
     key = f"end {title} {bench.run.name}"
     clicked = gallery(drawings[shown], size=56, key=f"ends {title} {bench.run.name}")
     if clicked is not None:

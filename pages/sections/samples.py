@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.gallery import gallery
 from pages.plane import pairs
-from pages.shared import parts
+from pages.shared import galleries, parts
 
 PAIRS = 24  # reconstructions shown at once
 FROM_PRIOR, IN_TURN = "none: the prior", "each in turn"
@@ -80,7 +80,9 @@ def show_reconstructions(bench):
     if category != "any":
         places = np.flatnonzero(labels == bench.names.index(category))
     with columns[1]:
-        shown = parts.page_of(places, PAIRS, f"pairs {category}", words=f"{len(places):,} drawings")
+        shown = galleries.page_of(
+            places, PAIRS, f"pairs {category}", words=f"{len(places):,} drawings"
+        )
     drawings, labels = drawings[shown], labels[shown]
     means, _ = bench.generator.encode(drawings, labels)
     redrawn = bench.generator.decode(means, labels)
