@@ -68,7 +68,9 @@ def test_each_module_has_its_tests():
     assert sorted(lacking) == sorted(ELSEWHERE)
 
 
-@pytest.mark.parametrize("file", sorted(TESTS.rglob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted(TESTS.rglob("*.py")), ids=lambda file: file.relative_to(TESTS).as_posix()
+)
 def test_a_test_imports_no_other_and_names_nothing_private(file):
     assert not private(file)
     names = {other.stem for other in TESTS.rglob("test_*.py")} | {"tests", "conftest"}

@@ -125,6 +125,7 @@ def test_a_damaged_autoencoder_is_one_sentence(finished_vae, capsys, tmp_path):
     assert "directions.npz of bad is damaged" in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_the_command_line_asks_for_sweeps_and_lists_them(drawings_folder, capsys):
     data = [f"--source=folder:{drawings_folder}", f"--categories={','.join(CATEGORIES)}"]
     sweep = ["sweep", *data, "--name"]

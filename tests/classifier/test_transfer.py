@@ -13,6 +13,8 @@ from doodle_core.classifier.features import features
 from doodle_core.settings import TransferConfig
 from support.bases import BASE, config, tiny
 
+pytestmark = pytest.mark.usefixtures("tiny_base", "no_features")
+
 
 @pytest.fixture(scope="module")
 def weights_folder(tmp_path_factory):

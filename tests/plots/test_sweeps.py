@@ -38,6 +38,7 @@ def test_of_many_curves_the_three_best_are_named():
     assert all(one.showlegend for one in few.data) and list(few.data[0].y) == [0, 0.5]
 
 
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_good_lines_are_blue_whatever_the_direction(make_sweep, storage):
     colors = []
     for objective in sweeps.OBJECTIVES:

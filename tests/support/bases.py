@@ -1,5 +1,7 @@
 """A base that stands in for those of keras.applications, so that the tests are quick."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -24,7 +26,10 @@ def preprocess_input(x):
     return x / 127.5 - 1.0
 
 
-def config(base=BASE, weights="random", epochs=2, **settings):
+def config(
+    base: str = BASE, weights: str = "random", epochs: int = 2, **settings: Any
+) -> RunConfig:
+    """A run on that base; its drawings are enlarged to 32 x 32 pixels."""
     names = {"loss", "dropout", "rotation"}
     own = {name: settings.pop(name) for name in names & set(settings)}
     asked = TransferConfig(**{"base": base, "weights": weights, "input_size": 32} | settings)

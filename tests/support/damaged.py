@@ -1,6 +1,8 @@
 """Run folders of both kinds with one file damaged."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
@@ -31,11 +33,13 @@ FILES = st.sampled_from(
 
 
 @pytest.fixture
-def spoil(finished_run, finished_vae):
+def spoil(
+    finished_run: Callable[..., Path], finished_vae: Callable[..., Path]
+) -> Iterator[Callable[..., list[runs.Run]]]:
     """Both kinds of run anew with one file damaged: the Runs."""
     whole = MODELS.parent / "whole"
 
-    def spoiled(name, damage):
+    def spoiled(name: str, damage: Callable[[bytes], bytes] | None) -> list[runs.Run]:
         if not whole.exists():
             for path in (finished_run("run"), finished_vae("vae")):
                 (path / "notes.json").write_text('{"notes": "good", "tags": ["a"]}')

@@ -1,6 +1,9 @@
 """Hostile names, texts and bytes, by hypothesis: the same ones in every run."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -57,14 +60,14 @@ JSON = st.recursive(
 
 
 @st.composite
-def damages(draw):
+def damages(draw: st.DrawFn) -> Callable[[bytes], bytes]:
     """A function of a file's bytes: cut, changed in places, replaced, or doubled."""
     kind = draw(st.sampled_from(["cut", "change", "replace", "double", "json", "markup"]))
     share = draw(st.floats(0, 1, exclude_max=True))
     noise = draw(st.binary(min_size=1, max_size=60))
     content = draw(JSON) if kind == "json" else None
 
-    def damage(found):
+    def damage(found: bytes) -> bytes:
         at = int(share * max(len(found), 1))
         return {
             "cut": lambda: found[:at],
@@ -78,7 +81,7 @@ def damages(draw):
     return damage
 
 
-def answered(call, *arguments):
+def answered(call: Callable[..., Any], *arguments: Any) -> Any:
     """What a call returns, or None after one readable sentence; any other exception fails."""
     try:
         return call(*arguments)
@@ -88,11 +91,11 @@ def answered(call, *arguments):
         return None
 
 
-def below(path, folder):
+def below(path: Path, folder: Path) -> bool:
     return folder.resolve() in path.resolve().parents
 
 
-def outside():
+def outside() -> list[str]:
     """Everything beside `models/` and `data/`: it must stay as it is."""
     home = MODELS.parent
     return sorted(

@@ -1,8 +1,13 @@
 """Run folders as trainings leave them, made without one."""
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, evaluation, runs
 from doodle_core.data import practice
@@ -12,15 +17,15 @@ from support.drawings import CATEGORIES, make_drawings
 
 
 @pytest.fixture(scope="session")
-def drawings_folder(tmp_path_factory):
+def drawings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_drawings(tmp_path_factory.mktemp("drawings") / "drawings")
 
 
 @pytest.fixture
-def make_config(drawings_folder):
+def make_config(drawings_folder: Path) -> Callable[..., RunConfig]:
     """A small run's configuration; keyword arguments change it."""
 
-    def make(name="small", folder=drawings_folder, **settings):
+    def make(name: str = "small", folder: Path = drawings_folder, **settings: Any) -> RunConfig:
         source = DataConfig(f"folder:{folder}", CATEGORIES, 0)
         return RunConfig(
             **{"name": name, "data": source, "epochs": 2, "batch_size": 16, "seed": 3} | settings
@@ -29,7 +34,9 @@ def make_config(drawings_folder):
     return make
 
 
-def write_scored(path, labels, rows, probabilities, embeddings):
+def write_scored(
+    path: Path, labels: ArrayLike, rows: ArrayLike, probabilities: ArrayLike, embeddings: ArrayLike
+) -> None:
     """What a classifier's page reads of its test part."""
     save_array(path / "test_labels.npy", np.asarray(labels, np.uint16))
     save_array(path / "test_rows.npy", np.asarray(rows, np.int32))
@@ -38,10 +45,10 @@ def write_scored(path, labels, rows, probabilities, embeddings):
 
 
 @pytest.fixture
-def finished_run(make_config):
+def finished_run(make_config: Callable[..., RunConfig]) -> Callable[..., Path]:
     """A run's folder as a training leaves it, made without one: probabilities from a seed."""
 
-    def make(name="done", n_wrong=5, **settings):
+    def make(name: str = "done", n_wrong: int = 5, **settings: Any) -> Path:
         config = make_config(name, **settings)
         path = runs.create(config)
         drawings = data.stored_drawings(config.data.source, config.data.categories)
@@ -69,10 +76,10 @@ def finished_run(make_config):
 
 
 @pytest.fixture
-def make_vae_config(drawings_folder):
+def make_vae_config(drawings_folder: Path) -> Callable[..., VaeConfig]:
     """A small VAE's configuration; keyword arguments change it."""
 
-    def make(name="small-vae", folder=drawings_folder, **settings):
+    def make(name: str = "small-vae", folder: Path = drawings_folder, **settings: Any) -> VaeConfig:
         source = DataConfig(f"folder:{folder}", CATEGORIES, 0)
         small = {"epochs": 2, "batch_size": 16, "seed": 3, "filters": (4, 8), "latent": 4}
         return VaeConfig(**{"name": name, "data": source, "projection": "none"} | small | settings)
@@ -81,10 +88,12 @@ def make_vae_config(drawings_folder):
 
 
 @pytest.fixture
-def finished_vae(make_vae_config):
+def finished_vae(make_vae_config: Callable[..., VaeConfig]) -> Callable[..., Path]:
     """A VAE run's folder as a training leaves it, made without one; with fresh weights if asked."""
 
-    def make(name="vae", weights=False, with_practice=True, **settings):
+    def make(
+        name: str = "vae", weights: bool = False, with_practice: bool = True, **settings: Any
+    ) -> Path:
         config = make_vae_config(name, **settings)
         path = runs.create(config)
         names = config.data.categories
@@ -94,7 +103,7 @@ def finished_vae(make_vae_config):
         n, d, c = len(test), config.latent, len(names)
         centres = rng.normal(size=(c, d))
 
-        def points(labels, **more):
+        def points(labels: NDArray[np.integer], **more: NDArray) -> dict[str, NDArray]:
             k = len(labels)
             said = rng.dirichlet(np.ones(c), k).astype(np.float16)
             means = centres[labels] + 0.3 * rng.normal(size=(k, d))
@@ -176,10 +185,10 @@ HISTORY = (
 
 
 @pytest.fixture
-def transferred(finished_run):
+def transferred(finished_run: Callable[..., Path]) -> Callable[..., Path]:
     """A finished run on a base, made without training."""
 
-    def make(name, way, base, weights="imagenet", n_wrong=5):
+    def make(name: str, way: str, base: str, weights: str = "imagenet", n_wrong: int = 5) -> Path:
         settings = dict(PRESETS[f"{way}-{base}"][1])
         settings["transfer"] = TransferConfig(**settings["transfer"] | {"weights": weights})
         path = finished_run(name, n_wrong=n_wrong, **settings)
@@ -191,32 +200,35 @@ def transferred(finished_run):
     return make
 
 
-def add_calibration(path, temperature=1.7):
+def add_calibration(path: Path, temperature: float = 1.7) -> None:
+    """The temperature that a run's validation part asks for."""
     metrics = read_json(path / "metrics.json")
     write_json(path / "metrics.json", metrics | {"temperature": temperature})
 
 
-def write_suspects(path, rows):
+def write_suspects(path: Path, rows: Iterable[tuple]) -> None:
+    """A run's suspected labels: (place, quality, suggested) each."""
     frame = pd.DataFrame(rows, columns=["place", "quality", "suggested"])
     frame.to_csv(path / "suspects.csv", index=False)
 
 
-def wrong(path):
+def wrong(path: Path) -> NDArray[np.bool_]:
+    """Which test drawings a run names wrongly: (N,)."""
     found = runs.results(path, 3)
     return found.probabilities.argmax(axis=1) != found.labels
 
 
 @pytest.fixture
-def pair(finished_run):
+def pair(finished_run: Callable[..., Path]) -> tuple[Path, Path]:
     """Two runs on the same drawings that err differently: the second on five, the first on none."""
     return finished_run("first", n_wrong=0), finished_run("second", n_wrong=5)
 
 
 @pytest.fixture
-def large_run(make_config):
+def large_run(make_config: Callable[..., RunConfig]) -> Callable[..., Path]:
     """Two runs of the report's size: 15,750 test drawings of seven categories."""
 
-    def make(name, seed):
+    def make(name: str, seed: int) -> Path:
         config = make_config(name, data=DataConfig("practice"))
         path = runs.create(config)
         rng = np.random.default_rng(seed)

@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,16 +12,17 @@ from doodle_core.files import read_json, write_json
 from doodle_core.lab import tour
 
 
-def found(key):
+def found(key: str) -> tour.Finding:
     """A stop's finding on the runs that are there."""
     return next(stop for stop in tour.STOPS if stop.key == key).test(runs.all_runs())
 
 
-def change(path, **figures):
+def change(path: Path, **figures: Any) -> None:
+    """Other figures in a run's `metrics.json`."""
     write_json(path / "metrics.json", read_json(path / "metrics.json") | figures)
 
 
-def write_weights(path, seed=0, filters=(4, 5, 6)):
+def write_weights(path: Path, seed: int = 0, filters: tuple[int, int, int] = (4, 5, 6)) -> None:
     """A best.keras as far as the tour reads it: the layers of a small base network."""
     import h5py
 
