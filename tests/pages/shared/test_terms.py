@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from support.apps import PAGES, open_page
 
 from doodle_core.evaluation import measures
 from pages.shared import terms
+from support.apps import PAGES, open_page
 
 SOURCES = {path.name: path.read_text() for path in Path(terms.__file__).parents[1].rglob("*.py")}
 
