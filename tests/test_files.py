@@ -1,15 +1,14 @@
-"""Files replaced at once, and disk errors in words."""
+"""Files replaced at once, disk errors in words, and shipped runs brought to a home that has none."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from doodle_core.files import explain, write_json
+from doodle_core.files import ROOT, bring_shipped_runs, explain, write_json
 
 
 def test_many_threads_may_write_one_file(tmp_path):
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(4) as threads:
         writes = [threads.submit(write_json, tmp_path / "x.json", {"i": i}) for i in range(200)]
     assert [write.exception() for write in writes] == [None] * 200
@@ -29,3 +28,51 @@ def test_disk_errors_are_put_in_words():
     assert "disk is full" in explain(OSError(28, "No space left on device", "x"))
     assert "read-only" in explain(OSError(30, "Read-only file system", "x"))
     assert explain(ValueError("two\nlines")) == "two lines"
+
+
+@pytest.fixture
+def program(tmp_path):
+    """An installed program whose files may only be read."""
+    folder = tmp_path / "doodle_lab"
+    (folder / "models" / "shipped" / "parts").mkdir(parents=True)
+    (folder / "models" / "sweeps.db").write_text("sweeps")
+    (folder / "models" / "shipped" / "parts" / "a.json").write_text("{}")
+    for path in folder.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield folder
+    for path in folder.rglob("*"):
+        path.chmod(0o755)
+
+
+def test_the_first_start_brings_the_shipped_runs(program, tmp_path):
+    home = tmp_path / "a new" / "home"
+    bring_shipped_runs(program, home)
+    copied = home / "models" / "shipped" / "parts" / "a.json"
+    assert copied.read_text() == "{}" and (home / "models" / "sweeps.db").exists()
+    assert copied.stat().st_mode & copied.parent.stat().st_mode & 0o200  # for its owner to delete
+    assert [path.name for path in home.iterdir()] == ["models"]
+
+
+def test_what_a_person_deleted_does_not_come_again(program, tmp_path):
+    (tmp_path / "home" / "models").mkdir(parents=True)
+    bring_shipped_runs(program, tmp_path / "home")
+    assert not list((tmp_path / "home" / "models").iterdir())
+
+
+def test_a_checkouts_runs_stay_where_they_are(tmp_path):
+    bring_shipped_runs(ROOT, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_home_that_cannot_be_made_is_told(program, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError):
+        bring_shipped_runs(program, tmp_path / "file" / "home")
+
+
+def test_starts_at_the_same_time_bring_them_once(program, tmp_path):
+    home = tmp_path / "home"
+    with ThreadPoolExecutor(8) as starts:
+        list(starts.map(lambda _: bring_shipped_runs(program, home), range(16)))
+    assert (home / "models" / "shipped" / "parts" / "a.json").read_text() == "{}"
+    assert [path.name for path in home.iterdir()] == ["models"]

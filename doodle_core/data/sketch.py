@@ -127,7 +127,7 @@ def _grey(content):
         raise ValueError(f"A picture has at most {most} million pixels.") from None
     except Image.UnidentifiedImageError:
         raise ValueError("This file is neither a PNG nor a JPEG picture.") from None
-    except Exception:  # noqa: BLE001  a damaged file raises whatever its reader meets
+    except Exception:  # a damaged file raises whatever its reader meets
         raise ValueError("This picture file is damaged.") from None
     return np.asarray(found, np.float32)
 

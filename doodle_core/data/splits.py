@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def first_of_each(drawings):
     for place in np.flatnonzero(~keep):  # few: make sure that equal hashes are equal drawings
         here, there = (_row(drawings, starts, at) for at in (place, first[inverse[place]]))
         keep[place] = not np.array_equal(here, there)
-    return [np.flatnonzero(keep[a:b]) for a, b in zip(starts[:-1], starts[1:])]
+    return [np.flatnonzero(keep[a:b]) for a, b in pairwise(starts)]
 
 
 def pixel_hashes(array):

@@ -136,7 +136,7 @@ def load(path):
         error = f"This run's folder is damaged: {error}"
         return Run(path, "damaged", error=error, notes=read_notes(path))
     state = parts["status"].get("state", "interrupted")
-    if state not in STATES or state == "finished" and not parts["metrics"]:
+    if state not in STATES or (state == "finished" and not parts["metrics"]):
         error = "This run's folder is damaged: its state is unknown or without figures."
         return Run(path, "damaged", error=error, notes=parts["notes"])
     if state == "running" and not is_held(path / "run.lock"):

@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from doodle_core.data import pictures
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.sections.bench import labels_of
+from pages.shared import galleries
 
 OFFERED = 8  # drawings to choose from at each end of a way
 
