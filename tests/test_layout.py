@@ -9,10 +9,7 @@ from support.browser import ROOT
 
 TESTS = ROOT / "tests"
 CORE = ROOT / "doodle_core"
-ELSEWHERE = {
-    "evaluation/measures.py": "its words are looked for on the Latent page and in the reports",
-    "lab/export/pieces.py": "what both kinds of reports consist of: tested by those",
-}
+ELSEWHERE = {"lab/export/pieces.py": "what both kinds of reports consist of: tested by those"}
 """Modules without a test file of their own, and why."""
 
 

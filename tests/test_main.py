@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from doodle_core import runs
-from doodle_core.__main__ import data_config, main, parser, run_config
+from doodle_core.__main__ import asked_for, data_config, main, parser
 from doodle_core.data import categories
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
@@ -58,7 +58,7 @@ def test_arguments_become_a_configuration():
             "--balance",
         ]
     )
-    config = run_config(options)
+    config = asked_for(options)
     assert config.data.categories == categories.STAND_IN_SEVEN and config.data.seed == 4
     assert (config.seed, config.balance, config.data.per_category) == (5, True, 0)
     everything = parser().parse_args(["fetch", "--source", "official", "--categories", "all"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
-from doodle_core.people import Answers
+from doodle_core.lab.people import Answers
 from numpy.typing import NDArray
 
 from pages.components.assets import component

@@ -43,7 +43,7 @@ def test_the_reports_other_networks(settings, parameters):
 
 
 def test_the_compact_network_has_at_most_half_the_parameters():
-    model = networks.build(RunConfig("x", **PRESETS["compact"][1]), 7)
+    model = networks.build(RunConfig("x", **PRESETS["compact"].settings), 7)
     assert model.count_params() <= 430_407 // 2
 
 

@@ -48,8 +48,8 @@ def test_the_presets_are_the_reports_and_ours():
         theirs, ours = (
             RunConfig(
                 "x",
-                **PRESETS[f"{way}-{base}"][1]
-                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"][1]["transfer"])},
+                **PRESETS[f"{way}-{base}"].settings
+                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"].settings["transfer"])},
             )
             for way in WAYS
         )

@@ -189,7 +189,7 @@ def transferred(finished_run: Callable[..., Path]) -> Callable[..., Path]:
     """A finished run on a base, made without training."""
 
     def make(name: str, way: str, base: str, weights: str = "imagenet", n_wrong: int = 5) -> Path:
-        settings = dict(PRESETS[f"{way}-{base}"][1])
+        settings = dict(PRESETS[f"{way}-{base}"].settings)
         settings["transfer"] = TransferConfig(**settings["transfer"] | {"weights": weights})
         path = finished_run(name, n_wrong=n_wrong, **settings)
         (path / "history.csv").write_text(HISTORY)

@@ -162,7 +162,7 @@ def test_a_real_drawing_is_what_the_discriminator_is_to_call_real():
 
 def test_only_feature_maps_have_fused_norms():
     model = build_vae(
-        VaeConfig("v", **VAE_PRESETS["report-vae-1"][1] | {"filters": (2, 4)}), 3, True
+        VaeConfig("v", **VAE_PRESETS["report-vae-1"].settings | {"filters": (2, 4)}), 3, True
     )
     kinds = {layer.name: type(layer) for layer in model.encoder.layers}
     assert kinds["conv1_norm"] is kernels.FusedBatchNormalization

@@ -12,17 +12,17 @@ CLASSES = 3
 
 def test_the_reports_models_have_its_layers():
     """Counted by hand from section 2.4: two 5x5 convolutions with norms, 20 units, two heads."""
-    model = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-1"][1]), 7)
+    model = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-1"].settings), 7)
     assert model.encoder.count_params() == (208 + 32) + (3216 + 64) + (250_900 + 80) + 2 * 294
     assert model.decoder.count_params() == 188_160 + 50_176 + 6_416 + 3_208 + 201
-    plane = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-3"][1]), 7)
+    plane = build_vae(VaeConfig("v", **VAE_PRESETS["report-vae-3"].settings), 7)
     assert plane.decoder.input_shape == (None, 2)
     assert plane.decoder.get_layer("transposed1").kernel_size == (3, 3)
 
 
 def test_model_2_skips_its_widest_layer_and_the_mended_one_does_not():
     as_reported, mended = (
-        build_vae(VaeConfig("v", **VAE_PRESETS[name][1]), 7).decoder.count_params()
+        build_vae(VaeConfig("v", **VAE_PRESETS[name].settings), 7).decoder.count_params()
         for name in ("report-vae-2", "report-vae-2-mended")
     )
     rows = decoder_layers()
@@ -32,7 +32,7 @@ def test_model_2_skips_its_widest_layer_and_the_mended_one_does_not():
 
 @pytest.mark.parametrize("preset", VAE_PRESETS)
 def test_a_presets_parts_fit_and_load_without_this_program(preset, tmp_path):
-    settings = VAE_PRESETS[preset][1] | {"filters": (2, 4)}
+    settings = VAE_PRESETS[preset].settings | {"filters": (2, 4)}
     config = VaeConfig("v", **settings)
     model = build_vae(config, CLASSES)
     for name in ("encoder", "decoder"):
