@@ -215,6 +215,9 @@ def test_a_setting_says_what_it_takes():
     assert some["amsgrad"].takes == some["judge"].takes == ""
 
 
+# --- names of runs ---
+
+
 @pytest.mark.parametrize(
     "name",
     [

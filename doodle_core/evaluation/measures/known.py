@@ -1,6 +1,7 @@
 """All measures, and which table has which."""
 
 from dataclasses import replace
+from functools import partial
 
 from doodle_core.evaluation.given import GIVEN_LOSS, GIVEN_NAMED
 from doodle_core.evaluation.measures.registry import Measure, register
@@ -33,21 +34,20 @@ VAE_NUMBERS += ["seconds", "parameters"]
 
 # --- the measures ---------------------------------------------------------------------------------
 
+_rightly = partial(Measure, better="higher", has_interval=True)
+_nats = partial(Measure, unit="nats", better="lower")
+
 _CLASSIFIER = (
-    Measure(
+    _rightly(
         "top1",
         "top-1",
         "The share of drawings whose likeliest category is the true one.",
-        better="higher",
-        has_interval=True,
         chance="chance",
     ),
-    Measure(
+    _rightly(
         "val_top1",
         "validation",
         "Top-1 on the validation part, by which epochs and settings are chosen.",
-        better="higher",
-        has_interval=True,
         missing="",
     ),
     Measure(
@@ -86,7 +86,7 @@ _CLASSIFIER = (
         chance="binary_chance",
     ),
     # no words of its own yet: its column has those of a VAE's loss
-    Measure("cross_entropy", "loss (nats)", unit="nats", digits=3, better="lower", field="loss"),
+    _nats("cross_entropy", "loss (nats)", digits=3, field="loss"),
     Measure(
         "ece",
         "ECE",
@@ -97,34 +97,24 @@ _CLASSIFIER = (
     Measure(
         "precision", "precision", "Of the drawings called so, the share that are.", better="higher"
     ),
-    Measure(
-        "recall",
-        "recall",
-        "Of the drawings that are so, the share called so.",
-        better="higher",
-        has_interval=True,
-    ),
+    _rightly("recall", "recall", "Of the drawings that are so, the share called so."),
     Measure("f1", "F1", "The harmonic mean of precision and recall.", better="higher"),
 )
 _VAE = (
-    Measure(
+    _nats(
         "loss",
         "loss",
         "The negative ELBO: reconstruction and KL together, in nats per drawing.",
         "per drawing; lower is better; the report's models 1, 2 and 3",
-        unit="nats",
-        better="lower",
         title="Loss (negative ELBO)",
         given=", ".join(map(str, GIVEN_LOSS.values())),
     ),
-    Measure(
+    _nats(
         "reconstruction",
         "reconstruction",
         "Binary cross-entropy between a drawing and what the decoder makes of its latent, added up "
         "over the 784 pixels, in nats.",
         "binary cross-entropy added up over the 784 pixels",
-        unit="nats",
-        better="lower",
     ),
     Measure(
         "kl",
@@ -135,14 +125,12 @@ _VAE = (
         unit="nats",
         title="KL divergence",
     ),
-    Measure(
+    _nats(
         "iwae",
         "IWAE",
         "Importance-weighted bound on the likelihood: tighter than the ELBO, from several samples "
         "a drawing (Burda et al. 2016), in nats.",
         "a tighter bound than the loss; {iwae_k:.0f} samples a drawing, {iwae_n:,.0f} drawings",
-        unit="nats",
-        better="lower",
         title="IWAE bound",
     ),
     Measure(
@@ -154,21 +142,14 @@ _VAE = (
         unit="count",
         of="latent",
     ),
-    Measure(
+    _rightly(
         "probe",
         "linear probe",
         "Logistic regression on the latent means: how rightly it names test drawings.",
         "logistic regression on the latent means names test drawings rightly",
-        better="higher",
-        has_interval=True,
     ),
-    Measure(
-        "knn",
-        "k-NN",
-        says="the nearest training drawings name them rightly",
-        better="higher",
-        has_interval=True,
-        title="k-NN, k = 10",
+    _rightly(
+        "knn", "k-NN", says="the nearest training drawings name them rightly", title="k-NN, k = 10"
     ),
     Measure(
         "silhouette",
@@ -180,64 +161,41 @@ _VAE = (
         digits=2,
         better="higher",
     ),
-    Measure(
-        "judge_top1",
-        "test drawings named rightly",
-        says="the judge's own ceiling",
-        has_interval=True,
-    ),
-    Measure(
-        "binarised_top1",
-        "binarised, named rightly",
-        says="pixels above 191 white",
-        has_interval=True,
-    ),
-    Measure(
+    _rightly("judge_top1", "test drawings named rightly", says="the judge's own ceiling"),
+    _rightly("binarised_top1", "binarised, named rightly", says="pixels above 191 white"),
+    _rightly(
         "reconstructed_top1",
         "reconstructions named rightly",
         "By a classifier, the judge: the share of reconstructions that it still takes for the "
         "drawing's category.",
         "in the range of grey values that the judge learned from",
-        better="higher",
-        has_interval=True,
         missing="no classifier knew these categories",
     ),
-    Measure(
+    _rightly(
         "reconstructed01_top1",
         "reconstructions, wrong range",
         says="from 128 to 255 where it learned from 0 to 255: the report's mistake 4",
-        has_interval=True,
         given=percent(GIVEN_NAMED),
     ),
-    Measure(
-        "samples_sure",
-        "samples surely something",
-        says="of the prior; top probability 0.9 or more",
-        better="higher",
-        has_interval=True,
+    _rightly(
+        "samples_sure", "samples surely something", says="of the prior; top probability 0.9 or more"
     ),
-    Measure(
+    _rightly(
         "samples_top1",
         "samples are what was asked for",
         says="the category was given to the decoder",
-        better="higher",
-        has_interval=True,
         missing=None,
     ),
-    Measure(
+    _rightly(
         "near_samples_top1",
         "samples at spread 0.8 are",
         says="nearer to the prior's middle: truer and less various",
-        better="higher",
-        has_interval=True,
         missing=None,
     ),
-    Measure(
+    _rightly(
         "region_top1",
         "category samples named rightly",
         says="from a normal distribution around each category's means",
-        better="higher",
-        has_interval=True,
     ),
 )
 _OF_THE_PRIOR = (
@@ -277,20 +235,14 @@ _OF_REGIONS = (
     for one in _OF_THE_PRIOR
 )
 _PERSON = (
-    Measure(
+    _rightly(
         "named",
         "named rightly",
         "The share of drawings given their true category, with its Wilson interval.",
-        better="higher",
-        has_interval=True,
         field="top1",
     ),
-    Measure(
-        "recognised",
-        "recognised",
-        "The share of generated drawings that the person could tell.",
-        better="higher",
-        has_interval=True,
+    _rightly(
+        "recognised", "recognised", "The share of generated drawings that the person could tell."
     ),
 )
 _EVERY_RUN = (
@@ -300,14 +252,12 @@ _EVERY_RUN = (
         "Top-1 on the validation part, of the best epoch by validation loss.",
         better="higher",
     ),
-    Measure(
+    _nats(
         "val_loss",
         "val loss",
         "Loss on the validation part, of the best epoch: a classifier's cross-entropy, or an "
         "autoencoder's negative ELBO, in nats per drawing.",
-        unit="nats",
         digits=3,
-        better="lower",
     ),
     Measure("n", "test drawings", unit="count"),
     Measure("parameters", "parameters", "Numbers that the network learned.", unit="count"),
