@@ -17,12 +17,6 @@ def test_wilson_stays_within_0_and_1_and_takes_arrays():
     assert high[0] > 0.3 and low[1] < 0.7
 
 
-def test_intervals_of_binary_accuracy_count_drawings():
-    found = evaluation.with_intervals({"top1": 0.9, "binary_accuracy": 0.9}, 100)
-    assert found["top1_low"] == found["binary_accuracy_low"] == pytest.approx(0.8256, abs=1e-3)
-    assert "top1_low" not in evaluation.with_intervals({"binary_accuracy": 0.9}, 100)
-
-
 def test_a_share_is_written_and_read_alike():
     share = evaluation.Share.of(194, 200)
     assert share.text == "97.0\u00a0% (93.6 to 98.6)" and share.bounds == "93.6 to 98.6"

@@ -2,7 +2,9 @@
 
 import json
 
-from doodle_core import runs
+import pytest
+
+from doodle_core import evaluation, runs
 from doodle_core.evaluation.given import BASES, GIVEN
 from doodle_core.files import MODELS
 from support.apps import check_apart, open_page, words
@@ -82,3 +84,12 @@ def test_the_page_never_loads_tensorflow(transferred):
     transferred("theirs", "report", "MobileNetV2")
     transferred("ours", "tuned", "MobileNetV2")
     check_apart("assert 'theirs' in words(open_page('report'))")
+
+
+def test_intervals_of_binary_accuracy_count_drawings(transferred):
+    transferred("theirs", "report", "MobileNetV2")
+    rows = open_page("report").dataframe[0].value.set_index("run")
+    run = runs.load(MODELS / "theirs")
+    share = evaluation.Share.at(run.metrics["binary_accuracy"], run.metrics["n"])
+    assert rows.loc["theirs", "binary accuracy"] == share.text
+    assert evaluation.Share.at(0.9, 100).low == pytest.approx(0.8256, abs=1e-3)

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doodle_core.evaluation.given import BASES, WAYS
-from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
+from doodle_core.settings import DataConfig, RunConfig
 from support.hostile import JSON, answered
 
 
@@ -41,20 +40,3 @@ def test_a_foreign_setting_is_refused_by_name():
 def test_no_setting_surprises(setting, value):
     made = answered(RunConfig.from_dict, {"name": "x", setting: value})
     assert made is None or made == RunConfig.from_dict(made.to_dict())
-
-
-def test_the_presets_are_the_reports_and_ours():
-    for base in BASES:
-        theirs, ours = (
-            RunConfig(
-                "x",
-                **PRESETS[f"{way}-{base}"].settings
-                | {"transfer": TransferConfig(**PRESETS[f"{way}-{base}"].settings["transfer"])},
-            )
-            for way in WAYS
-        )
-        assert (theirs.loss, theirs.optimizer, theirs.learning_rate) == ("sigmoid", "rmsprop", 1e-3)
-        assert (theirs.batch_size, theirs.epochs, theirs.all_epochs) == (64, 20, 40)
-        assert not theirs.transfer.recompile and theirs.transfer.batch_norm == "batch"
-        assert ours.transfer.recompile and ours.transfer.batch_norm == "inference"
-        assert ours.loss == "softmax" and ours.transfer.fine_tune_rate < ours.learning_rate
