@@ -18,7 +18,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 import doodle_core
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.data.practice import recipes
+from doodle_core.data.practice.recipes import Stroke, Ways
 from doodle_core.data.raster import SIDE, draw_strokes
 from doodle_core.files import replacing
 
@@ -40,8 +41,6 @@ BLOCK = 250  # drawings that share one random generator
 MOST_PROCESSES = 8
 PIXELS = SIDE * SIDE
 
-Stroke = NDArray[np.complex128]  # (points,), x + 1j * y
-Ways = Sequence[tuple[float, Callable[[np.random.Generator], list[Stroke]]]]  # how often, recipe
 Pixels = NDArray[np.uint8]  # (drawings, PIXELS)
 Job = tuple[str, int, int, int]  # category, seed, block, how many of its drawings
 
