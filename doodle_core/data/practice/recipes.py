@@ -657,7 +657,7 @@ def _penguin_profile(rng: Generator) -> list[Stroke]:
         w * 0.8 - 0.15j,
         0.15 - 0.5j,
     ]
-    points: Stroke = np.array(corners) + 0.045 * (
+    points: Stroke = np.array(corners, complex) + 0.045 * (
         rng.standard_normal(14) + 1j * rng.standard_normal(14)
     )
     line = points[int(between(rng, 0, 3)) :] if chance(rng, 0.3) else np.append(points, points[0])
