@@ -35,14 +35,6 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def save_array(path, array):
-    """Write a NumPy array as `.npy`, atomically."""
-    import numpy as np  # only here: most readers of this module need none
-
-    with replacing(path) as temporary:
-        np.save(temporary, array)
-
-
 def write_json(path, content):
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:

@@ -7,7 +7,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.data import practice, source_label
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents
+from doodle_core.runs import clouds, latents
 from pages import scatter
 from pages.gallery import gallery
 from pages.shared import parts, terms
@@ -64,9 +64,7 @@ def points(which):
 with parts.told():
     sets = {which: points(which) for which in latents.SETS}
     directions = read_directions(str(run.path), latent, parts.stamp(run.path / "directions.npz"))
-    dimensions = latents.dimensions(run.path)
-    if len(dimensions["kl"]) != latent:
-        raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
+    dimensions = latents.dimensions(run.path, latent)
     if sets["test"] is None and sets["practice"] is None:
         raise ValueError(f"{run.name} has no points: latent_test.npz is missing.")
 
@@ -180,10 +178,10 @@ def show_cloud():
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         which, with_samples = choose_set()
         found, samples = sets[which], sets["samples"] if with_samples else None
-        rough = latents.cloud(found, samples)
+        rough = clouds.cloud(found, samples)
         layout, places, axes = choose_layout(rough)
         mode, is_redrawn = choose_coloring(rough, found)
-    cloud = latents.cloud(found, samples, is_redrawn)
+    cloud = clouds.cloud(found, samples, is_redrawn)
     n, owner = len(cloud.labels), f"{run.name} {which}"
 
     drawings = test_drawings if which == "test" else practice_drawings(names)
@@ -297,7 +295,7 @@ def show_pinned(cloud, which, place, near, drawings, made):
     """The pinned point's drawing, its reconstruction and its neighbours."""
     found, real = sets[which], cloud.real
     label = cloud.labels[place]
-    on_drawings = latents.cloud(found, sets["samples"] if made is not None else None)
+    on_drawings = clouds.cloud(found, sets["samples"] if made is not None else None)
     if place >= real:
         asked = f", asked for as **{names[label]}**" if label >= 0 else ""
         st.markdown(f"**Generated** from a random point of the prior{asked}")
@@ -306,7 +304,7 @@ def show_pinned(cloud, which, place, near, drawings, made):
     said, tone = _judgement(on_drawings, place)
     shown = [(_picture(which, place, real, drawings, made), f"drawing\n{said}", tone)]
     if place < real and found.reconstructions is not None:
-        redrawn = latents.cloud(found, is_redrawn=True)
+        redrawn = clouds.cloud(found, is_redrawn=True)
         said, tone = _judgement(redrawn, place)
         shown.append((found.reconstructions[place], f"reconstruction\n{said}", tone))
     _gallery(shown, 112, "pinned pictures")

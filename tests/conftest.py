@@ -67,30 +67,35 @@ def finished_run(make_config):
 
     def make(name="done", n_wrong=5, **settings):
         from doodle_core import data, evaluation
-        from doodle_core.files import write_json
 
         config = make_config(name, **settings)
         path = runs.create(config)
-        drawings = data.stored_drawings(config.data.source, config.data.categories)
-        _, _, test = data.split(drawings, config.data.categories)
+        names = config.data.categories
+        drawings = data.stored_drawings(config.data.source, names)
+        _, validation, test = data.split(drawings, names)
         rng = np.random.default_rng(0)
-        logits = rng.normal(size=(len(test), 3)) + 6 * np.eye(3)[test.labels]
-        logits[:n_wrong] = np.roll(logits[:n_wrong], 1, axis=1)
-        probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        np.save(path / "test_labels.npy", test.labels)
-        np.save(path / "test_rows.npy", test.rows)
-        np.save(path / "test_probabilities.npy", probabilities.astype(np.float32))
-        np.save(path / "test_embeddings.npy", rng.normal(size=(len(test), 8)).astype(np.float16))
-        write_json(
-            path / "metrics.json",
+
+        def said(labels):
+            logits = rng.normal(size=(len(labels), 3)) + 6 * np.eye(3)[labels]
+            logits[:n_wrong] = np.roll(logits[:n_wrong], 1, axis=1)
+            return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+        probabilities = said(test.labels)
+        embeddings = rng.normal(size=(len(test), 8))
+        runs.write_test_part(path, test.labels, test.rows, len(names))
+        of_validation = validation.labels, said(validation.labels)
+        runs.write_results(path, probabilities, embeddings, of_validation)
+        runs.write_metrics(
+            path,
+            config,
             evaluation.metrics(test.labels, probabilities)
             | {"best_epoch": 2, "parameters": 430_407, "seconds": 3.0, "train_n": 126}
             | {"test_pixels": data.fingerprint(test.pixels(drawings))},
         )
-        (path / "history.csv").write_text(
-            "epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\n"
-            "0,0.5,0.001,1.0,0.6,0.9\n1,0.8,0.001,0.5,0.8,0.4\n2,0.9,0.001,0.3,0.8,0.6\n"
-        )
+        epochs = ((0.5, 1.0, 0.6, 0.9), (0.8, 0.5, 0.8, 0.4), (0.9, 0.3, 0.8, 0.6))
+        for epoch, (accuracy, loss, val_accuracy, val_loss) in enumerate(epochs):
+            row = {"accuracy": accuracy, "val_accuracy": val_accuracy, "learning_rate": 0.001}
+            runs.append_epoch(path, epoch, row | {"loss": loss, "val_loss": val_loss})
         runs.set_state(path, "finished")
         return path
 
@@ -118,74 +123,66 @@ def finished_vae(make_vae_config):
     def make(name="vae", weights=False, with_practice=True, **settings):
         from doodle_core import data, evaluation
         from doodle_core.data import practice
-        from doodle_core.files import write_json
+        from doodle_core.runs import latents
 
         config = make_vae_config(name, **settings)
         path = runs.create(config)
         names = config.data.categories
         drawings = data.stored_drawings(config.data.source, names)
         _, _, test = data.split(drawings, names)
+        pixels = test.pixels(drawings)
         rng = np.random.default_rng(0)
         n, d, c = len(test), config.latent, len(names)
         centres = rng.normal(size=(c, d))
 
         def points(labels, **more):
             k = len(labels)
-            said = rng.dirichlet(np.ones(c), k).astype(np.float16)
+            said = rng.dirichlet(np.ones(c), k)
             means = centres[labels] + 0.3 * rng.normal(size=(k, d))
-            found = {"labels": np.int16(labels), "means": np.float16(means), "probabilities": said}
-            return found | {"losses": rng.gamma(9, 15, (k, 2)).astype(np.float16)} | more
+            losses = rng.gamma(9, 15, (k, 2))
+            return latents.Points(labels, means, losses, probabilities=said, **more)
 
-        np.save(path / "test_labels.npy", test.labels)
-        np.save(path / "test_rows.npy", test.rows)
-        redrawn = {"reconstructions": test.pixels(drawings).reshape(n, -1) // 2}
-        np.savez(path / "reconstructions_test.npz", **redrawn)
-        found = points(test.labels, redrawn=np.roll(np.eye(c, dtype=np.float16)[test.labels], 1))
-        np.savez(path / "latent_test.npz", **found)
-        np.savez(path / "directions.npz", **vars(evaluation.principal(found["means"])))
-        roots = np.tile(0.3 * np.eye(d), (c, 1, 1))
-        np.savez(path / "categories.npz", centres=centres, roots=roots)
+        runs.write_test_part(path, test.labels, test.rows, c)
+        found = points(test.labels, redrawn=np.roll(np.eye(c)[test.labels], 1))
+        found.reconstructions = pixels // 2
+        latents.write_points(path, "test", found, c)
+        latents.write_directions(path, evaluation.principal(np.float16(found.means)))
+        latents.write_categories(path, centres, np.tile(0.3 * np.eye(d), (c, 1, 1)))
         if with_practice:
             shown, labels = practice.practice_set(names)
-            copies = {"reconstructions": shown.reshape(len(shown), -1) // 2}
-            np.savez(path / "latent_practice.npz", **points(labels, **copies))
-        made = rng.integers(0, 255, (40, 784), dtype=np.uint8)
-        samples = points(np.arange(40) % c, drawings=made)
-        np.savez(path / "latent_samples.npz", **samples)
-        (path / "snapshots").mkdir()
+            latents.write_points(path, "practice", points(labels, reconstructions=shown // 2), c)
+        made = rng.integers(0, 255, (40, 28, 28), dtype=np.uint8)
+        latents.write_points(path, "samples", points(np.arange(40) % c, drawings=made), c)
         for epoch in (1, 2, 3):
-            np.savez(
-                path / f"snapshots/{epoch:04}.npz",
-                labels=test.labels[:20],
-                means=np.float16(found["means"][:20] * epoch / 3),
-                drawings=test.pixels(drawings)[:6].reshape(6, -1),
-                reconstructions=made[:6],
+            shown = latents.Snapshot(
+                test.labels[:20], found.means[:20] * epoch / 3, pixels[:6], made[:6]
             )
-        (path / "dimensions.csv").write_text(
-            "dimension,kl,spread,noise,active\n"
-            + "".join(f"{i + 1},{2.0 - i / 2},{1 - i / 4},0.5,1\n" for i in range(d))
-        )
+            latents.write_snapshot(path, epoch, shown, c)
+        columns = {"spread": lambda i: 1 - i / 4, "kl": lambda i: 2.0 - i / 2}
+        rows = [{name: make(i) for name, make in columns.items()} for i in range(d)]
+        rows = [row | {"dimension": i + 1, "noise": 0.5, "active": 1} for i, row in enumerate(rows)]
+        latents.write_dimensions(path, rows)
         share = {"": 0.9, "_low": 0.85, "_high": 0.94}
         shares = ("probe", "knn", "judge_top1", "binarised_top1", "reconstructed_top1")
         shares += ("reconstructed01_top1", "samples_sure", "region_top1")
         figures = {f"{one}{part}": value for one in shares for part, value in share.items()}
-        write_json(
-            path / "metrics.json",
+        runs.write_metrics(
+            path,
+            config,
             {"n": n, "train_n": 126, "loss": 130.0, "reconstruction": 110.0, "kl": 20.0}
             | {"iwae": 126.0, "iwae_n": n, "iwae_k": 100, "active": d, "silhouette": 0.2}
             | {"chance": 1 / c, "best_epoch": 2, "epochs": 3, "parameters": 9000, "seconds": 3.0}
-            | {"test_pixels": data.fingerprint(test.pixels(drawings)), "practice": 0}
+            | {"test_pixels": data.fingerprint(pixels), "practice": 0}
             | {"judge": "done", "judge_saw": 0, "frechet": 12.0, "frechet_floor": 0.5}
             | {"precision": 0.7, "recall": 0.6, "region_frechet": 8.0, "region_precision": 0.8}
             | {"region_recall": 0.7}
             | figures,
         )
-        (path / "history.csv").write_text(
-            "epoch,kl,learning_rate,loss,objective,reconstruction,seconds,val_kl,val_loss,"
-            "val_objective,val_reconstruction\n"
-            "0,12,0.001,190,190,178,2,13,170,170,157\n1,15,0.001,160,160,145,2,16,131,131,115\n"
-            "2,16,0.001,150,150,134,2,17,139,139,122\n"
-        )
+        for epoch, kl, first, last in ((0, 12, 178, 157), (1, 15, 145, 115), (2, 16, 134, 122)):
+            row = {"kl": kl, "reconstruction": first, "loss": kl + first, "objective": kl + first}
+            row |= {"val_kl": kl + 1, "val_reconstruction": last, "val_loss": kl + 1 + last}
+            row |= {"val_objective": kl + 1 + last, "learning_rate": 0.001, "seconds": 2}
+            runs.append_epoch(path, epoch, row)
         if weights:
             import keras
 

@@ -6,16 +6,18 @@ and official bitmaps are put there first, a folder of the user's own is read as 
 """
 
 import hashlib
-import tokenize
-import warnings
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from doodle_core import arrays
 from doodle_core.data import official, practice, raster
 from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
-from doodle_core.data.splits import PIXELS, Part, fingerprint
-from doodle_core.files import DATA, replacing
+from doodle_core.data.splits import PIXELS, Drawings, Part, fingerprint
+from doodle_core.files import DATA
 
 FILES = (
     ("", "npy"),
@@ -30,7 +32,23 @@ PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
 
 
-def open_drawings(source, categories, per_category=0, progress=None):
+class Scored(Protocol):
+    """What of a `settings.DataConfig` says which drawings a run was scored on."""
+
+    @property
+    def scored_on(self) -> str: ...
+    @property
+    def categories(self) -> Sequence[str]: ...
+    @property
+    def per_category(self) -> int: ...
+
+
+def open_drawings(
+    source: str,
+    categories: Sequence[str],
+    per_category: int = 0,
+    progress: Callable[[float, str], None] | None = None,
+) -> list[Drawings]:
     """Open a source's drawings, after fetching or making what is missing.
 
     Args:
@@ -60,14 +78,16 @@ def open_drawings(source, categories, per_category=0, progress=None):
     elif source == "official":
         for place, name in enumerate(categories):
 
-            def fetched(done, total, place=place, name=name):
+            def fetched(done: int, total: int, place: int = place, name: str = name) -> None:
                 report((place + done / max(total, 1)) / len(categories), f"Fetching {name}")
 
             official.fetch(name, wanted, OFFICIAL, progress=fetched)
     return stored_drawings(source, categories, per_category)
 
 
-def stored_drawings(source, categories, per_category=0):
+def stored_drawings(
+    source: str, categories: Sequence[str], per_category: int = 0
+) -> list[Drawings]:
     """Open a source's drawings as they are on this disk: nothing is fetched or made.
 
     Args, returns and raises as `open_drawings`; FileNotFoundError also where they are not here.
@@ -82,7 +102,7 @@ def stored_drawings(source, categories, per_category=0):
     return [read_npy(file)[: per_category or None] for file in files]
 
 
-def folder_file(folder, category, n=0):
+def folder_file(folder: Path, category: str, n: int = 0) -> Path:
     """The `.npy` of a category in a user's folder; its `.ndjson` is drawn first and kept.
 
     Official downloads call the files `full_numpy_bitmap_apple.npy` and the like; any name that
@@ -98,7 +118,7 @@ def folder_file(folder, category, n=0):
     )
 
 
-def folder_categories(folder):
+def folder_categories(folder: Path | str) -> list[str]:
     """The official categories that a user's folder holds, sorted.
 
     Raises:
@@ -112,26 +132,25 @@ def folder_categories(folder):
     ]
 
 
-def _files(folder):
+def _files(folder: Path) -> set[str]:
     """The names of the files in a user's folder."""
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     return {file.name for file in folder.iterdir() if file.is_file()}
 
 
-def _drawn(file, n):
+def _drawn(file: Path, n: int) -> Path:
     """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
     stat = file.stat()
     key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
     kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
     if not kept.exists():
         pictures = raster.read_ndjson(file, n)
-        with replacing(kept) as temporary:
-            np.save(temporary, pictures)
+        arrays.write_npy(kept, pictures)
     return kept
 
 
-def read_npy(file):
+def read_npy(file: Path | str) -> Drawings:
     """Open a `.npy` of drawings, memory-mapped, without running anything in it.
 
     Returns:
@@ -143,22 +162,11 @@ def read_npy(file):
     """
     file = Path(file)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy warns of odd headers; we judge the result
-            array = np.load(file, mmap_mode="r", allow_pickle=False)
+        array = arrays.read_npy(file)
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {file}.") from None
-    except (ValueError, EOFError, SyntaxError, tokenize.TokenError) as error:
-        why = str(error).lower()
-        reason = (
-            "it holds pickled Python objects, which could run code"
-            if "pickle" in why or "object" in why
-            else "it is truncated or damaged"
-        )
-        raise ValueError(f"{file.name} is refused: {reason}.") from None
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise ValueError(f"{file.name} is refused: it is an archive (.npz), not one array.")
+    except ValueError as error:
+        raise ValueError(f"{file.name} is refused: {error}.") from None
     if array.dtype != np.uint8:
         raise ValueError(f"{file.name} is refused: expected uint8 pixels, found {array.dtype}.")
     if array.ndim == 3 and array.shape[1:] == (raster.SIDE, raster.SIDE):
@@ -170,7 +178,7 @@ def read_npy(file):
     return array
 
 
-def is_here(config):
+def is_here(config: Scored) -> bool:
     """Whether the drawings that a run was scored on seem to be here. `config`: its DataConfig."""
     try:
         stored_drawings(config.scored_on, config.categories, config.per_category)
@@ -179,7 +187,9 @@ def is_here(config):
     return True
 
 
-def scored_pixels(config, labels, rows, fingerprint_then):
+def scored_pixels(
+    config: Scored, labels: ArrayLike, rows: ArrayLike, fingerprint_then: str | None
+) -> Drawings:
     """The drawings that a run was scored on, from where they are kept.
 
     Args:
@@ -205,7 +215,7 @@ def scored_pixels(config, labels, rows, fingerprint_then):
     return pixels
 
 
-def check_source(source):
+def check_source(source: str) -> str:
     """Return `source` if it names a source of drawings.
 
     Raises:
@@ -221,7 +231,7 @@ def check_source(source):
     )
 
 
-def check_practice(categories):
+def check_practice(categories: Iterable[str]) -> None:
     """Refuse categories that the program cannot draw itself.
 
     Raises:
@@ -236,14 +246,14 @@ def check_practice(categories):
         )
 
 
-def is_practice(source):
+def is_practice(source: str) -> bool:
     """Whether a source is practice data, also where its cache is named as a folder."""
     kind, _, path = source.partition(":")
     folder = Path(path).absolute()
-    return kind == "practice" or DATA in folder.parents and folder.name.startswith("practice")
+    return kind == "practice" or (DATA in folder.parents and folder.name.startswith("practice"))
 
 
-def source_label(source):
+def source_label(source: str) -> str:
     """A source in a person's words. Practice data is always called so."""
     if is_practice(source):
         return "practice data"

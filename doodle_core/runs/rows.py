@@ -1,11 +1,14 @@
 """A run as one flat row."""
 
+from typing import Any
+
+from doodle_core.runs.run import Run
 from doodle_core.runs.tables import best_epoch, history
 
 
-def summary(run):
+def summary(run: Run) -> dict[str, Any]:
     """One flat row about a run, for tables and the export of all runs' numbers."""
-    row = {"run": run.name, "state": run.state}
+    row: dict[str, Any] = {"run": run.name, "state": run.state}
     if run.config is None:
         return row
     frame = history(run.path)
@@ -22,9 +25,9 @@ def summary(run):
     return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
 
 
-def flat_settings(config):
+def flat_settings(config: Any) -> dict[str, Any]:
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
-    flat = config.to_dict()
+    flat: dict[str, Any] = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
     flat |= flat.pop("transfer", None) or {}
     flat["split_seed"] = config.data.seed

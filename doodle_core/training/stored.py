@@ -41,7 +41,7 @@ def load(file):
         raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
     try:
         return keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:  # noqa: BLE001  a damaged file raises whatever its reader meets
+    except Exception as error:
         if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
             reason = "is refused: it holds code, which could do harm"
         else:
@@ -71,7 +71,7 @@ def copy_weights(model, other):
 
 
 def table(model):
-    """The network layer by layer: list of dicts `layer`, `kind`, `output`, `parameters`."""
+    """The network layer by layer: list of `runs.Layer`."""
     return [
         {
             "layer": layer.name,

@@ -125,9 +125,7 @@ def convolution(everything):
 
 def _parameters(run, kind):
     """The parameters of a run's layers of that kind, as its `network.json` says."""
-    layers = [row for row in runs.read_object(run.path / "network.json") if isinstance(row, dict)]
-    found = [row.get("parameters") for row in layers if row.get("kind") == kind]
-    return sum(one for one in found if isinstance(one, int))
+    return sum(row["parameters"] for row in runs.read_layers(run.path) if row["kind"] == kind)
 
 
 def table(everything):
@@ -183,7 +181,8 @@ def norm(everything):
     ):
         frame = runs.history(run.path)
         last = frame[frame["stage"] == 1].iloc[-1]
-        counts = run.metrics["train_n"], len(np.load(run.path / "val_labels.npy"))
+        validation, _ = runs.validation(run.path, len(names_of(run)))
+        counts = run.metrics["train_n"], len(validation)
         seen, unseen = (
             interval(share_of(round(last[name] * n), n))
             for name, n in zip(("accuracy", "val_accuracy"), counts)
