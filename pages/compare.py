@@ -8,7 +8,7 @@ from doodle_core import evaluation
 from doodle_core.evaluation import p_value, p_words
 from doodle_core.plots import inside as inside_plots
 from pages.gallery import gallery
-from pages.shared import parts, terms
+from pages.shared import galleries, parts, terms
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories in the figure: more would be a figure of many screens
@@ -160,7 +160,7 @@ for tab, winner, at in zip(tabs, (first, second), (right_one & ~right_two, right
         sure = winner.probabilities[places, labels[places]]
         places = places[np.argsort(-sure, kind="stable")]
         run, key = (one, "one") if winner is first else (two, "two")
-        shown = parts.page_of(places, PAGE, f"page {key} {one.name} {two.name}")
+        shown = galleries.page_of(places, PAGE, f"page {key} {one.name} {two.name}")
         captions = [
             f"true: {names[labels[place]]}\n"
             f"1st: {names[said_one[place]]} {parts.percent(first.probabilities[place].max())}\n"
@@ -169,4 +169,4 @@ for tab, winner, at in zip(tabs, (first, second), (right_one & ~right_two, right
         ]
         clicked = gallery(drawings[shown], captions, size=84, key=f"only {key}")
         if clicked is not None:
-            parts.open_test_drawing(run, winner, drawings, int(shown[clicked]))
+            galleries.open_test_drawing(run, winner, drawings, int(shown[clicked]))

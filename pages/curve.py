@@ -7,7 +7,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import queue
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import form, parts, terms
+from pages.shared import form, parts, sources, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
@@ -94,7 +94,7 @@ else:
 
 st.subheader("Measure one", help=terms.TERMS["learning curve"])
 with st.container(border=True):
-    source, categories = parts.choose_source("curve")
+    source, categories = sources.choose("curve")
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     preset = columns[0].selectbox(
         "Network and recipe",

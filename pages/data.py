@@ -6,13 +6,13 @@ import streamlit as st
 from doodle_core import data
 from doodle_core.files import explain
 from pages.gallery import enlarge, gallery
-from pages.shared import parts
+from pages.shared import galleries, parts, sources
 
 st.title("Data")
 st.caption(
     "28 x 28 drawings, as the networks see them. Click one to see it larger with its source index."
 )
-source, categories = parts.choose_source("data")
+source, categories = sources.choose("data")
 per_category = st.number_input("Drawings of each category, at most", 100, 200_000, 10_000, 1000)
 if not categories:
     st.info("Choose a category to look at.", icon=":material/info:")
@@ -69,7 +69,7 @@ with samples:
         clicked = gallery(array[rows], [f"{row}" for row in rows], size=48, key=f"samples {name}")
         if clicked is not None:
             row = int(rows[clicked])
-            parts.open_drawing(array[row], name, source, row)
+            galleries.open_drawing(array[row], name, source, row)
 with means:
     st.caption("Each pixel's mean over all drawings: sharp where people agree.")
     clicked = gallery(

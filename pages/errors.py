@@ -7,7 +7,7 @@ import streamlit as st
 from doodle_core import evaluation, plots, runs
 from doodle_core.plots import inside as inside_plots
 from pages.gallery import gallery
-from pages.shared import parts, terms
+from pages.shared import galleries, parts, terms
 
 CELL = 24  # drawings shown of a cell at once
 MOST = 24  # categories in the figure of recalls: all are in the table
@@ -76,8 +76,8 @@ with right:
         count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"
         st.markdown(f"**{names[true]}** called **{names[said]}**: {count}")
         if len(places):
-            shown = parts.page_of(places, CELL, f"page {true} {said}")
-            parts.show_test_drawings(run, found, drawings, shown, key="cell", size=48)
+            shown = galleries.page_of(places, CELL, f"page {true} {said}")
+            galleries.show_test_drawings(run, found, drawings, shown, key="cell", size=48)
         else:
             st.caption("No drawing fell into this cell.")
     else:
@@ -158,7 +158,7 @@ for tab, is_right in ((wrong, False), (right, True)):
         if not len(places):
             st.caption("There is none.")
         else:
-            parts.show_test_drawings(
+            galleries.show_test_drawings(
                 run, found, drawings, places, f"surest {is_right}", k=3, size=84
             )
 
@@ -177,7 +177,7 @@ elif suspects.empty:
 else:
     count = f"{len(suspects):,} of {len(found.labels):,} test drawings, the most doubtful first."
     st.markdown(count)
-    shown = parts.page_of(
+    shown = galleries.page_of(
         suspects.to_dict("records"), CELL, f"suspects {run.name}", words="the most doubtful first"
     )
     places = [row["place"] for row in shown]
@@ -188,4 +188,4 @@ else:
     ]
     clicked = gallery(drawings[places], captions, size=84, key="suspects")
     if clicked is not None:
-        parts.open_test_drawing(run, found, drawings, places[clicked])
+        galleries.open_test_drawing(run, found, drawings, places[clicked])

@@ -7,7 +7,7 @@ from doodle_core import runs
 from doodle_core.data import practice
 from pages import registry
 from pages.gallery import gallery
-from pages.shared import parts
+from pages.shared import galleries, parts
 
 st.title("Doodle Lab")
 st.markdown(
@@ -30,7 +30,7 @@ names = practice.PRACTICE_CATEGORIES
 clicked = gallery(doodles(), list(names), size=112, key="doodles", across=4)
 st.caption("Practice data: these doodles were drawn by this program.")
 if clicked is not None:
-    parts.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
+    galleries.open_drawing(doodles()[clicked], names[clicked], "practice", 0)
 
 cards = [page for page in registry.PAGES.values() if page.says]
 begin = [page for page in cards if page.section in ("", "Play")]

@@ -8,7 +8,7 @@ from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.plots import inside as inside_plots
 from pages.gallery import gallery
-from pages.shared import parts, terms
+from pages.shared import galleries, parts, terms
 
 PAGE = 24  # drawings offered at once
 MAPS = 96  # maps shown of a layer
@@ -49,7 +49,7 @@ def choose_test_drawing(pixels):
     places = np.flatnonzero(keep)
     with columns[2]:
         count = f"{len(places):,} drawings"
-        shown = parts.page_of(places, PAGE, f"page {true} {said}", words=count)
+        shown = galleries.page_of(places, PAGE, f"page {true} {said}", words=count)
     if not len(places):
         st.caption("There is no such drawing.")
         return None

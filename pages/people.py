@@ -11,7 +11,7 @@ from doodle_core.files import explain
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
 from pages.gallery import enlarge, gallery
-from pages.shared import parts, terms
+from pages.shared import galleries, parts, terms
 from pages.trial import sent as trial_sent
 from pages.trial import trial
 
@@ -453,7 +453,7 @@ def show_gallery(session, found, drawings, places, key, network="", probabilitie
         return
     names, options = session.categories, session.options
     truth = "asked for" if session.kind == "generated" else "true"
-    shown = parts.page_of(places, PAGE, f"page {key}", words="in the session's order")
+    shown = galleries.page_of(places, PAGE, f"page {key}", words="in the session's order")
     captions = []
     for place in shown:
         label = session.labels[place]

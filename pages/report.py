@@ -9,7 +9,7 @@ from doodle_core.lab import queue, report
 from doodle_core.lab.tour import autoencoders
 from doodle_core.plots import report as report_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
-from pages.shared import parts, terms
+from pages.shared import parts, sources, terms
 
 st.title("Report")
 st.caption(
@@ -26,7 +26,7 @@ groups = report.groups(everything)
 
 def settings():
     """The widgets of what is to be queued. Returns a maker of RunConfigs, None where it cannot be."""
-    source, categories = parts.choose_source("report")
+    source, categories = sources.choose("report")
     columns = st.columns(4)
     per_category = columns[0].selectbox(
         "Drawings a category",

@@ -14,7 +14,7 @@ from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweeps
 from doodle_core.plots import sweeps as sweep_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import form, parts, terms
+from pages.shared import form, parts, sources, terms
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),
@@ -101,7 +101,7 @@ def ask_free():
 
 def ask(taken):
     """The form of a new sweep; creates it when Start is pressed."""
-    source, categories = parts.choose_source("sweep")
+    source, categories = sources.choose("sweep")
     preset = st.selectbox(
         "Sweep",
         [*sweeps.PRESETS, FREE],

@@ -13,7 +13,7 @@ from doodle_core.lab import queue
 from doodle_core.runs import latents
 from doodle_core.settings import DataConfig
 from doodle_core.settings.families import FAMILIES
-from pages.shared import form, parts, playback, terms
+from pages.shared import form, parts, playback, sources, terms
 
 st.title("Train")
 st.caption(
@@ -32,12 +32,14 @@ def choose_test_source():
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
     kind = st.selectbox(
         "Scored on",
-        ["", *parts.source_kinds()],
-        format_func=lambda kind: parts.SOURCES.get(kind, "the test part of the same drawings"),
+        ["", *sources.kinds()],
+        format_func=lambda kind: (
+            sources.words(kind) if kind else "the test part of the same drawings"
+        ),
         help="The test part of other drawings shows how far what was learned carries: trained on "
         "practice data, say, and scored on your own drawings. What is scored is never trained on.",
     )
-    return parts.source_of(kind, "test")
+    return sources.named(kind, "test") if kind else ""
 
 
 def check_scored(source, categories):
@@ -83,7 +85,7 @@ with st.container(border=True):
         help=" ".join(one.says for one in FAMILIES.values()),
     )
     family = FAMILIES[kind]
-    source, categories = parts.choose_source("train")
+    source, categories = sources.choose("train")
     begin = wanted if wanted in family.presets else family.preset
     preset = st.selectbox(
         "Network and recipe",

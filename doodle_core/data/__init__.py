@@ -1,19 +1,18 @@
 """Drawings: strokes and files become (N, 784) uint8 arrays, split by a seed."""
 
+from doodle_core.data.folders import FILES, folder_categories, folder_file, read_npy
 from doodle_core.data.pictures import GREYS, describe, enlarge, gif, npz, png, upsample
 from doodle_core.data.sources import (
     DEFAULT,
-    FILES,
     OFFICIAL,
     PRACTICE,
+    SOURCES,
+    Source,
     check_practice,
     check_source,
-    folder_categories,
-    folder_file,
     is_here,
     is_practice,
     open_drawings,
-    read_npy,
     scored_pixels,
     source_label,
     stored_drawings,

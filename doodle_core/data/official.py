@@ -12,25 +12,26 @@ All three may be deleted whenever nothing is being fetched.
 
 import contextlib
 import hashlib
-import http.client
-import numbers
 import os
 import re
-import struct
 import time
 import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from io import BytesIO
+from http.client import HTTPException, HTTPMessage, HTTPResponse, InvalidURL
+from io import BytesIO, FileIO
 from pathlib import Path
-from urllib import error as url_error
-from urllib import request as url_request
+from typing import IO, Any, BinaryIO
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urljoin
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import numpy as np
 from filelock import FileLock
 from numpy.lib import format as npy_format
 
+from doodle_core.arrays import read_npy
 from doodle_core.data.categories import check_category
 from doodle_core.files import read_json, write_json
 
@@ -40,17 +41,17 @@ HEADER = 128  # bytes before the rows in the files written here, and in a part
 HEAD = 1024  # bytes of the remote file read first: its header (80 bytes there) and some drawing
 CHUNK = 1 << 16
 
+Progress = Callable[[int, int], object]
+Sleep = Callable[[float], object]
+Version = tuple[str | None, int | None]
+
 
 class FetchError(OSError):
     """Drawings could not be fetched; the text is one sentence for people."""
 
 
-class _TryAgain(Exception):
+class _TryAgain(FetchError):
     """An attempt failed in a way that another may not."""
-
-
-class _NotReached(_TryAgain):
-    """There was no server to talk to."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +59,35 @@ class Remote:
     """What the server has.
 
     Attributes:
+        url: its address.
         rows: drawings in the file.
         start: bytes before the first drawing.
         version: (ETag or date, bytes in all) as the server says, None where it does not.
         head: the first bytes of the file, at most HEAD.
     """
 
+    url: str
     rows: int
     start: int
-    version: tuple
+    version: Version
     head: bytes
 
     @property
-    def mark(self):
+    def mark(self) -> str:
         """64 letters that differ for another file or another version of it."""
         return hashlib.sha256(repr((self.version, self.head)).encode()).hexdigest()
 
 
 def fetch(
-    category, n, folder, base_url=None, progress=None, retries=4, timeout=20, sleep=time.sleep
-):
+    category: str,
+    n: int,
+    folder: str | Path,
+    base_url: str | None = None,
+    progress: Progress | None = None,
+    retries: int = 4,
+    timeout: float = 20,
+    sleep: Sleep = time.sleep,
+) -> Path:
     """Fetch the first `n` drawings of a category, unless they are there.
 
     Only what is missing is fetched: a shorter file grows, a half-fetched one is resumed, in this
@@ -104,9 +114,10 @@ def fetch(
         FetchError: no network, no such file, an answer that is not what it should be, full disk.
     """
     path = Path(folder) / f"{check_category(category)}.npy"
-    if not isinstance(n, numbers.Integral) or n < 1:
+    if not isinstance(n, (int, np.integer)) or n < 1:
         raise ValueError(f"The drawings to fetch must be a whole number from 1, received {n!r}.")
     url = _url(base_url, path.name)
+    report = progress or (lambda done, total: None)
     try:
         if not _has(path, n):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +126,7 @@ def fetch(
             # again. The system lifts the lock when its process dies.
             with FileLock(f"{path}.lock"):
                 if not _has(path, n):
-                    _persist(url, int(n), path, progress, retries, timeout, sleep)
+                    _persist(url, int(n), path, report, retries, timeout, sleep)
     except FetchError:
         raise
     except OSError as error:
@@ -126,7 +137,7 @@ def fetch(
     return path
 
 
-def _url(base_url, name):
+def _url(base_url: str | None, name: str) -> str:
     """Address of a category's file."""
     base = base_url or os.environ.get("DOODLE_QUICKDRAW_URL") or BASE_URL
     if not base.lower().startswith(("http://", "https://")):
@@ -137,51 +148,51 @@ def _url(base_url, name):
     return base.rstrip("/") + "/" + quote(name)
 
 
-def _persist(url, n, path, progress, retries, timeout, sleep):
+def _persist(
+    url: str, n: int, path: Path, report: Progress, retries: int, timeout: float, sleep: Sleep
+) -> None:
     """Attempt until the file is there or `retries` attempts in a row brought little."""
-    part, remote, failures = Path(f"{path}.part"), None, 0
+    # urllib3's Retry would not do: it ends where an answer's bytes begin; most lines break later.
+    part, met, failures = Path(f"{path}.part"), False, 0
     while True:
         before = _size(part)
         try:
             # Anew in each attempt: the file may have changed since the last.
             remote = _look(url, timeout)
-            return _attempt(url, remote, n, path, part, progress, timeout)
+            met = True
+            return _attempt(remote, n, path, report, timeout)
         except _TryAgain as error:
             # Another try is for a line that broke; a machine without network need not wait.
-            never_met = remote is None and isinstance(error, _NotReached)
+            never_met = not met and isinstance(error.__cause__, (URLError, InvalidURL, ValueError))
             failures = 1 if _size(part) - before >= CHUNK else failures + 1
             if never_met or failures > retries:
-                raise FetchError(str(error)) from error
+                raise
         sleep(2 ** (failures - 1))
 
 
-def _attempt(url, remote, n, path, part, progress, timeout):
+def _attempt(remote: Remote, n: int, path: Path, report: Progress, timeout: float) -> None:
     """Fetch what the part lacks, then put it in the file's place."""
     rows = min(n, remote.rows)
-    with _open_part(part, remote, path) as file:
-        file.truncate(min(_size(part), HEADER + rows * ROW))  # it may hold more than is wanted
-        done = file.seek(0, os.SEEK_END) - HEADER
-        report = progress or (lambda done, total: None)
-        report(done, rows * ROW)
-
-        def keep(piece):
-            nonlocal done
+    total = rows * ROW
+    with _open_part(path, remote) as file:
+        done = min(file.seek(0, os.SEEK_END) - HEADER, total)
+        file.seek(file.truncate(HEADER + done))  # it may hold more than is wanted
+        report(done, total)
+        for piece in _pull(remote, done, total, timeout):
             done += len(piece)
             while piece:  # a full disk may take some of it
                 piece = piece[file.write(piece) :]
-            report(done, rows * ROW)
-
-        if done < rows * ROW:
-            _pull(url, remote, done, rows * ROW, timeout, keep)
-        if done < rows * ROW:
+            report(done, total)
+        if done < total:
             raise _TryAgain(
-                f"The connection to {url} broke after {done:,} of {rows * ROW:,} bytes; "
+                f"The connection to {remote.url} broke after {done:,} of {total:,} bytes; "
                 "what was fetched is kept, so try again to go on from there."
             )
         file.seek(0)
-        file.write(_header(rows))
+        header = {"descr": "|u1", "fortran_order": False, "shape": (rows, ROW)}
+        npy_format.write_array_header_1_0(file, header)  # HEADER bytes
         os.fsync(file.fileno())
-    os.replace(part, path)
+    os.replace(file.name, path)
     note = {"mark": remote.mark, "available": remote.rows, "crc32": _crc(path)}
     with contextlib.suppress(OSError):  # the drawings are there; without it they cannot grow
         write_json(f"{path}.json", note)
@@ -190,13 +201,13 @@ def _attempt(url, remote, n, path, part, progress, timeout):
 # The files here
 
 
-def _has(path, n):
+def _has(path: Path, n: int) -> bool:
     """Whether the file holds `n` drawings, or all that there are."""
     rows = _rows_in(path)
     return rows >= n or (rows > 0 and _note(path).get("available") == rows)
 
 
-def _rows_in(path):
+def _rows_in(path: Path) -> int:
     """Drawings in a file here; 0 if there is none or it is not as it should be."""
     try:
         with open(path, "rb") as file:
@@ -206,7 +217,7 @@ def _rows_in(path):
     return rows if _size(path) == start + rows * ROW else 0
 
 
-def _note(path):
+def _note(path: Path) -> dict[str, Any]:
     """What is known of a file's origin: {} if nothing, or if it is not the file we fetched."""
     try:
         note = read_json(f"{path}.json", {})
@@ -215,47 +226,35 @@ def _note(path):
         return {}
 
 
-def _crc(path):
+def _crc(path: Path) -> int:
     """Checksum of a file's drawings."""
-    return zlib.crc32(np.load(path, mmap_mode="r", allow_pickle=False))
+    return zlib.crc32(read_npy(path).data)
 
 
-def _open_part(part, remote, path):
+def _open_part(path: Path, remote: Remote) -> FileIO:
     """Open the part of this very remote file, made from the finished file or empty if need be.
 
     A part begins with the remote file's mark, in the room that the header takes at the end.
     """
-    mark = remote.mark.encode().ljust(HEADER)
-    try:
-        with open(part, "rb") as file:
-            known = file.read(HEADER) == mark
-    except FileNotFoundError:
-        known = False
+    part, mark = f"{path}.part", remote.mark.encode().ljust(HEADER)
+    known = False
+    with contextlib.suppress(FileNotFoundError), open(part, "rb") as file:
+        known = file.read(HEADER) == mark
     if not known:
         with open(part, "wb") as file:
             file.write(mark)
             if _rows_in(path) and _note(path).get("mark") == remote.mark:
-                file.write(np.load(path, mmap_mode="r", allow_pickle=False))
+                file.write(read_npy(path).data)
     return open(part, "r+b", buffering=0)  # unbuffered: what came is in the file, come what may
 
 
-def _header(rows):
-    """The `.npy` header, version 1, of (rows, 784) uint8: HEADER bytes."""
-    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({rows}, {ROW}), }}"
-    text = text.encode().ljust(HEADER - 11) + b"\n"
-    return npy_format.magic(1, 0) + struct.pack("<H", len(text)) + text
-
-
-def _read_header(file):
+def _read_header(file: BinaryIO) -> tuple[int, int]:
     """Read a `.npy` header. -> (drawings, bytes read)
 
     Raises:
         ValueError: it is none, or not one of (N, 784) uint8 in C order; the text says which.
     """
-    readers = {
-        (1, 0): npy_format.read_array_header_1_0,
-        (2, 0): npy_format.read_array_header_2_0,
-    }
+    readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
     try:
         shape, fortran, dtype = readers[npy_format.read_magic(file)](file)
     except Exception:  # a hostile header can make NumPy's parser raise nearly anything
@@ -266,19 +265,16 @@ def _read_header(file):
     return shape[0], file.tell()
 
 
-def _size(path):
+def _size(path: Path) -> int:
     """Bytes in a file, 0 if there is none."""
-    try:
-        return os.stat(path).st_size
-    except FileNotFoundError:
-        return 0
+    return path.stat().st_size if path.exists() else 0
 
 
 # The server
 
 
-def _look(url, timeout):
-    """Ask for the head of the remote file. -> Remote"""
+def _look(url: str, timeout: float) -> Remote:
+    """Ask for the head of the remote file."""
     with _ask(url, 0, HEAD, timeout) as answer:
         _, _, version = _span(url, answer, 0)
         head = b"".join(_read(answer, HEAD))
@@ -296,12 +292,14 @@ def _look(url, timeout):
             f"{url} is damaged or cut: its header promises {rows:,} drawings, "
             f"{start + rows * ROW:,} bytes, but the server says that it has {size:,}."
         )
-    return Remote(rows, start, version, head)
+    return Remote(url, rows, start, version, head)
 
 
-def _pull(url, remote, done, total, timeout, keep):
-    """Give `keep` the bytes of the drawings from byte `done` to `total`, as far as they come."""
-    first, stop = remote.start + done, remote.start + total
+def _pull(remote: Remote, done: int, total: int, timeout: float) -> Iterator[bytes]:
+    """Yield the bytes of the drawings from byte `done` to `total`, as far as they come."""
+    if done == total:
+        return
+    url, first, stop = remote.url, remote.start + done, remote.start + total
     with _ask(url, first, stop, timeout) as answer:
         begin, end, version = _span(url, answer, first)
         head = b"" if begin else b"".join(_read(answer, HEAD))  # from 0 if Range was ignored
@@ -309,38 +307,40 @@ def _pull(url, remote, done, total, timeout, keep):
             raise _TryAgain(
                 f"{url} changes while it is fetched; try again later, or use practice data."
             )
-        keep(head[first:stop])
+        yield head[first:stop]
         begin += len(head)
-        begin += sum(len(piece) for piece in _read(answer, first - begin))
-        for piece in _read(answer, min(stop, end or stop) - begin):
-            keep(piece)
+        begin += sum(map(len, _read(answer, first - begin)))
+        yield from _read(answer, min(stop, end or stop) - begin)
     # Leaving the block closes the connection, however much the server still has to say.
 
 
-def _ask(url, first, stop, timeout):
-    """Ask for the bytes from `first` up to, not with, `stop`. -> the open HTTPResponse"""
+def _ask(url: str, first: int, stop: int, timeout: float) -> HTTPResponse:
+    """Ask for the bytes from `first` up to, not with, `stop`. -> the open answer"""
     wanted = {"Range": f"bytes={first}-{stop - 1}", "User-Agent": "doodle-lab"}
     try:
-        opener = url_request.build_opener(_OnlyHttp)
-        return opener.open(url_request.Request(url, headers=wanted), timeout=timeout)
+        request = Request(url, headers=wanted)
+        answer: HTTPResponse = build_opener(_OnlyHttp).open(request, timeout=timeout)
+        return answer
     except FetchError:
         raise
-    except url_error.HTTPError as error:
+    except HTTPError as error:
         error.close()
         raise _refusal(url, error.code) from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", error)
         reason = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-        text = f"{url} could not be reached ({' '.join(str(reason).split())[:200]}); "
-        far = (url_error.URLError, http.client.InvalidURL, ValueError)
-        kind = _NotReached if isinstance(error, far) else _TryAgain
-        raise kind(text + "check the network, or use practice data.") from error
+        reason = " ".join(str(reason).split())[:200]
+        raise _TryAgain(
+            f"{url} could not be reached ({reason}); check the network, or use practice data."
+        ) from error
 
 
-class _OnlyHttp(url_request.HTTPRedirectHandler):
+class _OnlyHttp(HTTPRedirectHandler):
     """Follow no redirect to ftp, files and the like."""
 
-    def http_error_302(self, req, fp, code, msg, headers):
+    def http_error_302(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> HTTPResponse | None:
         target = urljoin(req.full_url, headers.get("Location") or "")
         if not target.lower().startswith(("http://", "https://")):
             fp.close()
@@ -352,7 +352,7 @@ class _OnlyHttp(url_request.HTTPRedirectHandler):
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
-def _refusal(url, code):
+def _refusal(url: str, code: int) -> FetchError:
     """The exception for an HTTP error."""
     name = f"{code} {HTTPStatus(code).phrase}" if code in list(HTTPStatus) else str(code)
     if code == 404:
@@ -362,11 +362,8 @@ def _refusal(url, code):
     return (_TryAgain if code in (408, 416, 425, 429) or code >= 500 else FetchError)(text)
 
 
-def _span(url, answer, first):
-    """Which bytes of which file an answer says that it holds.
-
-    Returns:
-        (begin, end, version), `end` None where it is not said; version as in Remote.
+def _span(url: str, answer: HTTPResponse, first: int) -> tuple[int, int | None, Version]:
+    """Which bytes of which file an answer holds: (begin, end or None, version as in Remote).
 
     Raises:
         FetchError: it contradicts itself, or holds other bytes than those from `first`.
@@ -375,7 +372,7 @@ def _span(url, answer, first):
     if answer.status == 206:
         said = answer.headers.get("Content-Range", "")
         match = re.fullmatch(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", said.strip())
-        begin, end = (int(match[1]), int(match[2]) + 1) if match else (None, None)
+        begin, end = (int(match[1]), int(match[2]) + 1) if match else (-1, -1)
         size = int(match[3]) if match and match[3] != "*" else None
         if begin != first or answer.length not in (None, end - begin):
             raise FetchError(
@@ -392,15 +389,11 @@ def _span(url, answer, first):
     return begin, end, (date, size)
 
 
-def _read(answer, count):
+def _read(answer: HTTPResponse, count: int) -> Iterator[bytes]:
     """Yield up to `count` bytes of an answer as they come; fewer if it ends before."""
-    while count > 0:
-        try:
-            piece = answer.read1(min(count, CHUNK))  # what is there; read() would wait for all
-        except (OSError, http.client.HTTPException, ValueError):
-            answer.close()  # a broken line is an end for good, like another: who reads counts
-            return
-        if not piece:
-            return
-        count -= len(piece)
-        yield piece
+    try:  # read1() gives what is there; read() would wait for all
+        while count > 0 and (piece := answer.read1(min(count, CHUNK))):
+            count -= len(piece)
+            yield piece
+    except (OSError, HTTPException, ValueError):
+        answer.close()  # a broken line is an end for good, like another: who reads counts

@@ -1,53 +1,142 @@
-"""Drawings from three sources, checked, without exact duplicates, split by a seed.
+"""Where drawings come from: each source is one row here.
 
-Every source is a folder of `<category>.npy` files, (N, 784) uint8, memory-mapped: practice data
-and official bitmaps are put there first, a folder of the user's own is read as it is (its
-`.ndjson` files are drawn once and kept).
+Every source ends in `<category>.npy` files, (N, 784) uint8, memory-mapped: practice data and
+official bitmaps are put there first, a folder of the user's own is read as it is.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from doodle_core import arrays
-from doodle_core.data import official, practice, raster
-from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
-from doodle_core.data.splits import PIXELS, Drawings, Part, fingerprint
+from doodle_core.data import official, own_set, practice
+from doodle_core.data.categories import CATEGORIES
+from doodle_core.data.folders import folder_categories, folder_file, read_npy
+from doodle_core.data.splits import Drawings, Part, fingerprint
 from doodle_core.files import DATA
 
-FILES = (
-    ("", "npy"),
-    ("full_numpy_bitmap_", "npy"),
-    ("", "ndjson"),
-    ("full_simplified_", "ndjson"),
-    ("full_raw_", "ndjson"),
-)
-"""What stands before and after the category in a file's name, as typed or as downloaded."""
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
+Progress = Callable[[float, str], None]
+"""Called with (what is done, in [0, 1]; a sentence)."""
 
 
-class Scored(Protocol):
-    """What of a `settings.DataConfig` says which drawings a run was scored on."""
+@dataclass(frozen=True)
+class Source:
+    """A source of drawings.
 
-    @property
-    def scored_on(self) -> str: ...
-    @property
-    def categories(self) -> Sequence[str]: ...
-    @property
-    def per_category(self) -> int: ...
+    Attributes:
+        key: what stands before ":" where settings name it. choice: where one is chosen.
+        label: of a path, what the source is called.
+        files: of (path, categories, most of each; 0: all): the `.npy` of each category, as far as
+            they are on this disk.
+        categories: of a path, which there are.
+        prepare: of (categories, number of each, progress): fetch or make what is missing.
+        has_path: a path stands behind the ":". is_endless: it gives DEFAULT where all are asked for.
+        is_practice: its drawings are made by this program: all figures of them say so.
+        settings: what settings call it where `key` only chooses it; "" otherwise.
+        is_offered: whether it can be chosen now.
+    """
+
+    key: str
+    choice: str
+    label: Callable[[str], str]
+    files: Callable[[Path, Sequence[str], int], list[Path]]
+    categories: Callable[[Path], Sequence[str]]
+    prepare: Callable[[Sequence[str], int, Progress], None] = lambda names, n, report: None
+    has_path: bool = False
+    is_endless: bool = False
+    is_practice: bool = False
+    settings: str = ""
+    is_offered: Callable[[], bool] = lambda: True
+
+
+SOURCES: dict[str, Source] = {}
+"""All sources by key, in the order in which they are offered."""
+
+
+def register(source: Source) -> None:
+    """Add a source.
+
+    Raises:
+        ValueError: there is one of that key.
+    """
+    if source.key in SOURCES:
+        raise ValueError(f"There is a source {source.key!r} already.")
+    SOURCES[source.key] = source
+
+
+def unregister(key: str) -> None:
+    """Take a source out again."""
+    del SOURCES[key]
+
+
+def _found(source: str) -> tuple[Source, Path]:
+    """A source as settings name it, and its path.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    kind, _, path = str(source).partition(":")
+    if not path.isprintable() or len(path) > 1000 or path.startswith("~"):
+        raise ValueError("A folder's path must be plain text of at most 1,000 characters, no '~'.")
+    known = SOURCES.get(kind)
+    if known is None or known.settings or known.has_path != bool(path):
+        raise ValueError(
+            f'A source is "practice", "official" or "folder:PATH"; received {str(source)[:80]!r}.'
+        )
+    return known, Path(path)
+
+
+def check_source(source: str) -> str:
+    """Return `source` if it names a source of drawings.
+
+    Raises:
+        ValueError: it does not.
+    """
+    _found(source)
+    return source
+
+
+def check_practice(categories: Sequence[str]) -> None:
+    """Refuse categories that the program cannot draw itself.
+
+    Raises:
+        ValueError: names them.
+    """
+    known = practice.PRACTICE_CATEGORIES
+    unknown = [name for name in categories if name not in known]
+    if unknown:
+        raise ValueError(
+            f"Practice data exists for {', '.join(known)}, but not for "
+            f"{', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}: choose real "
+            "drawings for those."
+        )
+
+
+def is_practice(source: str) -> bool:
+    """Whether a source is practice data, also where its cache is named as a folder."""
+    kind, _, path = source.partition(":")
+    folder = Path(path).absolute()
+    known = SOURCES.get(kind)
+    is_cache = DATA in folder.parents and folder.name.startswith("practice")
+    return known is not None and known.is_practice or is_cache
+
+
+def source_label(source: str) -> str:
+    """A source in a person's words. Practice data is always called so."""
+    if is_practice(source):
+        return "practice data"
+    kind, _, path = source.partition(":")
+    return SOURCES[kind].label(path)
 
 
 def open_drawings(
-    source: str,
-    categories: Sequence[str],
-    per_category: int = 0,
-    progress: Callable[[float, str], None] | None = None,
+    source: str, categories: Sequence[str], per_category: int = 0, progress: Progress | None = None
 ) -> list[Drawings]:
     """Open a source's drawings, after fetching or making what is missing.
 
@@ -66,22 +155,8 @@ def open_drawings(
         FileNotFoundError: the folder lacks a category.
         OSError: no network, full disk.
     """
-    wanted = per_category or DEFAULT
-    report = progress or (lambda done, text: None)
-    if source == "practice":
-        practice.write(
-            PRACTICE,
-            categories,
-            wanted,
-            progress=lambda done: report(done, "Drawing practice data"),
-        )
-    elif source == "official":
-        for place, name in enumerate(categories):
-
-            def fetched(done: int, total: int, place: int = place, name: str = name) -> None:
-                report((place + done / max(total, 1)) / len(categories), f"Fetching {name}")
-
-            official.fetch(name, wanted, OFFICIAL, progress=fetched)
+    known, _ = _found(source)
+    known.prepare(categories, per_category or DEFAULT, progress or (lambda done, text: None))
     return stored_drawings(source, categories, per_category)
 
 
@@ -92,90 +167,20 @@ def stored_drawings(
 
     Args, returns and raises as `open_drawings`; FileNotFoundError also where they are not here.
     """
-    kind, _, path = check_source(source).partition(":")
-    if kind == "folder":
-        files = [folder_file(Path(path), name, per_category) for name in categories]
-    else:
-        folder = PRACTICE if kind == "practice" else OFFICIAL
-        files = [folder / f"{name}.npy" for name in categories]
-        per_category = per_category or DEFAULT
-    return [read_npy(file)[: per_category or None] for file in files]
+    known, path = _found(source)
+    n = per_category or (DEFAULT if known.is_endless else 0)
+    return [read_npy(file)[: n or None] for file in known.files(path, categories, per_category)]
 
 
-def folder_file(folder: Path, category: str, n: int = 0) -> Path:
-    """The `.npy` of a category in a user's folder; its `.ndjson` is drawn first and kept.
+class Scored(Protocol):
+    """What of a `settings.DataConfig` says which drawings a run was scored on."""
 
-    Official downloads call the files `full_numpy_bitmap_apple.npy` and the like; any name that
-    ends with the category's is taken. `n`: as `per_category`.
-    """
-    found = _files(folder)
-    for prefix, kind in FILES:
-        name = f"{prefix}{category}.{kind}"
-        if name in found:
-            return folder / name if kind == "npy" else _drawn(folder / name, n)
-    raise FileNotFoundError(
-        f"The folder {folder} has neither {category}.npy nor {category}.ndjson."
-    )
-
-
-def folder_categories(folder: Path | str) -> list[str]:
-    """The official categories that a user's folder holds, sorted.
-
-    Raises:
-        FileNotFoundError: there is no such folder.
-    """
-    found = _files(Path(folder))
-    return [
-        name
-        for name in CATEGORIES
-        if any(f"{prefix}{name}.{kind}" in found for prefix, kind in FILES)
-    ]
-
-
-def _files(folder: Path) -> set[str]:
-    """The names of the files in a user's folder."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {folder}.")
-    return {file.name for file in folder.iterdir() if file.is_file()}
-
-
-def _drawn(file: Path, n: int) -> Path:
-    """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
-    stat = file.stat()
-    key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
-    kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
-    if not kept.exists():
-        pictures = raster.read_ndjson(file, n)
-        arrays.write_npy(kept, pictures)
-    return kept
-
-
-def read_npy(file: Path | str) -> Drawings:
-    """Open a `.npy` of drawings, memory-mapped, without running anything in it.
-
-    Returns:
-        (N, 784) uint8.
-
-    Raises:
-        ValueError: pickled, truncated, empty, or of another dtype or shape.
-        FileNotFoundError: no such file.
-    """
-    file = Path(file)
-    try:
-        array = arrays.read_npy(file)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {file}.") from None
-    except ValueError as error:
-        raise ValueError(f"{file.name} is refused: {error}.") from None
-    if array.dtype != np.uint8:
-        raise ValueError(f"{file.name} is refused: expected uint8 pixels, found {array.dtype}.")
-    if array.ndim == 3 and array.shape[1:] == (raster.SIDE, raster.SIDE):
-        array = array.reshape(-1, PIXELS)
-    if array.ndim != 2 or array.shape[1] != PIXELS:
-        raise ValueError(f"{file.name} is refused: expected shape (N, 784), found {array.shape}.")
-    if not len(array):
-        raise ValueError(f"{file.name} is refused: it holds no drawing.")
-    return array
+    @property
+    def scored_on(self) -> str: ...
+    @property
+    def categories(self) -> Sequence[str]: ...
+    @property
+    def per_category(self) -> int: ...
 
 
 def is_here(config: Scored) -> bool:
@@ -215,47 +220,65 @@ def scored_pixels(
     return pixels
 
 
-def check_source(source: str) -> str:
-    """Return `source` if it names a source of drawings.
+# --- the sources ---------------------------------------------------------------------------------
 
-    Raises:
-        ValueError: it does not.
-    """
-    kind, _, path = str(source).partition(":")
-    if not path.isprintable() or len(path) > 1000 or path.startswith("~"):
-        raise ValueError("A folder's path must be plain text of at most 1,000 characters, no '~'.")
-    if (kind in ("practice", "official") and not path) or (kind == "folder" and path):
-        return source
-    raise ValueError(
-        f'A source is "practice", "official" or "folder:PATH"; received {str(source)[:80]!r}.'
+
+def _draw(categories: Sequence[str], n: int, report: Progress) -> None:
+    """Draw the practice data that is missing."""
+    practice.write(
+        PRACTICE, categories, n, progress=lambda done: report(done, "Drawing practice data")
     )
 
 
-def check_practice(categories: Iterable[str]) -> None:
-    """Refuse categories that the program cannot draw itself.
+def _fetch(categories: Sequence[str], n: int, report: Progress) -> None:
+    """Fetch the official drawings that are missing."""
+    for place, name in enumerate(categories):
 
-    Raises:
-        ValueError: names them.
-    """
-    unknown = [name for name in categories if name not in REPORT_SEVEN]
-    if unknown:
-        raise ValueError(
-            f"Practice data exists for {', '.join(REPORT_SEVEN)}, but not for "
-            f"{', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}: choose real "
-            "drawings for those."
-        )
+        def fetched(done: int, total: int, place: int = place, name: str = name) -> None:
+            report((place + done / max(total, 1)) / len(categories), f"Fetching {name}")
+
+        official.fetch(name, n, OFFICIAL, progress=fetched)
 
 
-def is_practice(source: str) -> bool:
-    """Whether a source is practice data, also where its cache is named as a folder."""
-    kind, _, path = source.partition(":")
-    folder = Path(path).absolute()
-    return kind == "practice" or (DATA in folder.parents and folder.name.startswith("practice"))
-
-
-def source_label(source: str) -> str:
-    """A source in a person's words. Practice data is always called so."""
-    if is_practice(source):
-        return "practice data"
-    kind, _, path = source.partition(":")
-    return "Quick, Draw! (official)" if kind == "official" else f"folder {Path(path).name}"
+register(
+    Source(
+        key="practice",
+        choice="Practice data",
+        label=lambda path: "practice data",
+        files=lambda path, names, n: [PRACTICE / f"{name}.npy" for name in names],
+        categories=lambda path: practice.PRACTICE_CATEGORIES,
+        prepare=_draw,
+        is_endless=True,
+        is_practice=True,
+    )
+)
+register(
+    Source(
+        key="official",
+        choice="Quick, Draw! (download)",
+        label=lambda path: "Quick, Draw! (official)",
+        files=lambda path, names, n: [OFFICIAL / f"{name}.npy" for name in names],
+        categories=lambda path: CATEGORIES,
+        prepare=_fetch,
+        is_endless=True,
+    )
+)
+_folder = Source(
+    key="folder",
+    choice="A folder of mine",
+    label=lambda path: f"folder {Path(path).name}",
+    files=lambda path, names, n: [folder_file(path, name, n) for name in names],
+    categories=folder_categories,
+    has_path=True,
+)
+register(
+    replace(
+        _folder,
+        key="mine",
+        choice="My own drawings",
+        settings=own_set.SOURCE,
+        has_path=False,
+        is_offered=own_set.has_any,
+    )
+)
+register(_folder)

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from doodle_core import data, evaluation, runs
-from doodle_core.data import own_set, source_label
-from doodle_core.data.categories import CATEGORIES, REPORT_SEVEN
+from doodle_core import data, runs
 from doodle_core.evaluation import interval, percent
 from doodle_core.files import explain
 from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
-from pages.gallery import enlarge, gallery
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
@@ -359,112 +356,3 @@ def pick_run(label="Run", kind="classifier"):
     name = st.selectbox(label, names, index=names.index(wanted) if wanted in names else 0)
     st.query_params["run"] = name
     return finished[names.index(name)]
-
-
-SOURCES = {
-    "practice": "Practice data",
-    "official": "Quick, Draw! (download)",
-    "mine": "My own drawings",
-    "folder": "A folder of mine",
-}
-
-
-def source_kinds():
-    """The keys of SOURCES that can be chosen: one's own set once it has drawings."""
-    return [kind for kind in SOURCES if kind != "mine" or own_set.has_any()]
-
-
-def source_of(kind, key):
-    """A kind of SOURCES as settings have it; asks for the path of a folder."""
-    if kind == "mine":
-        return own_set.SOURCE
-    if kind != "folder":
-        return kind
-    path = st.text_input(
-        "Folder", key=f"{key}_folder", placeholder="a folder with apple.npy, moon.ndjson ..."
-    )
-    return "folder:" + path.strip().strip("'\"")
-
-
-def choose_source(key):
-    """Widgets for a source and its categories. Returns (source, categories)."""
-    kind = st.segmented_control(
-        "Drawings",
-        source_kinds(),
-        default="practice",
-        required=True,
-        key=f"{key}_kind",
-        format_func=SOURCES.get,
-        help="Practice data is drawn by this program and needs no network. Quick, Draw! fetches "
-        "real drawings, 7.8 MB a category. A folder holds official .npy or .ndjson files. What you "
-        "add to your own set on the page Draw can be chosen here, too.",
-    )
-    source = source_of(kind, key)
-    if kind == "practice":
-        options = REPORT_SEVEN
-    elif kind == "official":
-        options = CATEGORIES
-    else:
-        path = source.partition(":")[2]
-        if not path:
-            st.info("Name a folder on this computer.", icon=":material/folder:")
-        with told():
-            options = data.folder_categories(path) if path else []
-        if path and not options:
-            st.warning("This folder holds no file named after a Quick, Draw! category.")
-    default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
-    # keyed by the source: another folder's categories begin with their own default
-    chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")
-    return source, tuple(chosen)
-
-
-# --- drawings ------------------------------------------------------------------------------------
-
-
-def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
-    """A gallery of test drawings with the network's `k` likeliest answers; a click opens one."""
-    names = run.config.data.categories
-    labels, probabilities = found.labels[places], found.probabilities[places]
-    is_right = probabilities.argmax(axis=1) == labels
-    captions = [
-        "\n".join(
-            ([] if right else [f"true: {names[label]}"])
-            + [f"{name} {percent(share)}" for name, share in evaluation.top(row, names, k)]
-        )
-        for label, row, right in zip(labels, probabilities, is_right)
-    ]
-    tones = ["right" if right else "wrong" for right in is_right]
-    clicked = gallery(drawings[places], captions, tones, size=size, key=key)
-    if clicked is not None:
-        open_test_drawing(run, found, drawings, int(places[clicked]))
-
-
-def page_of(places, size, key, words="the surest first"):
-    """So many of the places as fit on a page, and a field for the page where there are more."""
-    last = -(-len(places) // size)
-    page = (
-        1
-        if last < 2
-        else st.number_input(f"Page, 1 to {last}, {words}", 1, last, key=key, width=280)
-    )
-    return places[size * (page - 1) : size * page]
-
-
-def open_drawing(drawing, category, source, row):
-    """The dialog of one drawing: larger, with its source index."""
-    facts = {"Category": category, "Source": source_label(source), "Source index": f"{row:,}"}
-    enlarge(drawing, f"{category} {row:,}", facts)
-
-
-def open_test_drawing(run, found, drawings, place):
-    """The dialog of one test drawing: larger, with its source index and top-3 probabilities."""
-    names = run.config.data.categories
-    true = names[found.labels[place]]
-    answers = evaluation.top(found.probabilities[place], names)
-    facts = {
-        "True category": true,
-        "Source": f"{source_label(run.config.data.scored_on)}, {true}.npy",
-        "Source index": f"{found.rows[place]:,}",
-        "Top 3": answers,
-    }
-    enlarge(drawings[place], f"{true}, called {answers[0][0]}", facts)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from http.client import HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -204,8 +205,11 @@ def test_the_address_comes_from_the_environment_and_is_quoted(server, fetch, mon
     check(fetch(1, "The Eiffel Tower", base_url=None), bitmaps()[:1])
     assert server.paths[0] == "/bitmaps/The%20Eiffel%20Tower.npy"
     monkeypatch.delenv("DOODLE_QUICKDRAW_URL")
-    url = "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap/teddy-bear.npy"
-    assert official._url(None, "teddy-bear.npy") == url
+    bucket = "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap/"
+    assert official.BASE_URL == bucket
+    monkeypatch.setattr(official, "BASE_URL", server.url)
+    check(fetch(1, "teddy-bear", base_url=None), bitmaps()[:1])
+    assert server.paths[-1] == "/bitmaps/teddy-bear.npy"
 
 
 def test_what_is_there_is_not_fetched(server, fetch, tmp_path):
@@ -338,22 +342,21 @@ def test_a_stalled_line_is_given_up_and_what_came_is_kept(server, fetch):
     assert server.asked[-1] == (START + 5000, START + 10 * ROW)
 
 
-def test_a_broken_line_is_not_read_again():
-    class Line:
-        pieces = [b"ab", OSError(), b"cd"]
+def test_a_broken_line_is_not_read_again(server, fetch, monkeypatch):
+    """What came after a break in the bytes to skip would be taken for drawings."""
+    server.tricks = [None, cut(1000), None, whole]
+    to_skip = START + 1000 - HEAD  # of the whole file, after its head
+    read1, broken = HTTPResponse.read1, []
 
-        def read1(self, count):
-            piece = self.pieces.pop(0) if self.pieces else b""
-            if isinstance(piece, OSError):
-                raise piece
-            return piece
+    def break_once(answer, count=-1):
+        if count == to_skip and not broken:
+            broken.append(count)
+            raise ConnectionResetError(104, "Connection reset by peer")
+        return read1(answer, count)
 
-        def close(self):
-            self.pieces = []
-
-    line = Line()
-    assert list(official._read(line, 9)) == [b"ab"]
-    assert list(official._read(line, 9)) == []
+    monkeypatch.setattr(HTTPResponse, "read1", break_once)
+    check(fetch(10), bitmaps()[:10])
+    assert broken and server.asked[-1] == (START + 1000, START + 10 * ROW)
 
 
 def test_a_server_that_never_answers(server, fetch):

@@ -16,18 +16,20 @@ import itertools
 import json
 import math
 import os
-import queue
 import subprocess
 import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+import doodle_core
+from doodle_core.arrays import read_npy, write_npy
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.data.practice import recipes
 from doodle_core.data.raster import SIDE, draw_strokes
-from doodle_core.files import replacing
 
 VERSION = 1
 """Raise it whenever the drawings change: it is part of the key under which they are cached."""
@@ -38,6 +40,11 @@ BLOCK = 250  # drawings that share one random generator
 MOST_PROCESSES = 8
 PIXELS = SIDE * SIDE
 
+Stroke = NDArray[np.complex128]  # (points,), x + 1j * y
+Ways = Sequence[tuple[float, Callable[[np.random.Generator], list[Stroke]]]]  # how often, recipe
+Pixels = NDArray[np.uint8]  # (drawings, PIXELS)
+Job = tuple[str, int, int, int]  # category, seed, block, how many of its drawings
+
 LEAN = {"lollipop": 0.02, "canoe": 0.016, "moon": 0.02, "eyeglasses": 0.016}
 """Standard deviation of a drawing's rotation in turns where it is not DEFAULT_LEAN."""
 DEFAULT_LEAN = 0.012
@@ -46,14 +53,14 @@ DEFAULT_LEAN = 0.012
 # The hand that draws them
 
 
-def _scrawl(rng):
+def _scrawl(rng: np.random.Generator) -> list[Stroke]:
     """A scribble that no one could read."""
     n = int(recipes.between(rng, 4, 18))
     line = np.cumsum(rng.standard_normal(n) + 1j * rng.standard_normal(n))
     return [(line - line[0]) / abs(line - line[0]).max()]
 
 
-def _give_up(rng, drawing):
+def _give_up(rng: np.random.Generator, drawing: list[Stroke]) -> list[Stroke]:
     """Time is over: the last strokes are missing, or the last one breaks off."""
     if len(drawing) > 1 and recipes.chance(rng, 0.6):
         return drawing[: int(recipes.between(rng, 1, len(drawing)))]
@@ -61,7 +68,7 @@ def _give_up(rng, drawing):
     return drawing[:-1] + [last[: max(2, int(len(last) * recipes.between(rng, 0.3, 0.95)))]]
 
 
-def _stray(rng, drawing):
+def _stray(rng: np.random.Generator, drawing: list[Stroke]) -> list[Stroke]:
     """A mark beside the drawing, which makes it smaller in its box."""
     high = max(abs(line).max() for line in drawing)
     place = high * recipes.between(rng, 0.9, 1.8) * np.exp(2j * math.pi * rng.random())
@@ -71,9 +78,10 @@ def _stray(rng, drawing):
     return drawing + [place + size * line for line in _scrawl(rng)]
 
 
-def _several(rng, ways):
+def _several(rng: np.random.Generator, ways: Ways) -> list[Stroke]:
     """Two or three of it, side by side."""
-    drawings, left = [], 0.0
+    drawings: list[Stroke] = []
+    left = 0.0
     for _ in range(2 if recipes.chance(rng, 0.7) else 3):
         drawing = recipes.choose(rng, ways)(rng)
         ends = np.concatenate(drawing).real
@@ -83,7 +91,7 @@ def _several(rng, ways):
     return drawings
 
 
-def _wobble(rng, z, counts, lean):
+def _wobble(rng: np.random.Generator, z: Stroke, counts: list[int], lean: float) -> Stroke:
     """What a hurried hand makes of strokes of `counts` points, all of them in `z`: (n,) complex."""
     z = z - (z.real.min() + 1j * z.imag.min())
     z /= max(z.real.max(), z.imag.max(), 1e-9)
@@ -103,10 +111,11 @@ def _wobble(rng, z, counts, lean):
     stretch = math.exp(stretch)
     x, y = z.real * stretch + shear * z.imag, z.imag / stretch
     x = x * (1 + keystone * y)
-    return (x + 1j * y) * np.exp(1j * angle)
+    turned: Stroke = (x + 1j * y) * np.exp(1j * angle)
+    return turned
 
 
-def _fit(z, counts):
+def _fit(z: Stroke, counts: list[int]) -> list[list[list[int]]]:
     """Move to 0 and scale the longer side to 255, as the official strokes: lists of int."""
     points = np.stack([z.real, z.imag])
     points -= points.min(axis=1)[:, None]
@@ -116,7 +125,7 @@ def _fit(z, counts):
     return [[xs[end - count : end], ys[end - count : end]] for count, end in zip(counts, ends)]
 
 
-def strokes(category, rng):
+def strokes(category: str, rng: np.random.Generator) -> list[list[list[int]]]:
     """One practice drawing as simplified strokes.
 
     Args:
@@ -146,7 +155,7 @@ def strokes(category, rng):
     return _fit(_wobble(rng, np.concatenate(drawing), counts, lean), counts)
 
 
-def _check(category):
+def _check(category: str) -> str:
     if category not in recipes.RECIPES:
         raise ValueError(
             f"There is no practice recipe for {category!r}: practice data has "
@@ -158,8 +167,8 @@ def _check(category):
 # Many drawings
 
 
-def _draw_block(job):
-    """(category, seed, block, n) -> (n, 784) uint8: the first n drawings of that block."""
+def _draw_block(job: Job) -> Pixels:
+    """A job's drawings: the first ones of its block."""
     category, seed, block, n = job
     rng = np.random.default_rng([seed, PRACTICE_CATEGORIES.index(category), block])
     pictures = np.empty((n, PIXELS), np.uint8)
@@ -168,16 +177,18 @@ def _draw_block(job):
     return pictures
 
 
-def _jobs(category, n, seed):
+def _jobs(category: str, n: int, seed: int) -> list[Job]:
     """One job for each block of drawings."""
     return [(category, seed, start // BLOCK, min(BLOCK, n - start)) for start in range(0, n, BLOCK)]
 
 
-# Several processes: plain `subprocess` ones, since those of multiprocessing would run the main
-# script once more each, and under Streamlit that is the whole dashboard.
+# Several processes: plain `subprocess` ones. Those of multiprocessing would run the main script
+# once more each, and under Streamlit that is the whole dashboard. joblib's do not, but they stay
+# for good when their parent is killed, and a process has one pool of them: who stops a drawing in
+# one browser would break off the others'.
 
 
-def _serve():
+def _serve() -> None:
     """Run in a helper process: jobs come in as lines of JSON, the drawings go out as bytes."""
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         for line in sys.stdin.buffer:  # ends when the parent closes it, or dies
@@ -185,15 +196,16 @@ def _serve():
             sys.stdout.buffer.flush()
 
 
-def _start_helper():
-    root = str(Path(__file__).resolve().parents[3])
+def _start_helper() -> subprocess.Popen[bytes]:
+    root = str(Path(doodle_core.__path__[0]).resolve().parent)
     code = f"import sys; sys.path.insert(0, {root!r}); from {__name__} import _serve; _serve()"
     command = [sys.executable, "-c", code]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def _ask(helper, job):
-    """Have a helper do a job: (n, 784) uint8."""
+def _ask(helper: subprocess.Popen[bytes], job: Job) -> Pixels:
+    """Have a helper do a job."""
+    assert helper.stdin and helper.stdout
     size = job[-1] * PIXELS
     try:
         helper.stdin.write(json.dumps(job).encode() + b"\n")
@@ -206,22 +218,20 @@ def _ask(helper, job):
     return np.frombuffer(answer, np.uint8).reshape(-1, PIXELS)
 
 
-def _blocks(jobs, processes):
+def _blocks(jobs: Iterable[Job], processes: int) -> Generator[Pixels, None, None]:
     """Yield the drawings of each job, in order, made by so many processes."""
     if processes == 1:
         yield from map(_draw_block, jobs)
         return
     helpers = [_start_helper() for _ in range(processes)]
-    free = queue.SimpleQueue()
-    for helper in helpers:
-        free.put(helper)
+    free = list(helpers)
 
-    def work(job):
-        helper = free.get()
+    def work(job: Job) -> Pixels:
+        helper = free.pop()  # there is one for each thread
         try:
             return _ask(helper, job)
         finally:
-            free.put(helper)
+            free.append(helper)
 
     threads = ThreadPoolExecutor(processes)  # they only wait for their helpers
     try:
@@ -233,7 +243,7 @@ def _blocks(jobs, processes):
             helper.communicate()
 
 
-def draw(category, n, seed=0, processes=None):
+def draw(category: str, n: int, seed: int = 0, processes: int | None = None) -> Pixels:
     """Draw `n` practice doodles of one category.
 
     Drawing i depends on category, seed and i alone, so fewer drawings are the beginning of more.
@@ -255,7 +265,13 @@ def draw(category, n, seed=0, processes=None):
     return np.concatenate([np.empty((0, PIXELS), np.uint8), *blocks])
 
 
-def write(folder, categories=PRACTICE_CATEGORIES, n=10_000, seed=0, progress=None):
+def write(
+    folder: str | Path,
+    categories: Iterable[str] = PRACTICE_CATEGORIES,
+    n: int = 10_000,
+    seed: int = 0,
+    progress: Callable[[float], object] | None = None,
+) -> None:
     """Write `<folder>/<category>.npy`, (n, 784) uint8, for each category.
 
     A file that is there with `n` rows or more stays, so an interrupted call is taken up again;
@@ -282,7 +298,9 @@ def write(folder, categories=PRACTICE_CATEGORIES, n=10_000, seed=0, progress=Non
     report(1.0)
 
 
-def _draw_files(folder, categories, n, seed, report):
+def _draw_files(
+    folder: Path, categories: list[str], n: int, seed: int, report: Callable[[float], object]
+) -> None:
     jobs = {category: _jobs(category, n, seed) for category in categories}
     total = sum(map(len, jobs.values()))
     few = total <= 4  # sooner done here than helpers have started
@@ -295,14 +313,13 @@ def _draw_files(folder, categories, n, seed, report):
                 pictures.append(next(blocks))
                 done += 1
                 report(done / total)
-            with replacing(folder / f"{category}.npy") as temporary:
-                np.save(temporary, np.concatenate(pictures))
+            write_npy(folder / f"{category}.npy", np.concatenate(pictures))
 
 
-def _rows(path):
+def _rows(path: Path) -> int:
     """Rows of a drawings file; -1 where there is none that can be read."""
     try:
-        pictures = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        pictures = read_npy(path)
+    except (OSError, ValueError):
         return -1
     return len(pictures) if pictures.shape[1:] == (PIXELS,) and pictures.dtype == np.uint8 else -1

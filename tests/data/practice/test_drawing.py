@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from doodle_core.data.practice import drawing as practice
 from doodle_core.data.practice import recipes
+from doodle_core.files import explain
 
 ROOT = Path(__file__).resolve().parents[3]
 CATEGORIES = practice.PRACTICE_CATEGORIES
@@ -140,11 +142,21 @@ def test_write_keeps_what_is_enough_and_mends_the_rest(tmp_path):
     assert np.load(tmp_path / "apple.npy").shape == (6, 784)
 
 
-def test_interrupted_write_leaves_whole_files_and_no_process(tmp_path, small_blocks, monkeypatch):
+@pytest.fixture
+def helpers(monkeypatch, small_blocks):
+    """The helper processes that were started, two at a time."""
     monkeypatch.setattr(practice, "MOST_PROCESSES", 2)
-    started, start = [], practice._start_helper
-    monkeypatch.setattr(practice, "_start_helper", lambda: started.append(start()) or started[-1])
+    started, start = [], subprocess.Popen
 
+    def remember(*args, **options):
+        started.append(start(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    return started
+
+
+def test_interrupted_write_leaves_whole_files_and_no_process(tmp_path, helpers):
     def stop(done):
         if done > 0.4:
             raise KeyboardInterrupt
@@ -152,31 +164,75 @@ def test_interrupted_write_leaves_whole_files_and_no_process(tmp_path, small_blo
     with pytest.raises(KeyboardInterrupt):
         practice.write(tmp_path, ("apple", "moon", "cup"), 20, progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["apple.npy"]
-    assert len(started) == 2 and all(helper.poll() is not None for helper in started)
+    assert len(helpers) == 2 and all(helper.poll() is not None for helper in helpers)
     practice.write(tmp_path, ("apple", "moon", "cup"), 20)
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_a_killed_helper_is_an_os_error(small_blocks, monkeypatch):
-    start = practice._start_helper
+def test_who_stops_breaks_off_no_other_drawing(tmp_path, helpers):
+    """People at one dashboard are threads of one process."""
+    halfway = threading.Event()
 
-    def start_and_kill():
-        helper = start()
-        helper.kill()
-        return helper
+    def stop(done):
+        if done > 0.3:
+            halfway.wait(30)
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(practice, "_start_helper", start_and_kill)
-    with pytest.raises(OSError, match="ended before it was done"):
-        practice.draw("cup", 30, processes=2)
+    def write_and_stop():
+        with pytest.raises(KeyboardInterrupt):
+            practice.write(tmp_path / "stopped", ("apple",), 100, progress=stop)
+
+    def go_on(done):
+        if done > 0.3:
+            halfway.set()
+            stopping.join(30)
+
+    stopping = threading.Thread(target=write_and_stop)
+    stopping.start()
+    practice.write(tmp_path / "whole", ("apple",), 100, progress=go_on)
+    assert len(helpers) == 4 and not list(tmp_path.glob("stopped/*"))
+    assert (np.load(tmp_path / "whole" / "apple.npy") == practice.draw("apple", 100)).all()
 
 
-def test_killed_write_is_taken_up_again(tmp_path):
+def test_a_killed_helper_is_an_os_error(tmp_path, helpers):
+    def kill(done):
+        if done > 0:
+            helpers[0].kill()
+
+    with pytest.raises(OSError, match="ended before it was done") as caught:
+        practice.write(tmp_path, ("cup",), 400, progress=kill)
+    assert explain(caught.value) == "A process that drew practice data ended before it was done."
+    assert all(helper.poll() is not None for helper in helpers)
+
+
+def test_helpers_do_not_run_the_main_script_again(tmp_path, small_blocks):
+    """Under Streamlit that would be the whole dashboard; its scripts are threads, too."""
+    (tmp_path / "main.py").write_text(f"""
+import sys, threading
+print("the main script", flush=True)
+sys.path.insert(0, {str(ROOT)!r})
+from doodle_core.data.practice import drawing as practice
+practice.BLOCK, practice.MOST_PROCESSES = 10, 2
+thread = threading.Thread(target=practice.write, args=("drawn", ("cup",), 60))
+thread.start()
+thread.join()
+""")
+    command = [sys.executable, "main.py"]
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    assert subprocess.run(command, check=True, cwd=tmp_path, **told).stdout == b"the main script\n"
+    assert (np.load(tmp_path / "drawn" / "cup.npy") == practice.draw("cup", 60)).all()
+
+
+def test_killed_write_leaves_no_process_and_is_taken_up_again(tmp_path):
     code = f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, n=400)"
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as writing:
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as writing:
         end = time.monotonic() + 30
         while not list(tmp_path.glob("[!.]*.npy")) and time.monotonic() < end:
             time.sleep(0.02)
         os.kill(writing.pid, signal.SIGKILL)
+        # Its helpers share its stderr, which ends when the last of them has; they say nothing.
+        assert writing.communicate(timeout=30)[1] == b""
     whole = list(tmp_path.glob("[!.]*.npy"))
     assert whole and all(np.load(path).shape == (400, 784) for path in whole)
     practice.write(tmp_path, (whole[0].stem, "cup"), 20)
@@ -184,7 +240,9 @@ def test_killed_write_is_taken_up_again(tmp_path):
 
 
 def test_two_writers_at_once(tmp_path):
-    code = f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
+    code = (
+        f"from doodle_core.data import practice; practice.write({str(tmp_path)!r}, ('apple',), 100)"
+    )
     writers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["apple.npy"]

@@ -1,0 +1,1 @@
+"""Sections of long pages; each is handed what it shows."""
