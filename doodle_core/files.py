@@ -14,6 +14,7 @@ MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
 """Fetched and practice drawings, which can be made again, and what people drew and answered."""
+MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
 
 
 @contextlib.contextmanager
@@ -50,14 +51,17 @@ def read_json(path, default=None):
     """The JSON in `path`, or `default` where there is no such file.
 
     Raises:
-        ValueError: the file is not JSON.
+        ValueError: the file is not JSON, or larger than any of ours.
     """
+    path = Path(path)
     try:
-        return json.loads(Path(path).read_text("utf-8"), parse_int=_whole)
+        if path.stat().st_size > MOST_JSON:
+            raise ValueError(f"larger than {MOST_JSON:,} bytes")
+        return json.loads(path.read_text("utf-8"), parse_int=_whole)
     except FileNotFoundError:
         return default
     except (ValueError, RecursionError) as error:  # what json and UTF-8 raise are ValueErrors
-        raise ValueError(f"{Path(path).name} is damaged: it is not JSON ({error}).") from None
+        raise ValueError(f"{path.name} is damaged: it is not JSON ({error}).") from None
 
 
 def _whole(digits):

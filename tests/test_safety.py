@@ -210,13 +210,14 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
             found = answered(runs.results, run.path, classes)
             answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
             continue
+        latent = run.config.latent
         for which in latents.SETS:
-            answered(latents.points, run.path, which, classes, run.config.latent)
-        answered(latents.directions, run.path, run.config.latent)
-        answered(latents.categories, run.path, classes, run.config.latent)
-        answered(latents.dimensions, run.path)
+            answered(latents.points, run.path, which, classes, latent)
+        answered(latents.directions, run.path, latent)
+        answered(latents.categories, run.path, classes, latent)
+        answered(latents.dimensions, run.path, latent)
         for epoch in latents.snapshots(run.path):
-            answered(latents.snapshot, run.path, epoch)
+            answered(latents.snapshot, run.path, epoch, classes, latent)
 
 
 @settings(max_examples=8)
