@@ -1,20 +1,29 @@
 # make run: the dashboard; make test: the tests; make test-slow: those that train, kill processes
-# or click in a browser. Each makes the environment first.
+# or click in a browser; make lint: style, imports, types and the components' own tests. Each makes
+# the environment first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-slow screenshots bench clean
+.PHONY: run lint test test-slow screenshots bench clean
 
 run: .venv/ready
 	$(BIN)/streamlit run dashboard.py
 
-test: .venv/ready
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@if command -v node >/dev/null; then node --test tests/web/*.test.mjs; \
+	else echo "There is no node here: the components' own tests were left out."; fi
+
+test: .venv/ready-dev
 	$(BIN)/python -m pytest
 
-test-slow: .venv/ready
+test-slow: .venv/ready-dev
 	$(BIN)/python -m pytest -m slow
 
-screenshots: .venv/ready
+screenshots: .venv/ready-dev
 	$(BIN)/python tests/screenshots.py
 
 bench: .venv/ready
@@ -30,6 +39,10 @@ bench: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch .venv/ready
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch .venv/ready-dev
 
 clean:
 	rm -rf .venv

@@ -5,11 +5,13 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from doodle_core import runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
-from doodle_core.files import DATA, explain, replacing
+from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
+from doodle_core.lab import gpu
 from doodle_core.settings import (
     PRESETS,
     VAE_PRESETS,
@@ -27,24 +29,30 @@ SETS = {
 }
 
 
-def main(arguments=None):
-    """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *names: str) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments.
+
+    `names`: as `parser` has them.
+    """
+    options = parser(*names).parse_args(arguments)
     logging.getLogger("doodle_core").setLevel(logging.INFO)
     if not getattr(options, "queued", None):  # else the run's own log has it already
         logging.basicConfig(format="%(message)s", stream=sys.stdout)
     try:
+        bring_shipped_runs()
+        if options.do in (train, train_vae, sweep_worker) and (note := gpu.unused()):
+            print(note)
         return options.do(options)
     except (ValueError, OSError, RuntimeError) as error:
         print(explain(error), file=sys.stderr)
         return 1
 
 
-def parser():
+def parser(
+    program: str = "python -m doodle_core", about: str = "Doodle Lab without its dashboard."
+) -> argparse.ArgumentParser:
     """The arguments of every command."""
-    top = argparse.ArgumentParser(
-        prog="python -m doodle_core", description="Doodle Lab without its dashboard."
-    )
+    top = argparse.ArgumentParser(prog=program, description=about)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands)
     _add_train_vae(commands)

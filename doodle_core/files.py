@@ -4,12 +4,21 @@ import contextlib
 import errno
 import json
 import os
+import shutil
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The program's own folder, which holds `doodle_core`."""
-HOME = Path(os.environ.get("DOODLE_HOME") or ROOT)
+"""The folder that holds `doodle_core`: a checkout, or where packages are installed."""
+PROGRAM = ROOT if (ROOT / "dashboard.py").is_file() else ROOT / "doodle_lab"
+"""What the program brings: dashboard.py, pages/ and the shipped models/."""
+OWN_HOME = ROOT if PROGRAM == ROOT else Path.home() / "doodle-lab"
+"""A checkout keeps runs and drawings in itself. An installed program keeps none among its packages:
+that folder may be read-only, and goes with an update."""
+HOME = Path(os.environ.get("DOODLE_HOME") or OWN_HOME).absolute()
 MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
@@ -17,8 +26,34 @@ DATA = HOME / "data"
 MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
 
 
+def bring_shipped_runs(program: Path = PROGRAM, home: Path = HOME) -> None:
+    """Copy the shipped runs of an installed program to a home that has no models/ yet.
+
+    They become runs like a person's own: to hide, rename or delete. Whoever deletes one does not
+    get it again. A checkout's are where they belong already, or left out by DOODLE_HOME.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    models = home / "models"
+    if program == ROOT or models.exists():
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".models-", dir=home) as folder:
+        copy = Path(folder) / "models"
+        for file in filter(Path.is_file, (program / "models").rglob("*")):
+            target = copy / file.relative_to(program / "models")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)  # not its mode: the installed one may be read-only
+        try:
+            copy.rename(models)
+        except OSError:
+            if not models.is_dir():  # else another process was quicker
+                raise
+
+
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place when the block ends well.
 
     The file is flushed to the disk first, so that after a power cut there is the old or the new.
@@ -36,18 +71,18 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def write_json(path, content):
+def write_json(path: str | Path, content: Any) -> None:
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=1, default=_plain) + "\n", "utf-8")
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """NumPy scalars and paths as JSON knows them."""
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def read_json(path, default=None):
+def read_json(path: str | Path, default: Any = None) -> Any:
     """The JSON in `path`, or `default` where there is no such file.
 
     Raises:
@@ -64,14 +99,14 @@ def read_json(path, default=None):
         raise ValueError(f"{path.name} is damaged: it is not JSON ({error}).") from None
 
 
-def _whole(digits):
+def _whole(digits: str) -> int:
     """An int of JSON; one that no float can hold would surprise whoever computes with it."""
     if len(digits) > 300:
         raise ValueError(f"a number of {len(digits):,} digits")
     return int(digits)
 
 
-def explain(error):
+def explain(error: BaseException) -> str:
     """One sentence on an exception, for people: disk and permission errors get plain words."""
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""

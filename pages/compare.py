@@ -7,7 +7,7 @@ import streamlit as st
 from doodle_core import evaluation
 from doodle_core.evaluation import p_value, p_words
 from doodle_core.plots import inside as inside_plots
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
 
 PAGE = 24  # drawings shown at once

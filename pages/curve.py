@@ -1,5 +1,7 @@
 """Learning curves: how top-1 grows with the drawings, from runs that differ in their number."""
 
+import contextlib
+
 import pandas as pd
 import streamlit as st
 
@@ -43,10 +45,8 @@ def line(group):
         }
         for run in group
     ).sort_values("n")
-    try:
+    with contextlib.suppress(ValueError):  # points without a law are shown all the same
         frame.attrs["law"] = evaluation.power_law(frame["n"], 1 - frame["top1"])
-    except ValueError:
-        pass  # points without a law are shown all the same
     return frame
 
 

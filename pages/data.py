@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import data
 from doodle_core.files import explain
-from pages.gallery import enlarge, gallery
+from pages.components.gallery import enlarge, gallery
 from pages.shared import galleries, parts, sources
 
 st.title("Data")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import evaluation, runs
 from doodle_core.data import raster, sketch
-from pages.canvas import pad, reading
+from pages.components.canvas import pad, reading
 from pages.sections.drawn_space import left_out, show_space, space_of
 from pages.sections.own_set import offer_adding, show_own_set
 from pages.shared import parts

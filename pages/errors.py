@@ -6,7 +6,7 @@ import streamlit as st
 
 from doodle_core import evaluation, plots, runs
 from doodle_core.plots import inside as inside_plots
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
 
 CELL = 24  # drawings shown of a cell at once

@@ -6,7 +6,7 @@ import streamlit as st
 from doodle_core import runs
 from doodle_core.data import practice
 from pages import registry
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.shared import galleries, parts
 
 st.title("Doodle Lab")

@@ -7,7 +7,7 @@ from doodle_core import data, evaluation
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.plots import inside as inside_plots
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
 
 PAGE = 24  # drawings offered at once

@@ -8,8 +8,8 @@ from doodle_core.data import practice, source_label
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
 from doodle_core.runs import clouds, latents
-from pages import scatter
-from pages.gallery import gallery
+from pages.components import scatter
+from pages.components.gallery import gallery
 from pages.shared import parts, terms
 
 NEAR = 8  # neighbours shown
@@ -343,7 +343,7 @@ def _source(which, place):
     if which == "practice":
         return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
     with parts.told():
-        labels, rows = runs.test_part(run.path, classes)
+        _, rows = runs.test_part(run.path, classes)
     if place >= len(rows):
         return ""
     source = parts.plain(source_label(run.config.data.scored_on))

@@ -10,10 +10,10 @@ from doodle_core.evaluation import p_value
 from doodle_core.files import explain
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
-from pages.gallery import enlarge, gallery
+from pages.components.gallery import enlarge, gallery
+from pages.components.trial import sent as trial_sent
+from pages.components.trial import trial
 from pages.shared import galleries, parts, terms
-from pages.trial import sent as trial_sent
-from pages.trial import trial
 
 PAGE = 24  # drawings shown at once
 MOST = 40  # categories of a confusion matrix, before only those that occur are shown

@@ -306,9 +306,9 @@ def watch():
     title.markdown(
         f"**{parts.plain(name)}** &nbsp; :{color}-badge[{icon} {state}]{parts.practice_badge(run)}"
     )
-    with row.container(horizontal=True, horizontal_alignment="right"):
-        with parts.told(), sweeps.answering():
-            buttons(study, sweep, table, state)
+    place = row.container(horizontal=True, horizontal_alignment="right")
+    with place, parts.told(), sweeps.answering():
+        buttons(study, sweep, table, state)
     counts = sweeps.tally(table)
     st.progress(
         ended(table) / len(table),

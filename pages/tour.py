@@ -8,7 +8,7 @@ from doodle_core.plots import inside as inside_plots
 from doodle_core.plots import latent as latent_plots
 from doodle_core.plots import report as report_plots
 from doodle_core.runs import latents
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.sections.theory import THEORY
 from pages.shared import parts, terms
 

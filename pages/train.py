@@ -9,7 +9,7 @@ import streamlit as st
 
 from doodle_core import data, plots, runs
 from doodle_core.files import explain
-from doodle_core.lab import queue
+from doodle_core.lab import gpu, queue
 from doodle_core.runs import latents
 from doodle_core.settings import DataConfig
 from doodle_core.settings.families import FAMILIES
@@ -20,6 +20,8 @@ st.caption(
     "Drawings, a network and its recipe make a run. It trains in a process of its own: close this "
     "page and it goes on."
 )
+if note := gpu.unused():
+    st.info(note, icon=":material/memory:")
 
 
 def suggested_name(preset):

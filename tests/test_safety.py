@@ -208,7 +208,7 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
         classes = len(run.config.data.categories)
         if run.kind == "classifier":
             found = answered(runs.results, run.path, classes)
-            answered(runs.suspects, run.path, found and len(found.labels) or 0, classes)
+            answered(runs.suspects, run.path, len(found.labels) if found else 0, classes)
             continue
         latent = run.config.latent
         for which in latents.SETS:

@@ -124,7 +124,7 @@ def is_practice(source: str) -> bool:
     folder = Path(path).absolute()
     known = SOURCES.get(kind)
     is_cache = DATA in folder.parents and folder.name.startswith("practice")
-    return known is not None and known.is_practice or is_cache
+    return is_cache or (known is not None and known.is_practice)
 
 
 def source_label(source: str) -> str:

@@ -26,7 +26,7 @@ def weights(path: Path | str, classes: int) -> list[Layer]:
     Raises:
         ValueError: the file is missing, damaged, or another network's.
     """
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     try:
         with zipfile.ZipFile(Path(path) / "best.keras") as archive:

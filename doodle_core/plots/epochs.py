@@ -26,9 +26,8 @@ def smooth(values, weight):
     if not 0 <= weight < 1:
         raise ValueError(f"Smoothing is {weight}; it must be at least 0 and below 1.")
     values = np.asarray(values, float)
-    out, average, seen = values.copy(), 0.0, 0
-    for place in np.flatnonzero(~np.isnan(values)):
-        seen += 1
+    out, average = values.copy(), 0.0
+    for seen, place in enumerate(np.flatnonzero(~np.isnan(values)), 1):
         average = weight * average + (1 - weight) * values[place]
         out[place] = average / (1 - weight**seen)
     return out

@@ -41,7 +41,7 @@ def load(file):
         raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
     try:
         return keras.models.load_model(file, compile=False, safe_mode=True)
-    except Exception as error:
+    except Exception as error:  # a damaged file raises whatever its reader meets
         if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
             reason = "is refused: it holds code, which could do harm"
         else:

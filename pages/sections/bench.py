@@ -8,7 +8,7 @@ import streamlit as st
 
 from doodle_core import evaluation, runs
 from doodle_core.data import pictures, practice
-from pages.plane import answer
+from pages.components.plane import answer
 from pages.shared import parts
 
 

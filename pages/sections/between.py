@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from doodle_core.data import pictures
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.sections.bench import labels_of
 from pages.shared import galleries
 

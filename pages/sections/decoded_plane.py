@@ -5,7 +5,8 @@ import streamlit as st
 
 from doodle_core import evaluation, plots
 from doodle_core.runs import latents
-from pages.plane import plane, strips
+from pages.components.plane import plane
+from pages.components.strips import strips
 from pages.sections.bench import labels_of, load
 from pages.shared import parts
 

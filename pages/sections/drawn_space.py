@@ -10,8 +10,8 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.data import practice, source_label
 from doodle_core.files import explain
 from doodle_core.runs import latents
-from pages.canvas import space
-from pages.gallery import enlarge
+from pages.components.gallery import enlarge
+from pages.components.space import space
 from pages.shared import parts
 
 DOTS = 1_500  # points of the latent space shown

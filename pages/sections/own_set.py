@@ -120,7 +120,9 @@ def show_test(judges, answers):
     rows = []
     for name, answer in answers.items():
         names = judges[name].config.data.categories
-        right, known = own_set.score(lambda one: answer(one)[0], names, drawings, categories)
+        right, known = own_set.score(
+            lambda one, answer=answer: answer(one)[0], names, drawings, categories
+        )
         low, high = evaluation.wilson(right, known) if known else (0, 0)
         share = {"top1": right / known, "top1_low": low, "top1_high": high} if known else None
         rows.append(

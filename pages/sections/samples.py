@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from pages.gallery import gallery
-from pages.plane import pairs
+from pages.components.gallery import gallery
+from pages.components.strips import pairs
 from pages.shared import galleries, parts
 
 PAIRS = 24  # reconstructions shown at once

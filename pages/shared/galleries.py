@@ -5,7 +5,7 @@ import streamlit as st
 from doodle_core import evaluation
 from doodle_core.data import source_label
 from doodle_core.evaluation import percent
-from pages.gallery import enlarge, gallery
+from pages.components.gallery import enlarge, gallery
 
 
 def show_test_drawings(run, found, drawings, places, key, k=1, size=56):

@@ -12,6 +12,7 @@ from doodle_core.files import explain
 from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
+from pages.components.svg import save_svg
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
@@ -216,33 +217,7 @@ def live_chart(spec, key, at=st):
     place.vega_lite_chart(spec, width="stretch", key=key)
     if st.session_state.get("plot format") == "svg":
         with place:
-            _svg_saver(data={"name": f"{_file_name(key)}.svg"}, key=f"{key} svg")
-
-
-_svg_saver = st.components.v2.component(
-    "doodle_svg",
-    html='<button type="button">Save as SVG</button>',
-    css="""button { font: 0.875rem var(--st-font); color: var(--st-text-color); cursor: pointer;
-      padding: 0.25rem 0.75rem; background: transparent; border-radius: var(--st-button-radius);
-      border: 1px solid var(--st-border-color); }
-      button:hover { border-color: var(--st-primary-color); }""",
-    js="""export default function ({ parentElement, data }) {
-      parentElement.querySelector("button").onclick = () => {
-        let place = parentElement.host ?? parentElement, picture = null;
-        while (place && !picture) {
-          place = place.parentElement;
-          picture = place?.querySelector("[data-testid=stVegaLiteChart] svg.marks");
-        }
-        if (!picture) return;
-        const text = new XMLSerializer().serializeToString(picture);
-        const link = document.createElement("a");
-        link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-        link.download = data.name;
-        link.click();
-        URL.revokeObjectURL(link.href);
-      };
-    }""",
-)
+            save_svg(f"{_file_name(key)}.svg", f"{key} svg")
 
 
 # --- cached reading ------------------------------------------------------------------------------

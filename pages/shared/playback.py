@@ -5,7 +5,7 @@ import streamlit as st
 
 from doodle_core import evaluation, plots
 from doodle_core.runs import latents
-from pages.gallery import gallery
+from pages.components.gallery import gallery
 from pages.shared import parts
 
 PAIRS = 14  # drawings shown with their reconstructions

@@ -21,7 +21,7 @@ from doodle_core.files import read_json
 from doodle_core.lab.train import train_run
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from doodle_core.training import kernels, stored
-from doodle_core.training.backup import forget_from, mend_backup
+from doodle_core.training.backup import mend_backup
 from doodle_core.training.batches import batches, changed, class_weights
 from doodle_core.training.callbacks import Progress, Replay, cosine
 from doodle_core.training.parts import load_parts, open_parts
@@ -87,7 +87,7 @@ def test_a_run_leaves_what_the_pages_need(trained):
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
     assert len(runs.history(trained)) == 8
     assert not (trained / "backup").exists() and not (trained / "candidate.keras").exists()
-    environment = runs.read_object(trained / "environment.json")
+    environment = runs.read_environment(trained)
     assert environment["seed"] == 0 and environment["precision"] in ("float32", "mixed_bfloat16")
 
 
@@ -623,19 +623,6 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
     assert (fresh._initial_epoch or 0) == expected
     if expected:
         assert int(fresh.optimizer.iterations) == expected * 10
-
-
-def test_rows_of_unfinished_epochs_are_forgotten(tmp_path):
-    file = tmp_path / "history.csv"
-    file.write_text("epoch,loss\n0,1.5\n1,1.25\n2,1.1\n3,")
-    forget_from(file, 2)
-    assert file.read_text() == "epoch,loss\n0,1.5\n1,1.25\n"
-    steps = tmp_path / "steps.csv"
-    steps.write_text("epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n1.20000,1,1\n")
-    forget_from(steps, 1)
-    assert steps.read_text() == "epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n"
-    forget_from(file, 0)
-    assert file.read_text() == ""
 
 
 def test_a_bad_file_fails_the_run_with_one_sentence(make_config, tmp_path, capsys):

@@ -17,7 +17,7 @@ from doodle_core.data import own_set, raster, sketch
 from doodle_core.files import HOME
 from doodle_core.runs import latents
 from doodle_core.training import stored
-from pages import canvas
+from pages.components import canvas
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 STROKES = [[[100, 500, 900], [100, 800, 100]], [[200, 800], [500, 500]]]
@@ -271,14 +271,14 @@ def test_too_few_of_a_category_get_a_sentence(make_config):
 )
 def test_what_the_browser_sends_is_checked(value):
     with pytest.raises(ValueError, match=r"\.$"):
-        canvas._sketched(value, [], 0)
+        canvas.sketched(value, [], 0)
 
 
 def test_a_sheet_that_was_taken_away_counts_no_more():
     late = {"sheet": 0, "n": 7, "strokes": STROKES}
-    assert canvas._sketched(late, [], 1) == ([], 0)
-    assert canvas._sketched(late, [], 0) == (STROKES, 7)
-    assert canvas._sketched(None, STROKES, 0) == (STROKES, 0)
+    assert canvas.sketched(late, [], 1) == ([], 0)
+    assert canvas.sketched(late, [], 0) == (STROKES, 7)
+    assert canvas.sketched(None, STROKES, 0) == (STROKES, 0)
 
 
 INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data)

@@ -17,7 +17,7 @@ from doodle_core import runs
 from doodle_core.files import HOME
 from doodle_core.runs import latents
 from doodle_core.vae.generator import draw_asked, load_quick_generator
-from pages import plane as components
+from pages.components import plane
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 SECTION = "generate section"
@@ -234,11 +234,11 @@ def test_practice_drawings_stand_in(full, tmp_path):
     "at", [None, "x", {}, {"x": 1, "y": None, "n": 1}, {"x": float("nan"), "y": 0, "n": 1}]
 )
 def test_a_place_that_is_none_is_the_middle(at):
-    assert components._place(at, 3.0) == (0, 0, 0)
+    assert plane.place(at, 3.0) == (0, 0, 0)
 
 
 def test_a_place_is_kept_within_the_plane():
-    assert components._place({"x": 9, "y": -9, "n": 2}, 3.0) == (3, -3, 2)
+    assert plane.place({"x": 9, "y": -9, "n": 2}, 3.0) == (3, -3, 2)
 
 
 INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data)

@@ -1,5 +1,6 @@
 """The latent page: through AppTest, and its cloud of points in a real browser."""
 
+import json
 import shutil
 
 import numpy as np
@@ -13,7 +14,7 @@ from doodle_core.data import practice
 from doodle_core.files import HOME, read_json, write_json
 from doodle_core.plots import latent as latent_plots
 from doodle_core.runs import latents
-from pages import scatter
+from pages.components import scatter
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -99,6 +100,18 @@ def test_every_colour_and_layout_stands(finished_vae, mode):
         judged = next(one for one in app.segmented_control if one.label == "Judged")
         judged.set_value("reconstruction").run()
         assert not app.exception
+
+
+def test_files_of_the_cloud_have_relative_addresses(finished_vae):
+    """A proxy may show this server below any path, and may not tell it of that."""
+    finished_vae("one")
+    (cloud,) = (
+        json.loads(one.proto.json)
+        for one in open_page("latent").get("bidi_component")
+        if one.proto.component_name.endswith("doodle_scatter")
+    )
+    found = [cloud[name] for name in ("plotly", "places", "points", "drawings")]
+    assert all(one.startswith("mock/media/") for one in found), found  # AppTest's place for files
 
 
 def test_practice_drawings_stand_in_and_are_marked(finished_vae, tmp_path, drawings_folder):

@@ -18,7 +18,7 @@ from doodle_core.data import categories
 from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import people
 from doodle_core.settings import RunConfig
-from pages import trial
+from pages.components import trial
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

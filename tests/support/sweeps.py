@@ -43,7 +43,9 @@ def storage(monkeypatch):
 def make_sweep(make_config, storage):
     """A small sweep in the storage; keyword arguments change it. Gives (study, Sweep)."""
 
-    def make(name="s", space=(Dimension("batch_size", (8, 16, 32)),), epochs=3, **settings):
+    batches = (Dimension("batch_size", (8, 16, 32)),)
+
+    def make(name="s", space=batches, epochs=3, **settings):
         sweeps.create(storage, Sweep(name, make_config(epochs=epochs), space, **settings))
         return sweeps.load(storage, name)
 

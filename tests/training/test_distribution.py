@@ -208,7 +208,7 @@ def test_shares_are_equal(monkeypatch):
 def test_validation_counts_every_drawing_once(monkeypatch):
     seen = []
     for index in range(2):
-        monkeypatch.setattr(distribution, "place", lambda devices: (index, 2))
+        monkeypatch.setattr(distribution, "place", lambda devices, index=index: (index, 2))
         batches = list(distribution.validation(np.arange(41), 20, "workers").as_numpy_iterator())
         assert [len(batch) for batch in batches] == ([7, 7, 7] if index == 0 else [6, 7, 7])
         seen += np.concatenate(batches).tolist()

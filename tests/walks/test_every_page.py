@@ -54,7 +54,7 @@ def test_every_page_opens_quickly_and_without_a_fault(address):
             browser.settle(view)
             title = view.locator("h1").first.inner_text()
             times = []
-            while not times or min(times) > LONGEST and len(times) < TRIES:
+            while not times or (min(times) > LONGEST and len(times) < TRIES):
                 open_by_menu(view, 0)
                 times.append(open_by_menu(view, place))
                 browser.settle(view)

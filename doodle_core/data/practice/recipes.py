@@ -39,7 +39,7 @@ def choose(rng, table):
     for weight, item in table:
         at -= weight
         if at < 0:
-            break
+            return item
     return item
 
 

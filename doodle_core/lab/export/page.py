@@ -48,8 +48,7 @@ tr { break-inside: avoid; }
 """
 
 # Figures carry one ink, a near black, which becomes the reader's. On paper they are drawn narrower.
-_DRAW = (
-    """
+_DRAW = """
 const dark = matchMedia("(prefers-color-scheme: dark)");
 function draw(isPaper) {
   const ink = isPaper || !dark.matches ? "#1e2a36" : "#e6e8ea";
@@ -67,9 +66,7 @@ draw(false);
 dark.addEventListener("change", () => draw(false));
 addEventListener("beforeprint", () => draw(true));
 addEventListener("afterprint", () => draw(false));
-"""
-    % plots.INK
-)
+""".replace("%s", plots.INK)
 
 
 def page(title, parts):

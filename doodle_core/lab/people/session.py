@@ -146,7 +146,7 @@ def _checked_session(name, found):
         and session.n == len(session.places) == len(session.rows)
         and len(set(session.categories)) == len(session.categories)
         and least <= min(session.labels) <= max(session.labels) < len(session.categories)
-        and 0 <= min(session.places + session.rows)
+        and min(session.places + session.rows) >= 0
         and max(session.places + session.rows) < 2**31
     )
     if not fits:

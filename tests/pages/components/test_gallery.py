@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from support import browser
 from support.browser import ROOT
 
-from pages import gallery as page
+from pages.components.gallery import gallery
 
 HOSTILE = '<img src=x onerror="window.broken=1">'
 
@@ -17,7 +17,7 @@ sys.path.insert(0, {str(ROOT)!r})
 import numpy as np
 import streamlit as st
 from doodle_core import plots
-from pages.gallery import enlarge, gallery
+from pages.components.gallery import enlarge, gallery
 
 st.set_page_config(page_icon="✏️", layout="wide")
 seed = st.session_state.setdefault("seed", 0)
@@ -39,29 +39,11 @@ def ramp(n):
     return (np.arange(n * 784) % 251).astype(np.uint8).reshape(n, 28, 28)
 
 
-def test_pixels_of_both_shapes_are_the_same():
-    np.testing.assert_array_equal(page._pixels(ramp(3)), page._pixels(ramp(3).reshape(3, 784)))
-    assert page._pixels([]).shape == (0, 784)
-
-
-@pytest.mark.parametrize("wrong", [ramp(2).astype(float), ramp(2)[:, :27], ramp(1)[0]])
-def test_other_drawings_are_refused(wrong):
-    with pytest.raises(ValueError, match="expected"):
-        page._pixels(wrong)
-
-
 def test_captions_and_tones_must_fit():
     with pytest.raises(ValueError, match="1 captions for 2"):
-        page.gallery(ramp(2), captions=["a"])
+        gallery(ramp(2), captions=["a"])
     with pytest.raises(ValueError, match="loud"):
-        page.gallery(ramp(2), tones=["loud", ""])
-
-
-def test_a_click_counts_only_on_the_drawings_shown():
-    assert page._clicked({"index": 1, "stamp": 7}, 7, 2) == 1
-    for event in (None, "1", {"index": 1, "stamp": 8}, {"index": 2, "stamp": 7},
-                  {"index": -1, "stamp": 7}, {"index": "1", "stamp": 7}, {"stamp": 7}):
-        assert page._clicked(event, 7, 2) is None
+        gallery(ramp(2), tones=["loud", ""])
 
 
 def test_names_travel_as_data_and_no_drawings_show_nothing():
@@ -71,8 +53,11 @@ def test_names_travel_as_data_and_no_drawings_show_nothing():
     data = json.loads(sent.json)
     assert data["captions"] == [HOSTILE] * 200 and data["tones"][:2] == ["right", "wrong"]
     assert HOSTILE not in sent.html_content + sent.js_content + sent.css_content
-    empty = AppTest.from_string(APP.replace("drawings, [", "drawings[:0], [")
-                                .replace("* 200,", "* 0,").replace("* 100,", "* 0,")).run()
+    empty = AppTest.from_string(
+        APP.replace("drawings, [", "drawings[:0], [")
+        .replace("* 200,", "* 0,")
+        .replace("* 100,", "* 0,")
+    ).run()
     assert not empty.exception and not empty.get("bidi_component")
 
 
@@ -96,8 +81,12 @@ def tab(address):
         tab.troubles, host = [], address.split("//")[1]
         tab.on("console", lambda m: m.type == "error" and tab.troubles.append(m.text))
         tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
-        tab.on("request", lambda r: r.url.startswith(("blob:", "data:")) or host in r.url
-               or tab.troubles.append(r.url))
+        tab.on(
+            "request",
+            lambda r: (
+                r.url.startswith(("blob:", "data:")) or host in r.url or tab.troubles.append(r.url)
+            ),
+        )
         tab.goto(address)
         yield tab
         chromium.close()

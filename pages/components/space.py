@@ -1,0 +1,75 @@
+"""Where a drawing is in a latent space, and the drawings most like it."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pages.components.assets import component
+from pages.components.wire import clicked, encoded, pixels
+
+_space = component("space")
+
+
+def space(
+    points: NDArray[np.floating],
+    labels: ArrayLike,
+    colors: Mapping[str, str],
+    axes: Sequence[str],
+    at: Sequence[float] | None,
+    near: Sequence[Sequence[float]],
+    alike: ArrayLike,
+    captions: Sequence[str],
+    titles: Sequence[Sequence[str]],
+    key: str,
+    note: str = "",
+) -> int | None:
+    """Points of a latent space, where the drawing is among them, and the drawings most like it.
+
+    Args:
+        points: (N, 1, 2 or 3) float.
+        labels: (N,) int, their categories.
+        colors: {category: "#rrggbb"}, in the order of the labels.
+        axes: their titles.
+        at: (1, 2 or 3) float, the drawing's place, or None.
+        near: (K, ...) float, tied to it.
+        alike: (M, 28, 28) uint8, the drawings.
+        captions: M texts.
+        titles: two pairs (title, words), of the points and of the drawings.
+        key: of the element.
+        note: shown inside.
+
+    Returns:
+        The index of the similar drawing that was clicked in this run, or None.
+    """
+    dims = points.shape[1]
+    whole = np.zeros((len(points), 3), "<f4")
+    whole[:, :dims] = points
+    packed, shown = encoded(whole), pixels(alike)
+    stamp = zlib.crc32(shown)
+
+    def padded(one: Sequence[float]) -> list[float]:
+        return [float(value) for value in one] + [0.0] * (3 - dims)
+
+    result = _space(
+        data={
+            "points": packed,
+            "labels": encoded(np.asarray(labels, "<u2")),
+            "dims": dims,
+            "names": [[str(name), color] for name, color in colors.items()],
+            "axes": [str(title) for title in axes],
+            "reach": float(np.quantile(np.linalg.norm(whole, axis=1), 0.99)) or 1.0,
+            "stamp": zlib.crc32(packed.encode()),
+            "note": note,
+            "titles": titles,
+            "alike": encoded(shown),
+            "alikeStamp": stamp,
+            "captions": [str(one) for one in captions],
+            "at": None if at is None else padded(at),
+            "near": [padded(one) for one in near],
+        },
+        key=key,
+        on_clicked_change=lambda: None,
+    )
+    return clicked(result.clicked, stamp, len(shown))

@@ -1,0 +1,55 @@
+"""Where an installed program keeps runs: the shipped ones are copied to a home that has none."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from doodle_core.files import ROOT, bring_shipped_runs
+
+
+@pytest.fixture
+def program(tmp_path):
+    """An installed program whose files may only be read."""
+    folder = tmp_path / "doodle_lab"
+    (folder / "models" / "shipped" / "parts").mkdir(parents=True)
+    (folder / "models" / "sweeps.db").write_text("sweeps")
+    (folder / "models" / "shipped" / "parts" / "a.json").write_text("{}")
+    for path in folder.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield folder
+    for path in folder.rglob("*"):
+        path.chmod(0o755)
+
+
+def test_the_first_start_brings_the_shipped_runs(program, tmp_path):
+    home = tmp_path / "a new" / "home"
+    bring_shipped_runs(program, home)
+    copied = home / "models" / "shipped" / "parts" / "a.json"
+    assert copied.read_text() == "{}" and (home / "models" / "sweeps.db").exists()
+    assert copied.stat().st_mode & copied.parent.stat().st_mode & 0o200  # for its owner to delete
+    assert [path.name for path in home.iterdir()] == ["models"]
+
+
+def test_what_a_person_deleted_does_not_come_again(program, tmp_path):
+    (tmp_path / "home" / "models").mkdir(parents=True)
+    bring_shipped_runs(program, tmp_path / "home")
+    assert not list((tmp_path / "home" / "models").iterdir())
+
+
+def test_a_checkouts_runs_stay_where_they_are(tmp_path):
+    bring_shipped_runs(ROOT, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_home_that_cannot_be_made_is_told(program, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError):
+        bring_shipped_runs(program, tmp_path / "file" / "home")
+
+
+def test_starts_at_the_same_time_bring_them_once(program, tmp_path):
+    home = tmp_path / "home"
+    with ThreadPoolExecutor(8) as starts:
+        list(starts.map(lambda _: bring_shipped_runs(program, home), range(16)))
+    assert (home / "models" / "shipped" / "parts" / "a.json").read_text() == "{}"
+    assert [path.name for path in home.iterdir()] == ["models"]
