@@ -120,7 +120,8 @@ def _stored(found: Mapping[str, Array | None]) -> dict[str, Array]:
         if array is not None and name in PICTURES:
             kept[name] = array.reshape(len(array), -1)
         elif array is not None:
-            kept[name] = array if name == "labels" else array.astype(np.float16)
+            with np.errstate(over="ignore"):  # what is too large is refused by `_wrong_with`
+                kept[name] = array if name == "labels" else array.astype(np.float16)
     return kept
 
 
@@ -350,7 +351,8 @@ def snapshot(path: Path | str, epoch: int, classes: int, latent: int) -> Snapsho
 
 
 def _wrong_with_snapshot(found: Mapping[str, Array], classes: int, latent: int) -> str:
-    n = found["labels"].size
-    pictures = ((len(found.get("drawings", ())), 784),)
+    if ("drawings" in found) != ("reconstructions" in found):
+        return "its drawings lack their reconstructions"
+    n, pictures = found["labels"].size, ((len(found.get("drawings", ())), 784),)
     shapes: Shapes = {"labels": ((n,),), "means": ((n, latent),)}
     return _wrong_with(found, {**shapes, **dict.fromkeys(PICTURES, pictures)}, classes)

@@ -206,7 +206,7 @@ def test_the_address_comes_from_the_environment_and_is_quoted(server, fetch, mon
     assert server.paths[0] == "/bitmaps/The%20Eiffel%20Tower.npy"
     monkeypatch.delenv("DOODLE_QUICKDRAW_URL")
     bucket = "https://storage.googleapis.com/quickdraw_dataset/full/numpy_bitmap/"
-    assert official.BASE_URL == bucket
+    assert bucket == official.BASE_URL
     monkeypatch.setattr(official, "BASE_URL", server.url)
     check(fetch(1, "teddy-bear", base_url=None), bitmaps()[:1])
     assert server.paths[-1] == "/bitmaps/teddy-bear.npy"

@@ -3,7 +3,6 @@ import os
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from doodle_core import runs
@@ -95,46 +94,12 @@ def test_a_damaged_run_is_shown_and_the_others_stay(make_config, file, content):
     assert runs.summary(found["bad"]) == {"run": "bad", "state": "damaged"}
 
 
-def test_best_epoch_is_by_validation_loss_and_epochs_count_from_1(finished_run):
-    frame = runs.history(finished_run())
-    assert frame["epoch"].tolist() == [1, 2, 3]
-    assert runs.best_epoch(frame)["epoch"] == 2
-
-
 def test_a_damaged_run_can_be_hidden_and_keeps_its_notes(make_config):
     path = runs.create(make_config("bad"))
     runs.annotate(path, notes="mine")
     (path / "config.json").write_text("{")
     runs.annotate(path, hidden=True)
     assert runs.load(path).notes == {"notes": "mine", "hidden": True}
-
-
-@pytest.mark.parametrize("content", ["epoch,loss\ninf,1\n", "a,b\n1,2\n", "epoch\n-3\n", "\0", ""])
-def test_a_strange_history_is_no_history(make_config, content):
-    path = runs.create(make_config())
-    (path / "history.csv").write_text(content)
-    frame = runs.history(path)
-    assert list(frame) == runs.HISTORY and frame.empty
-    (path / "history.csv").unlink()
-    (path / "history.csv").mkdir()
-    assert runs.history(path).empty
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["", "\0", "a,b\n1,2\n", "place,quality,suggested\n", b"\xff\xfe\0", None]
-    + [
-        f"place,quality,suggested\n{row}\n"
-        for row in ("-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z")
-    ],
-)
-def test_strange_suspects_are_left_out(tmp_path, content):
-    file = tmp_path / "suspects.csv"
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    assert runs.suspects(tmp_path, 50, 3).empty
 
 
 def test_links_and_hidden_folders_are_not_runs(tmp_path, make_config):
@@ -144,30 +109,6 @@ def test_links_and_hidden_folders_are_not_runs(tmp_path, make_config):
     assert [run.name for run in runs.all_runs()] == ["real"]
 
 
-@pytest.mark.parametrize(
-    ("file", "change"),
-    [
-        ("labels", lambda array: array.astype(np.int64) - 5),
-        ("labels", lambda array: array + 3),
-        ("labels", lambda array: array.astype(float)),
-        ("labels", lambda array: array[0]),
-        ("labels", lambda array: array.astype(str)),
-        ("rows", lambda array: array[:-1]),
-        ("rows", lambda array: -array - 1),
-        ("probabilities", lambda array: array[:, :2]),
-        ("probabilities", lambda array: array.astype(complex)),
-        ("probabilities", lambda array: array * np.nan),
-        ("embeddings", lambda array: array[0]),
-    ],
-)
-def test_arrays_that_are_not_what_they_should_be_are_refused(finished_run, file, change):
-    path = finished_run()
-    array = np.load(path / f"test_{file}.npy")
-    np.save(path / f"test_{file}.npy", change(array))
-    with pytest.raises(ValueError, match="damaged"):
-        runs.results(path, 3)
-
-
 def test_many_threads_may_write_one_file(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 
@@ -175,27 +116,6 @@ def test_many_threads_may_write_one_file(tmp_path):
         writes = [threads.submit(write_json, tmp_path / "x.json", {"i": i}) for i in range(200)]
     assert [write.exception() for write in writes] == [None] * 200
     assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
-
-
-def test_a_history_being_written_is_read_as_far_as_it_goes(make_config):
-    path = runs.create(make_config())
-    assert runs.history(path).empty and runs.best_epoch(runs.history(path)) == {}
-    (path / "history.csv").write_text("epoch,loss,val_loss\n0,1.0,2.0\n1,0.")
-    frame = runs.history(path)
-    assert frame["epoch"].tolist()[:1] == [1] and runs.best_epoch(frame)["epoch"] == 1
-    (path / "history.csv").write_bytes(b"\xff\xfe\x00rubbish")
-    runs.history(path)
-
-
-def test_results_are_checked(finished_run):
-    path = finished_run()
-    assert len(runs.results(path, 3).labels) == len(runs.results(path, 3).embeddings)
-    (path / "test_embeddings.npy").unlink()
-    assert runs.results(path, 3).embeddings is None
-    file = path / "test_probabilities.npy"
-    file.write_bytes(file.read_bytes()[:-40])
-    with pytest.raises(ValueError, match="test_probabilities.npy of done is missing or damaged"):
-        runs.results(path, 3)
 
 
 def test_notes_survive_and_do_not_touch_the_rest(finished_run):

@@ -26,7 +26,9 @@ def test_an_older_history_goes_on_with_its_own_columns(tmp_path):
     runs.append_epoch(tmp_path, 1, EPOCH)
     frame = runs.history(tmp_path)
     assert frame["loss"].tolist() == [1.0, 0.5] and frame["val_loss"].tolist() == [0.9, 0.625]
-    assert np.isnan(frame["seconds"][1]) and "1,0.625,0.5,NA" in (tmp_path / "history.csv").read_text()
+    assert (
+        np.isnan(frame["seconds"][1]) and "1,0.625,0.5,NA" in (tmp_path / "history.csv").read_text()
+    )
 
 
 @pytest.mark.parametrize("others", [{"accuracy": 0.5}, {"reconstruction": 100.0, "kl": 9.5}])
@@ -83,3 +85,24 @@ def test_other_columns_are_not_read(tmp_path):
     (tmp_path / "history.csv").write_text(f"epoch,{names},loss\n0,{zeros},0.5\n")
     frame = runs.history(tmp_path)
     assert frame["loss"].tolist() == [0.5] and list(frame) == runs.HISTORY
+
+
+@pytest.mark.parametrize("content", ["epoch,loss\ninf,1\n", "a,b\n1,2\n", "epoch\n-3\n", "\0", ""])
+def test_a_strange_history_is_no_history(make_config, content):
+    path = runs.create(make_config())
+    (path / "history.csv").write_text(content)
+    frame = runs.history(path)
+    assert list(frame) == runs.HISTORY and frame.empty
+    (path / "history.csv").unlink()
+    (path / "history.csv").mkdir()
+    assert runs.history(path).empty
+
+
+def test_a_history_being_written_is_read_as_far_as_it_goes(make_config):
+    path = runs.create(make_config())
+    assert runs.history(path).empty and runs.best_epoch(runs.history(path)) == {}
+    (path / "history.csv").write_text("epoch,loss,val_loss\n0,1.0,2.0\n1,0.")
+    frame = runs.history(path)
+    assert frame["epoch"].tolist()[:1] == [1] and runs.best_epoch(frame)["epoch"] == 1
+    (path / "history.csv").write_bytes(b"\xff\xfe\x00rubbish")
+    runs.history(path)
