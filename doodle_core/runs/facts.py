@@ -289,15 +289,18 @@ def _checked(name: str, content: Any, numbers: tuple[str, ...] = ()) -> Facts:
         if content and not _is_number(content.get(key)):
             raise ValueError(f"{name} lacks the number {key!r}.")
     for key, value in content.items():
-        if not (key in TEXTS or key == "tags" or value is None or _is_number(value)):
+        if value is None:
+            continue
+        if key == "tags":
+            if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+                raise ValueError(f"{name}: tags are not texts.")
+        elif key in TEXTS:
+            if not isinstance(value, str):
+                raise ValueError(f"{name}: {key[:80]!r} is not a text.")
+        elif not _is_number(value):
             raise ValueError(f"{name}: {key[:80]!r} is not a number.")
-        if key in TEXTS and not isinstance(value, str):
-            raise ValueError(f"{name}: {key[:80]!r} is not a text.")
-    if not 0.01 <= (content.get("temperature") or 1) <= 100:  # `fit_temperature` gives 0.05 to 20
-        raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
-    tags = content.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError(f"{name}: tags are not texts.")
+        elif key == "temperature" and not 0.01 <= value <= 100:  # `fit_temperature`: 0.05 to 20
+            raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
     return content
 
 

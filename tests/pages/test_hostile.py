@@ -71,3 +71,22 @@ def test_what_no_page_can_compute_with_is_damaged_not_lost(hostile, finished_run
     assert "good" in text and text.count("damaged") >= 2
     assert np.load(hostile / "test_labels.npy").size == 42
     assert "temperature" in runs.load(hostile).error
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"phase": "training", "steps": 9, "step": 3, "epochs": 5},
+        {"phase": "training", "epoch": 2, "epochs": 5, "step": 3, "steps": 0},
+        {"phase": "data", "done": None, "text": None},
+        {"phase": "data", "done": 7.5, "text": "Reading the drawings"},
+        {"phase": "training", "epoch": 9, "epochs": 5, "step": 3, "steps": 2, "loss": None},
+    ],
+)
+def test_train_stands_the_progress_of_a_training(make_config, no_worker, progress):
+    path = runs.create(make_config("live"))
+    runs.set_state(path, "running")
+    write_json(path / "progress.json", progress)
+    with runs.lock(path):
+        app = open_page("train")
+        assert "live" in words(app) and runs.load(path).state == "running"

@@ -50,6 +50,7 @@ def test_figures_that_are_no_numbers_are_left_out_of_the_progress(tmp_path):
         {"epochs": 0},
         {"images_per_second": None},
         {"seconds_left": -1},
+        {"phase": None},
         {"phase": "[x](http://x)"},
     ],
 )
@@ -81,6 +82,7 @@ def test_metrics_come_back_as_plain_numbers(tmp_path, make_config):
         ({"ece": [1]}, "'ece' is not a number"),
         ({"judge": 5}, "'judge' is not a text"),
         ({"temperature": 0.001}, "the temperature is not from"),
+        ({"temperature": 0}, "the temperature is not from"),
     ],
 )
 def test_metrics_are_refused_in_writing_and_in_reading(tmp_path, make_config, change, words):
@@ -113,8 +115,9 @@ def test_notes_come_back(tmp_path):
     notes = {"notes": "good", "tags": ["a"], "hidden": True}
     facts.write_notes(tmp_path, notes)
     assert facts.read_notes(tmp_path) == notes
-    with pytest.raises(ValueError, match="tags are not texts"):
-        facts.write_notes(tmp_path, {"tags": [1]})
+    for tags in ([1], 0, "", {}):
+        with pytest.raises(ValueError, match="tags are not texts"):
+            facts.write_notes(tmp_path, {"tags": tags})
 
 
 KEPT = {
