@@ -26,7 +26,7 @@ SHARES = (0.5, 0.275, 0.225)
 
 def rows(start_from):
     """(label, the settings changed from the row above): the base network first."""
-    recipe = PRESETS["compact"][1]
+    recipe = PRESETS["compact"].settings
 
     def part(*names):
         return {name: recipe[name] for name in names}

@@ -64,7 +64,7 @@ def fit(preset, data, parts, seconds, epochs):
 
     from doodle_core import recipe, vae, vae_training
 
-    config = VaeConfig("bench", data, **VAE_PRESETS[preset][1])
+    config = VaeConfig("bench", data, **VAE_PRESETS[preset].settings)
     config = replace(config, epochs=epochs)
     keras.backend.clear_session()
     recipe.begin(config)

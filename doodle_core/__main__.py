@@ -5,21 +5,19 @@ import logging
 import os
 import re
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 from doodle_core import runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
+from doodle_core.evaluation import Share
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
-from doodle_core.settings import (
-    PRESETS,
-    VAE_PRESETS,
-    DataConfig,
-    RunConfig,
-    TransferConfig,
-    VaeConfig,
-)
+from doodle_core.settings import DataConfig, RunConfig, defaults, flags
+from doodle_core.settings import sweep as sweep_settings
+from doodle_core.settings.families import FAMILIES, Family
 
 SETS = {
     "report-seven": REPORT_SEVEN,
@@ -40,9 +38,10 @@ def main(arguments: Sequence[str] | None = None, *names: str) -> int:
         logging.basicConfig(format="%(message)s", stream=sys.stdout)
     try:
         bring_shipped_runs()
-        if options.do in (train, train_vae, sweep_worker) and (note := gpu.unused()):
+        if options.do in (train, sweep_worker) and (note := gpu.unused()):
             print(note)
-        return options.do(options)
+        status: int = options.do(options)
+        return status
     except (ValueError, OSError, RuntimeError) as error:
         print(explain(error), file=sys.stderr)
         return 1
@@ -50,12 +49,12 @@ def main(arguments: Sequence[str] | None = None, *names: str) -> int:
 
 def parser(
     program: str = "python -m doodle_core", about: str = "Doodle Lab without its dashboard."
-) -> argparse.ArgumentParser:
+) -> ArgumentParser:
     """The arguments of every command."""
-    top = argparse.ArgumentParser(prog=program, description=about)
+    top = ArgumentParser(prog=program, description=about)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands)
-    _add_train_vae(commands)
+    for family in FAMILIES.values():
+        _add_train(commands, family)
     command = commands.add_parser("fetch", help="fetch or draw drawings, without training")
     _add_data(command)
     command.set_defaults(do=fetch)
@@ -78,63 +77,35 @@ def parser(
     return top
 
 
-def _add_train(commands):
-    command = commands.add_parser("train", help="train a classifier here and now, or resume a run")
-    command.add_argument("--name", help="the run's folder under models/")
-    command.add_argument(
-        "--resume", metavar="NAME", help="go on with a stopped or killed run, with its own settings"
-    )
-    command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
-    command.add_argument(
-        "--preset",
-        choices=PRESETS,
-        default="report-base",
-        help="settings to begin with; what is given beside it counts",
-    )
-    _add_data(command)
-    add_settings(command, RunConfig, ("name", "data", "transfer"))
-    transfer = command.add_argument_group("transfer learning, with --network transfer")
-    add_settings(transfer, TransferConfig)
-    command.set_defaults(do=train)
-
-
-def _add_train_vae(commands):
+def _add_train(commands: Any, family: Family) -> None:
+    """The command that trains a family's run: "train" a classifier's, "train-KEY" any other's."""
+    is_first, one = family.key == "classifier", family.choice[0].lower() + family.choice[1:]
     command = commands.add_parser(
-        "train-vae",
-        help="train a variational autoencoder here and now (train --resume goes on with one)",
+        "train" if is_first else f"train-{family.key}",
+        help=f"train {one} here and now"
+        + (", or resume a run" if is_first else " (train --resume goes on with one)"),
     )
-    command.add_argument("--name", required=True, help="the run's folder under models/")
+    command.add_argument("--name", required=not is_first, help="the run's folder under models/")
+    if is_first:
+        command.add_argument(
+            "--resume",
+            metavar="NAME",
+            help="go on with a stopped or killed run, with its own settings",
+        )
+        command.add_argument("--queued", metavar="NAME", help=argparse.SUPPRESS)  # for the worker
     command.add_argument(
         "--preset",
-        choices=VAE_PRESETS,
-        default="vae",
-        help="settings to begin with; what is given beside it counts",
+        choices=family.presets,
+        default=family.preset,
+        help="settings to begin with; what is given beside it counts; default: %(default)s",
     )
     _add_data(command)
-    add_settings(command, VaeConfig, ("name", "data"))
-    command.set_defaults(do=train_vae)
+    flags.add(command, family.config)
+    flags.add_nested(command, family.config)
+    command.set_defaults(do=train, family=family)
 
 
-def add_settings(command, kind, without=()):
-    """A flag for each field of a dataclass; None where it was not given."""
-    for field in fields(kind):
-        flag = "--" + field.name.replace("_", "-")
-        if field.name in without:
-            continue
-        if field.type is bool:
-            command.add_argument(flag, action=argparse.BooleanOptionalAction)
-        else:
-            kind = str if field.type is tuple else field.type  # the dataclass takes it apart
-            command.add_argument(flag, type=kind, help=f"default: {field.default}")
-
-
-def given(options, kind):
-    """The settings of a dataclass that were given as flags: dict."""
-    values = {field.name: getattr(options, field.name, None) for field in fields(kind)}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _add_sweeps(commands):
+def _add_sweeps(commands: Any) -> None:
     command = commands.add_parser(
         "sweep",
         help="ask for a sweep; sweep-worker trains it",
@@ -143,24 +114,26 @@ def _add_sweeps(commands):
     )
     command.add_argument("--name", required=True, help="the sweep's, like a run's")
     choice = command.add_mutually_exclusive_group(required=True)
-    choice.add_argument(
-        "--preset", help="the report's: batch-size, learning-rate, width-depth, dropout, schedule"
-    )
+    choice.add_argument("--preset", help=f"the report's: {', '.join(sweep_settings.PRESETS)}")
     choice.add_argument(
         "--vary",
         action="append",
         metavar="SETTING=VALUES",
         help='for example batch_size="16, 32" or learning_rate="1e-4..1e-2 log"; may be repeated',
     )
-    for name, text in (
-        ("sampler", "grid (needs values), random or bayesian; default: grid"),
-        ("pruner", "none, median or hyperband: ends poor trials early; default: none"),
-        ("objective", "val_loss or val_accuracy; default: val_loss"),
+    standard = defaults(sweep_settings.Sweep)
+    for name, text, choices in (
+        ("sampler", "how trials are chosen; grid needs values", sweep_settings.SAMPLERS),
+        ("pruner", "ends poor trials early", sweep_settings.PRUNERS),
+        ("objective", "what trials are compared by", sweep_settings.OBJECTIVES),
     ):
-        command.add_argument(f"--{name}", help=text)
-    command.add_argument("--trials", type=int, help="how many, but for a grid; default: 20")
+        words = f"{text}: {', '.join(choices)}; default: {standard[name]}"
+        command.add_argument(f"--{name}", help=words)
+    command.add_argument(
+        "--trials", type=int, help=f"how many, but for a grid; default: {standard['trials']}"
+    )
     _add_data(command)
-    add_settings(command, RunConfig, ("name", "data", "transfer"))
+    flags.add(command, RunConfig)
     command.set_defaults(do=sweep)
     worker = commands.add_parser(
         "sweep-worker", help="train the sweeps' trials, on any number of machines, then end"
@@ -179,59 +152,36 @@ def _add_sweeps(commands):
         )
 
 
-def _add_data(command):
-    defaults = DataConfig()
-    command.add_argument(
-        "--source", default=defaults.source, help="practice, official, or folder:PATH"
-    )
+def _add_data(command: ArgumentParser) -> None:
     command.add_argument(
         "--categories",
         default="report-seven",
-        help=f"comma-separated official names, or one of {', '.join(SETS)}",
+        help=f"comma-separated official names, or one of {', '.join(SETS)}; default: report-seven",
     )
-    _add(command, "per_category", defaults.per_category, "at most so many drawings; 0: all")
-    _add(command, "split_seed", defaults.seed, "of the train / validation / test split")
-    _add(command, "test_source", "", "score on this source's test part instead")
-    _add(command, "practice_added", 0, "practice drawings per category added to the training part")
-    _add(command, "train_limit", 0, "at most so many training drawings of each category; 0: all")
+    flags.add(command, DataConfig)
 
 
-def _add(command, name, default, text):
-    flag = "--" + name.replace("_", "-")
-    command.add_argument(flag, type=type(default), default=default, help=text)
-
-
-def train(options):
+def train(options: Namespace) -> int:
     """Train in this process, so that the shell's job is the training."""
-    name = options.queued or options.resume
+    queued, resume = getattr(options, "queued", None), getattr(options, "resume", None)
+    name = queued or resume
     if not (name or options.name):
         raise ValueError("Give the run a --name, or --resume one.")
-    if options.resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
+    if resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
         return follow()
     if name and not runs.folder(name).is_dir():
         raise ValueError(f"There is no run named {name!r}.")
-    asked = None if name else run_config(options)
+    asked = None if name else asked_for(options)
     if asked and is_follower(asked.devices):
         return follow()
     from doodle_core.lab.train import train_run  # TensorFlow: only where it is needed
 
     # created only now: while TensorFlow was on its way, a worker would have taken it up
     path = runs.folder(name) if name else runs.create(asked)
-    return 0 if train_run(path, only_queued=bool(options.queued)) else 1
+    return 0 if train_run(path, only_queued=bool(queued)) else 1
 
 
-def train_vae(options):
-    """Train a VAE in this process."""
-    settings = VAE_PRESETS[options.preset][1] | given(options, VaeConfig)
-    asked = VaeConfig(data=data_config(options), **settings)
-    if is_follower(asked.devices):
-        return follow()
-    from doodle_core.lab.train import train_run
-
-    return 0 if train_run(runs.create(asked)) else 1
-
-
-def is_follower(devices):
+def is_follower(devices: str) -> bool:
     """Whether this is one of several workers, but not the chief: the run's folder is not here."""
     if devices != "workers":
         return False
@@ -240,7 +190,7 @@ def is_follower(devices):
     return distribution.place(devices)[0] > 0
 
 
-def follow():
+def follow() -> int:
     """Train along with the chief. Returns 0."""
     from doodle_core.lab.train import follow_chief
 
@@ -248,38 +198,27 @@ def follow():
     return 0
 
 
-def run_config(options):
-    """The RunConfig that the arguments describe."""
-    settings = PRESETS[options.preset][1] | given(options, RunConfig)
-    base = settings.pop("transfer", {}) | given(options, TransferConfig)
-    if base or settings.get("network") == "transfer":
-        settings |= {"network": "transfer", "transfer": TransferConfig(**base)}
-    return RunConfig(data=data_config(options), **settings)
+def asked_for(options: Namespace) -> Any:
+    """The settings of a family's run that the arguments describe."""
+    family = options.family
+    settings = flags.asked(options, family.config, family.presets[options.preset].settings)
+    return family.config(options.name, data_config(options), **settings)
 
 
-def data_config(options):
+def data_config(options: Namespace) -> DataConfig:
     """The DataConfig that the arguments describe."""
-    chosen = SETS.get(options.categories) or [
-        name.strip() for name in options.categories.split(",")
-    ]
-    return DataConfig(
-        source=options.source,
-        categories=tuple(chosen),
-        per_category=options.per_category,
-        seed=options.split_seed,
-        test_source=options.test_source,
-        practice_added=options.practice_added,
-        train_limit=options.train_limit,
-    )
+    chosen = SETS.get(options.categories) or options.categories.split(",")
+    categories = tuple(name.strip() for name in chosen)
+    return DataConfig(categories=categories, **flags.given(options, DataConfig))
 
 
-def fetch(options):
+def fetch(options: Namespace) -> int:
     """Bring the drawings of a source here and say how many there are."""
     from doodle_core import data
 
     wanted = data_config(options)
 
-    def show(done, text):
+    def show(done: float, text: str) -> None:
         print(f"\r{text}: {done:4.0%} ", end="", flush=True)
 
     drawings = data.open_drawings(wanted.source, wanted.categories, wanted.per_category, show)
@@ -289,27 +228,25 @@ def fetch(options):
     return 0
 
 
-def list_runs(options):
+def list_runs(options: Namespace) -> int:
     """One line a run."""
     for run in runs.all_runs():
         row = runs.summary(run)
         figure = ""
         if (top1 := row.get("test top-1")) is not None:
-            figure = f"top-1 {top1:.4f} ({row['low']:.4f} to {row['high']:.4f})"
+            figure = f"top-1 {Share(top1, row['low'], row['high']).fraction}"
         elif (loss := row.get("test loss")) is not None:
             figure = f"{loss:.2f} nats ({row['test reconstruction']:.2f} + KL {row['test KL']:.2f})"
         print(f"{run.name:32} {run.state:12} {row.get('data', ''):40} {figure}")
     return 0
 
 
-def figures(options):
+def figures(options: Namespace) -> int:
     """A Markdown row for each PREFIX: the mean over its seeds, with the interval of one test part.
 
     More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
     number of test drawings, and the seeds' own spread stands beside it.
     """
-    from doodle_core.evaluation import wilson
-
     print("| runs | parameters | test drawings | top-1, mean | seeds | macro recall | errors |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     first = None
@@ -327,17 +264,16 @@ def figures(options):
         top1 = sorted(run.metrics["top1"] for run in found)
         mean, n = sum(top1) / len(top1), found[0].metrics["n"]
         macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
-        low, high = wilson(mean * n, n)
         first = first or 1 - mean
         print(
-            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | {mean:.4f} ({low:.4f} to "
-            f"{high:.4f}) | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
+            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | "
+            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
             f"{(1 - mean) / first:.2f} |"
         )
     return 0
 
 
-def export(options):
+def export(options: Namespace) -> int:
     """Write a run's report."""
     from doodle_core.lab import export
 
@@ -351,7 +287,7 @@ def export(options):
     return 0
 
 
-def work(options):
+def work(options: Namespace) -> int:
     """The queue's worker; the dashboard starts it."""
     from doodle_core.lab import queue
 
@@ -359,32 +295,26 @@ def work(options):
     return 0
 
 
-def sweep(options):
+def sweep(options: Namespace) -> int:
     """Ask for a sweep."""
     from doodle_core.lab import sweeps
 
-    settings = given(options, RunConfig)
-    name, drawings = settings.pop("name"), data_config(options)
+    name, settings, drawings = options.name, flags.given(options, RunConfig), data_config(options)
+    names = ("sampler", "pruner", "objective", "trials")
+    changes: dict[str, Any] = {key: one for key in names if (one := getattr(options, key))}
     if options.preset:
-        made = sweeps.from_preset(name, options.preset, drawings, **settings)
+        made = replace(sweeps.from_preset(name, options.preset, drawings, **settings), **changes)
     else:
-        space = [one.partition("=") for one in options.vary]
-        made = sweeps.Sweep(
-            name,
-            RunConfig(name, drawings, **settings),
-            tuple(sweeps.Dimension.parse(setting.strip(), text) for setting, _, text in space),
-            sampler=options.sampler or "grid",
-            trials=options.trials or 20,
-        )
-    changes = {key: getattr(options, key) for key in ("sampler", "pruner", "objective", "trials")}
-    made = replace(made, **{key: value for key, value in changes.items() if value})
+        parts = [one.partition("=") for one in options.vary]
+        space = tuple(sweeps.Dimension.parse(name.strip(), text) for name, _, text in parts)
+        made = sweeps.Sweep(name, RunConfig(name, drawings, **settings), space, **changes)
     with sweeps.answering(options.storage):
         sweeps.create(sweeps.open_storage(options.storage), made)
     print(f"{name}: {made.trials} trials wait. Train them: python -m doodle_core sweep-worker")
     return 0
 
 
-def sweep_worker(options):
+def sweep_worker(options: Namespace) -> int:
     """Train sweeps' trials until none waits. Ctrl-C puts the one at hand back."""
     import signal
 
@@ -398,7 +328,7 @@ def sweep_worker(options):
         return 1
 
 
-def list_sweeps(options):
+def list_sweeps(options: Namespace) -> int:
     """One line a sweep."""
     from doodle_core.lab import sweeps
 
@@ -417,9 +347,10 @@ def list_sweeps(options):
             top = sweeps.best(table, asked.objective)
             figure = ""
             if top:
+                share = Share(top["val_accuracy"], top["low"], top["high"])
                 figure = (
                     f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
-                    f"{top['val_accuracy']:.4f} ({top['low']:.4f} to {top['high']:.4f})"
+                    f"{share.fraction}"
                 )
             print(f"{name:32} {done:32} {figure}")
     return 0

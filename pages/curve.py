@@ -9,7 +9,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import queue
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import form, parts, sources, terms
+from pages.shared import parts, sources, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
 
@@ -98,8 +98,8 @@ with st.container(border=True):
     columns = st.columns([2, 2, 1], vertical_alignment="bottom")
     preset = columns[0].selectbox(
         "Network and recipe",
-        [name for name, (_, settings) in PRESETS.items() if "transfer" not in settings],
-        format_func=form.describe_preset,
+        [name for name, one in PRESETS.items() if "transfer" not in one.settings],
+        format_func=lambda name: PRESETS[name].label,
     )
     limits = columns[1].multiselect(
         "Training drawings a category",
@@ -119,7 +119,7 @@ with st.container(border=True):
         try:
             for limit in sorted(limits):
                 data = DataConfig(source, categories, train_limit=limit)
-                queue.submit(RunConfig(f"{name}-{limit}", data, **PRESETS[preset][1]))
+                queue.submit(RunConfig(f"{name}-{limit}", data, **PRESETS[preset].settings))
             st.success(f"{len(limits)} runs are queued.")
             st.page_link("pages/train.py", label="Watch them", icon=":material/play_circle:")
         except (ValueError, OSError) as error:

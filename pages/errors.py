@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, plots, runs
+from doodle_core.evaluation import Share
 from doodle_core.plots import inside as inside_plots
 from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
@@ -97,10 +98,7 @@ shown = table[["category", "n", "precision", "recall", "f1"]].assign(
     precision=100 * table["precision"],
     recall=100 * table["recall"],
     f1=100 * table["f1"],
-    interval=[
-        f"{100 * low:.1f} to {100 * high:.1f}"
-        for low, high in zip(table["recall_low"], table["recall_high"])
-    ],
+    interval=[Share.read(row, "recall").bounds for row in table.to_dict("records")],
 )[["category", "n", "precision", "recall", "interval", "f1"]]
 st.dataframe(
     shown,

@@ -393,9 +393,9 @@ show_cloud()
 # --- measures ------------------------------------------------------------------------------------
 
 
-def show_rows(rows):
-    """A table of measures."""
-    table = measures.as_table(rows)
+def show_table(*tables: list[str]) -> None:
+    """A table of measures. `tables`: lists of their keys."""
+    table = measures.as_table(metrics | {"latent": latent}, *tables)
     st.dataframe(
         table,
         hide_index=True,
@@ -437,14 +437,14 @@ if run.config.conditional:
     )
 left, right = st.tabs(["Loss and latent space", "Judged by a classifier"])
 with left:
-    show_rows(measures.of_loss(metrics) + measures.of_space(metrics, latent))
+    show_table(measures.VAE_LOSS, measures.VAE_SPACE)
     chance = parts.percent(metrics.get("chance") or 1 / classes)
     st.caption(f"By chance, {chance} is named rightly.")
 with right:
     st.markdown(judge_words())
     if metrics.get("judge"):
-        show_rows(measures.of_judge(metrics, run.config.conditional))
-        show_rows(measures.of_distribution(metrics))
+        show_table(measures.VAE_JUDGE)
+        show_table(measures.VAE_SETS)
         st.caption(
             f"By chance, {chance} is named rightly. "
             "The Frechet distance compares means and covariances of the judge's embeddings: only "

@@ -6,7 +6,8 @@ import streamlit as st
 
 from doodle_core import data, evaluation, plots, runs
 from doodle_core.data import is_practice
-from doodle_core.evaluation import p_value
+from doodle_core.evaluation import Share, p_value
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import explain
 from doodle_core.lab import people
 from doodle_core.lab.people import results as people_results
@@ -138,9 +139,9 @@ def row(session):
     if not session.finished or not found.said:
         return out
     figures = people_results.figures(session, found)
-    for key, label in (("top1", "named rightly"), ("recognised", "recognised")):
-        if key in figures:
-            out[label] = parts.interval(figures, key)
+    for one in (MEASURES["named"], MEASURES["recognised"]):
+        if text := one.text(figures):
+            out[one.name] = text
     return out | {"time": seconds(figures["median"])}
 
 
@@ -271,12 +272,13 @@ def show_figures(session, figures):
     """The person's own figures."""
     n, cells = figures["n"], []
     if session.has_truth:
-        text = f"{figures['right']} of {n}; 95 % interval {bounds(figures)}; chance "
+        text = f"{figures['right']} of {n}; 95 % interval {Share.read(figures).bounds}; chance "
         text += parts.percent(figures["chance"])
         cells.append(("Named rightly", parts.percent(figures["top1"]), text))
     if session.kind == "generated":
-        text = f"{figures['told']} of {n}; 95 % interval {bounds(figures, 'recognised')}"
-        cells.append(("Recognised", parts.percent(figures["recognised"]), text))
+        told = Share.read(figures, "recognised")
+        text = f"{figures['told']} of {n}; 95 % interval {told.bounds}"
+        cells.append(("Recognised", parts.percent(told.value), text))
     text = f"from a drawing's appearing to its answer; {figures['timed']} of {n} timed"
     for label, name, says in (
         ("Time a drawing, median", "median", text),
@@ -286,10 +288,6 @@ def show_figures(session, figures):
     for column, (label, value, says) in zip(st.columns(4), cells):
         column.metric(label, value, help=terms.TERMS.get(label.lower(), terms.TERMS["time"]))
         column.caption(says)
-
-
-def bounds(figures, name="top1"):
-    return parts.interval(figures, name).split("(")[1].rstrip(")")
 
 
 def choose_networks(session):
@@ -346,7 +344,7 @@ def show_table(session, found, said):
     def line(who, row, note=""):
         shown = {"who": who, "drawings": row["n"], "right": row["right"]}
         shown |= {"top-1": 100 * row["top1"]}
-        shown |= {"95 % interval": bounds(row), "note": note}
+        shown |= {"95 % interval": Share.read(row).bounds, "note": note}
         shown |= {"only the person": str(row.get("only_person", ""))}
         shown |= {"only the network": str(row.get("only_network", ""))}
         return shown | {"p": p_value(row["p"]) if "p" in row else ""}
@@ -360,7 +358,8 @@ def show_table(session, found, said):
         {
             "who": "given by the report",
             "drawings": told["n"],
-            "note": f"{told['right']} of {told['n']} recognised ({bounds(told)} %), other {told['what']}",
+            "note": f"{told['right']} of {told['n']} recognised ({Share.read(told).bounds} %), "
+            f"other {told['what']}",
         }
     )
     st.dataframe(
@@ -434,7 +433,7 @@ def show_confusion(session, found):
                 "category": one["category"],
                 "drawings": one["n"],
                 "recall": 100 * one["recall"],
-                "95 % interval": f"{one['recall_low'] * 100:.1f} to {one['recall_high'] * 100:.1f}",
+                "95 % interval": Share.read(one, "recall").bounds,
                 "time": seconds(one["seconds"]),
             }
             for one in rows

@@ -14,6 +14,7 @@ class Page:
         key: its file's name and its address. title, icon: in the menu. section: of the menu, "" for
             the first one.
         says: a sentence on Home's card; "": it has none.
+        compares: it shows two runs of the kinds beside each other.
         shows: the kinds of runs (`families.FAMILIES`) whose results it shows. The first page of a
             kind is where a finished run is opened.
         file: where it is, if not in this folder under its key.
@@ -25,6 +26,7 @@ class Page:
     section: str = ""
     says: str = ""
     shows: tuple[str, ...] = ()
+    compares: bool = False
     file: Path | None = None
 
     @property
@@ -69,6 +71,11 @@ def sections() -> dict[str, list[Page]]:
 def showing(kind: str) -> list[Page]:
     """The pages that show results of runs of a kind."""
     return [page for page in PAGES.values() if kind in page.shows]
+
+
+def comparing(kind: str) -> Page | None:
+    """The page that shows two runs of a kind beside each other, if there is one."""
+    return next((page for page in showing(kind) if page.compares), None)
 
 
 for _page in (
@@ -161,6 +168,7 @@ for _page in (
         "Results",
         "The same drawings named by two runs, and whether the difference is more than chance.",
         ("classifier",),
+        compares=True,
     ),
     Page(
         "curve",

@@ -4,11 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, plots, runs
+from doodle_core.evaluation import Share
 from doodle_core.evaluation.given import BASES, GIVEN, GIVEN_N, WAYS, decoder_layers
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab import queue, report
 from doodle_core.lab.tour import autoencoders
 from doodle_core.plots import report as report_plots
-from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig
+from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from pages.shared import parts, sources, terms
 
 st.title("Report")
@@ -56,14 +58,13 @@ def settings():
         .strip()
     )
 
-    def make(preset):
-        chosen = dict(PRESETS[preset][1])
-        if chosen.pop("transfer", None):
-            base = {**PRESETS[preset][1]["transfer"], "fine_tune_epochs": epochs}
-            base["weights"] = folder if folder and weights == "imagenet" else weights
-            chosen["transfer"] = TransferConfig(**base)
-        data = DataConfig(source, categories, per_category)
-        return RunConfig(free_name(preset), data, **chosen | {"epochs": epochs})
+    def make(preset: str) -> RunConfig:
+        chosen = {**PRESETS[preset].settings, "epochs": epochs}
+        if "transfer" in chosen:
+            where = folder if folder and weights == "imagenet" else weights
+            more = {"fine_tune_epochs": epochs, "weights": where}
+            chosen["transfer"] = chosen["transfer"] | more  # not the preset's own
+        return RunConfig(free_name(preset), DataConfig(source, categories, per_category), **chosen)
 
     return make
 
@@ -123,23 +124,21 @@ def group_label(key):
     return f"{label}: {names} ({len(groups[key])} finished)"
 
 
-def both_measures(figures):
-    """Top-1 and binary accuracy with their intervals, as texts; "" where there is none."""
-    return {
-        label: parts.interval(figures, name) if figures.get(name) is not None else ""
-        for label, name in (("top-1", "top1"), ("binary accuracy", "binary_accuracy"))
-    }
+def both_measures(figures: evaluation.Figures, n: int) -> dict[str, str]:
+    """Top-1 and binary accuracy with their intervals at `n` drawings; "" where there is none."""
+    found = {MEASURES[key].name: figures.get(key) for key in ("top1", "binary_accuracy")}
+    return {name: "" if value is None else Share.at(value, n).text for name, value in found.items()}
 
 
 def row(run):
     """A finished run's row."""
-    figures = evaluation.with_intervals(run.metrics, run.metrics["n"])
+    figures = run.metrics
     return {
         "model": report.model_name(run),
         "how": WAYS.get(report.way(run), "from scratch"),
         "run": run.name,
         "data": run.data_label,
-        **both_measures(figures),
+        **both_measures(figures, figures["n"]),
         "trainable": figures.get("trainable", figures.get("parameters")),
         "frozen": figures.get("frozen", 0),
         "ms a drawing": figures.get("ms_per_drawing"),
@@ -149,7 +148,6 @@ def row(run):
 
 def given(row):
     """A row of the report's own table."""
-    figures = evaluation.with_intervals(row, GIVEN_N)
     sizes = {"trainable": row.get("trainable"), "frozen": row.get("frozen")}
     is_base = row["model"] in BASES
     return {
@@ -157,7 +155,7 @@ def given(row):
         "how": "given by the report",
         "run": "",
         "data": "its 70,000 drawings",
-        **both_measures(figures),
+        **both_measures(row, GIVEN_N),
         **sizes,
         "weights": "ImageNet" if is_base else "from scratch",
     }
@@ -343,8 +341,8 @@ if len(shared) > 1:
     parts.chart(report_plots.choice(chosen_half, other_half, parts.notes(shared)), "choice")
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
-        f"shows {parts.interval(evaluation.spread(chosen_half))} on the half that chose it and "
-        f"{parts.interval(evaluation.spread(other_half))} on the other (mean, and the middle 95 % of the "
+        f"shows {evaluation.spread(chosen_half).text} on the half that chose it and "
+        f"{evaluation.spread(other_half).text} on the other (mean, and the middle 95 % of the "
         "halvings). The runs here are chosen by their validation part instead."
     )
 else:

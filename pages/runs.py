@@ -4,7 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from doodle_core import plots, runs
+from doodle_core.evaluation import measures
 from doodle_core.lab import queue
+from doodle_core.settings.families import FAMILIES
+from pages import registry
 from pages.shared import parts, terms
 
 ROWS = 16  # of the table shown at once
@@ -203,69 +206,27 @@ if histories:
             figure = plots.curves(histories, "learning_rate", note=note)
             parts.chart(figure, "curves rate")
 
-autoencoders = [run for run in readable if run.metrics and run.kind == "vae"]
-if autoencoders:
-    st.subheader("Autoencoders on the test part", help=terms.TERMS["ELBO"])
-    if len(autoencoders) == 1:
-        parts.links(autoencoders[0], here="runs")
-    st.caption(
-        "In nats per drawing, with the kept epoch's weights. The loss is the negative ELBO: "
-        "reconstruction and KL together; IWAE is a tighter bound on the likelihood, from 100 "
-        "samples a drawing. The report's three had 134.5, 134.2 and 174.2 on its own drawings."
-    )
-    rows = [
-        {
-            "run": run.name,
-            "loss": f"{run.metrics['loss']:.2f}",
-            "reconstruction": f"{run.metrics['reconstruction']:.2f}",
-            "KL": f"{run.metrics['kl']:.2f}",
-            "IWAE": f"{run.metrics['iwae']:.2f}",
-            "latent": run.config.latent,
-            "dimensions in use": f"{run.metrics['active']:.0f}",
-            "linear probe (95 %)": parts.interval(run.metrics, "probe"),
-            "reconstructions named rightly (95 %)": parts.interval(
-                run.metrics, "reconstructed_top1"
-            )
-            if "reconstructed_top1" in run.metrics
-            else "no classifier knew these categories",
-            "test drawings": f"{run.metrics['n']:,}",
-            "drawings": run.data_label,
-        }
-        for run in autoencoders
-    ]
-    st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 
-scored = [run for run in readable if run.metrics and run.kind == "classifier"]
-if scored:
-    st.subheader("Test figures")
+def table_row(run):
+    """A run's row among others of its family: measures, and settings between them."""
+    row = {"run": run.name}
+    for key in run.family.table:
+        known = key in measures.MEASURES
+        row |= measures.columns(run.metrics, [key]) if known else {key: getattr(run.config, key)}
+    return row | {"drawings": run.data_label}
+
+
+for family in reversed(FAMILIES.values()):
+    scored = [run for run in readable if run.metrics and run.family is family]
+    if not scored:
+        continue
+    st.subheader(family.heading, help=terms.TERMS.get(family.heading_term))
     if len(scored) == 1:
         parts.links(scored[0], here="runs")
-    elif len(scored) == 2:
-        parts.link("compare", scored[0], **{"with": scored[1].name})
-    views = any(run.config.test_views for run in scored)
-    st.caption(
-        "On the test part, which was looked at once, with the best epoch's weights. Top-1 is the "
-        "share named rightly; chance is one in the number of categories."
-        + " Runs with test_views take the mean of five views of each drawing here, of one in their "
-        "curves." * views
-    )
-    rows = [
-        {
-            "run": run.name,
-            "top-1 (95 %)": parts.interval(run.metrics),
-            "validation (95 %)": parts.interval(run.metrics, "val_top1")
-            if "val_top1_high" in run.metrics
-            else "",
-            "top-3": parts.percent(run.metrics["top3"]),
-            "macro recall": parts.percent(run.metrics["macro_recall"]),
-            "chance": parts.percent(run.metrics["chance"]),
-            "largest category": parts.percent(run.metrics["majority"]),
-            "loss (nats)": f"{run.metrics['loss']:.4f}",
-            "test drawings": f"{run.metrics['n']:,}",
-            "drawings": run.data_label,
-        }
-        for run in scored
-    ]
+    elif len(scored) == 2 and (pair := registry.comparing(family.key)):
+        parts.link(pair.key, scored[0], **{"with": scored[1].name})
+    st.caption(family.caption([run.config for run in scored]))
+    rows = [table_row(run) for run in scored]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
 if readable:
     flat = pd.DataFrame({run.name: runs.flat_settings(run.config) for run in readable}).astype(str)

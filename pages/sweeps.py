@@ -5,6 +5,7 @@ and reads.
 """
 
 import time
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -29,23 +30,6 @@ STATES = {
     "done": "✓ done",
     "pruned": "✂ given up",
     "failed": "✕ failed",
-}
-EXAMPLES = {
-    "network": "report-base, compact",
-    "filters": "16, 32, 64",
-    "blocks": "2, 3, 4",
-    "dropout": "0, 0.2, 0.4",
-    "init": "glorot, he",
-    "batch_size": "16, 64, 256",
-    "optimizer": "adam, rmsprop",
-    "learning_rate": "0.0003, 0.001, 0.003",
-    "schedule": "constant, plateau, cosine",
-    "label_smoothing": "0, 0.05, 0.1",
-    "weight_decay": "0, 0.0001, 0.001",
-    "rotation": "0, 6, 12",
-    "shift": "0, 1, 2",
-    "zoom": "0, 0.1, 0.2",
-    "seed": "0, 1, 2",
 }
 FREE = "free"
 
@@ -72,23 +56,24 @@ def open_storage():
 # --- asking for one ------------------------------------------------------------------------------
 
 
-def ask_free():
+def ask_free() -> tuple[tuple[sweeps.Dimension, ...], dict[str, Any]]:
     """Any settings. Returns (space, RunConfig settings); stops with a sentence."""
-    own = [name for name in PRESETS if PRESETS[name][1].get("network") != "transfer"]
+    own = [name for name, one in PRESETS.items() if "transfer" not in one.settings]
     recipe = st.selectbox(
         "Network and recipe",
         own,
-        format_func=lambda name: f"{name}: {PRESETS[name][0]}",
+        format_func=lambda name: PRESETS[name].label,
         help="What all trials share, but for the settings that vary.",
     )
     with parts.told():
-        settings = form.settings(recipe)
-    names = st.multiselect("Settings that vary", sweeps.FIELDS, default=["learning_rate"])
+        settings = form.settings(RunConfig, PRESETS[recipe])
+    swept = sweeps.swept()
+    names = st.multiselect("Settings that vary", swept, default=["learning_rate"])
     columns = st.columns(3)
     texts = {
         name: columns[place % 3].text_input(
             name,
-            EXAMPLES[name],
+            swept[name].swept,
             key=f"values of {name}",
             help='Values like "16, 32, 64". For a random or Bayesian sweep also a range of numbers '
             'like "0.0001..0.01", or "0.0001..0.01 log" to draw evenly on a log scale.',
@@ -125,9 +110,7 @@ def ask(taken):
             help="Of each trial, at most.",
         )
         space, settings = asked.space, asked.base | {"epochs": epochs}
-    per_category = numbers[0].number_input(
-        "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
-    )
+    per_category = form.one(numbers[0], DataConfig, "per_category")
     columns = st.columns(3)
     sampler = columns[0].selectbox(
         "Search",

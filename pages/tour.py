@@ -3,6 +3,7 @@
 import streamlit as st
 
 from doodle_core import evaluation, plots, runs
+from doodle_core.files import MODELS
 from doodle_core.lab import tour
 from doodle_core.plots import inside as inside_plots
 from doodle_core.plots import latent as latent_plots
@@ -196,7 +197,7 @@ def show_sweeps():
 
     tabs = st.tabs([sweeps.PRESETS[sweep.preset].title for sweep, _ in swept])
     for tab, (sweep, table) in zip(tabs, swept):
-        note = parts.practice_note(runs.Run(runs.MODELS / sweep.name, "stopped", sweep.base))
+        note = parts.practice_note(runs.Run(MODELS / sweep.name, "stopped", sweep.base))
         figure = (
             sweep_plots.by_value(table, sweep.space[0], note=note)
             if len(sweep.space) == 1

@@ -3,15 +3,13 @@
 A run is a folder that a process of its own fills; this page starts that process and reads.
 """
 
-from dataclasses import fields
-
 import streamlit as st
 
 from doodle_core import data, plots, runs
 from doodle_core.files import explain
 from doodle_core.lab import gpu, queue
 from doodle_core.runs import latents
-from doodle_core.settings import DataConfig
+from doodle_core.settings import DataConfig, declared
 from doodle_core.settings.families import FAMILIES
 from pages.shared import form, parts, playback, sources, terms
 
@@ -32,14 +30,14 @@ def suggested_name(preset):
 
 def choose_test_source():
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
+    setting = declared(DataConfig)["test_source"]
     kind = st.selectbox(
-        "Scored on",
+        setting.label,
         ["", *sources.kinds()],
         format_func=lambda kind: (
             sources.words(kind) if kind else "the test part of the same drawings"
         ),
-        help="The test part of other drawings shows how far what was learned carries: trained on "
-        "practice data, say, and scored on your own drawings. What is scored is never trained on.",
+        help=setting.help,
     )
     return sources.named(kind, "test") if kind else ""
 
@@ -68,11 +66,12 @@ def choose_start(network):
     ]
     if not names or network == "transfer":
         return ""
+    setting = declared(family.config)["start_from"]
     return st.selectbox(
-        "Begin with the weights of",
+        setting.label,
         ["", *names],
         format_func=lambda name: name or "none: fresh weights",
-        help="A run on other categories: what it learned of strokes is kept, its answers are not.",
+        help=setting.help,
     )
 
 
@@ -93,43 +92,28 @@ with st.container(border=True):
         "Network and recipe",
         family.presets,
         index=list(family.presets).index(begin),
-        format_func=form.describe_preset,
+        format_func=lambda name: family.presets[name].label,
         help="Settings to begin with; each can be changed.",
         key=f"preset of a {kind}",
     )
     try:
-        settings = form.vae_settings(preset) if kind == "vae" else form.settings(preset)
+        settings = form.settings(family.config, family.presets[preset])
     except ValueError as error:
         st.error(parts.plain(explain(error)))
         st.stop()
     columns = st.columns(4)
-    per_category = columns[0].number_input(
-        "Drawings a category", 100, 200_000, 10_000, 1000, help="At most; 70 % are trained on."
-    )
-    split_seed = columns[1].number_input(
-        "Split seed", 0, 2**31 - 1, 0, help="Of the train / validation / test split."
-    )
-    practice_added = columns[2].number_input(
-        "Practice drawings added",
-        0,
-        100_000,
-        0,
-        500,
-        disabled=source == "practice",
-        help="A category, to the training part only: for categories with few real drawings.",
-    )
-    train_limit = columns[3].number_input(
-        "Limit of training drawings",
-        0,
-        1_000_000,
-        0,
-        100,
-        help="A category; 0: all. For learning curves: the test part stays the same.",
-    )
+    drawings = {
+        "per_category": form.one(columns[0], DataConfig, "per_category"),
+        "seed": form.one(columns[1], DataConfig, "seed"),
+        "practice_added": form.one(
+            columns[2], DataConfig, "practice_added", disabled=source == "practice"
+        ),
+        "train_limit": form.one(columns[3], DataConfig, "train_limit"),
+    }
     left, right = st.columns(2)
     with left:
         test_source = choose_test_source()
-    if "start_from" in {field.name for field in fields(family.config)}:
+    if "start_from" in declared(family.config):
         with right:
             settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
@@ -144,11 +128,8 @@ if start:
             data=DataConfig(
                 source,
                 categories,
-                per_category,
-                seed=split_seed,
                 test_source=test_source if test_source != source else "",
-                practice_added=practice_added,
-                train_limit=train_limit,
+                **drawings,
             ),
             **settings,
         )

@@ -1,10 +1,11 @@
-"""Where an installed program keeps runs: the shipped ones are copied to a home that has none."""
+"""Files replaced at once, disk errors in words, and where an installed program keeps runs."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from doodle_core.files import ROOT, bring_shipped_runs
+from doodle_core.files import ROOT, bring_shipped_runs, explain, write_json
 
 
 @pytest.fixture
@@ -53,3 +54,30 @@ def test_starts_at_the_same_time_bring_them_once(program, tmp_path):
         list(starts.map(lambda _: bring_shipped_runs(program, home), range(16)))
     assert (home / "models" / "shipped" / "parts" / "a.json").read_text() == "{}"
     assert [path.name for path in home.iterdir()] == ["models"]
+
+
+# --- writing ---
+
+
+def test_many_threads_may_write_one_file(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as threads:
+        writes = [threads.submit(write_json, tmp_path / "x.json", {"i": i}) for i in range(200)]
+    assert [write.exception() for write in writes] == [None] * 200
+    assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_a_write_that_fails_keeps_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "notes.json"
+    write_json(file, {"a": 1})
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(OSError):
+        write_json(file, {"a": 2})
+    assert file.read_text() == '{\n "a": 1\n}\n' and list(tmp_path.iterdir()) == [file]
+
+
+def test_disk_errors_are_put_in_words():
+    assert "disk is full" in explain(OSError(28, "No space left on device", "x"))
+    assert "read-only" in explain(OSError(30, "Read-only file system", "x"))
+    assert explain(ValueError("two\nlines")) == "two lines"

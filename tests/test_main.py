@@ -1,10 +1,14 @@
 """The command line: one sentence and a status, never a traceback."""
 
+import numpy as np
 import pytest
 
 from doodle_core import runs
-from doodle_core.__main__ import data_config, main, parser, run_config
-from doodle_core.data.categories import CATEGORIES, STAND_IN_SEVEN
+from doodle_core.__main__ import asked_for, data_config, main, parser
+from doodle_core.data import categories
+from doodle_core.files import DATA
+from doodle_core.lab import sweeps
+from support.drawings import CATEGORIES
 
 
 def test_help_names_every_command(capsys):
@@ -54,11 +58,11 @@ def test_arguments_become_a_configuration():
             "--balance",
         ]
     )
-    config = run_config(options)
-    assert config.data.categories == STAND_IN_SEVEN and config.data.seed == 4
+    config = asked_for(options)
+    assert config.data.categories == categories.STAND_IN_SEVEN and config.data.seed == 4
     assert (config.seed, config.balance, config.data.per_category) == (5, True, 0)
     everything = parser().parse_args(["fetch", "--source", "official", "--categories", "all"])
-    assert data_config(everything).categories == CATEGORIES
+    assert data_config(everything).categories == categories.CATEGORIES
 
 
 def test_a_finished_run_is_not_trained_again(finished_run, capsys):
@@ -92,3 +96,49 @@ def test_figures_are_the_mean_over_seeds(finished_run, capsys):
     assert f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |") and row.count("0.") >= 6
     assert main(["figures", "nobody"]) == 1
     assert "No finished run is named nobody-0" in capsys.readouterr().err
+
+
+def test_the_command_writes_the_file(finished_run, capsys, tmp_path):
+    finished_run("one")
+    file = tmp_path / "report.html"
+    assert main(["export", "one", "-o", str(file)]) == 0
+    assert capsys.readouterr().out.strip() == str(file)
+    assert file.read_text("utf-8").startswith("<!doctype html>")
+    assert main(["export", "one"]) == 0 and (DATA / "one.html").is_file()
+    (DATA / "one.html").unlink()
+    capsys.readouterr()
+    assert main(["export", "nobody"]) == 1
+    assert "There is no run named 'nobody'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["test_probabilities.npy", "config.json", "network.json"])
+def test_a_damaged_run_is_one_sentence(finished_run, capsys, file, tmp_path):
+    (finished_run("bad") / file).write_bytes(b"{")
+    assert main(["export", "bad", "-o", str(tmp_path / "x.html")]) == 1
+    error = capsys.readouterr().err
+    assert "damaged" in error and error.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_damaged_autoencoder_is_one_sentence(finished_vae, capsys, tmp_path):
+    np.savez(finished_vae("bad") / "directions.npz", shares=np.ones(2))
+    assert main(["export", "bad", "-o", str(tmp_path / "x.html")]) == 1
+    assert "directions.npz of bad is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_the_command_line_asks_for_sweeps_and_lists_them(drawings_folder, capsys):
+    data = [f"--source=folder:{drawings_folder}", f"--categories={','.join(CATEGORIES)}"]
+    sweep = ["sweep", *data, "--name"]
+    assert main([*sweep, "a", "--preset=width-depth", "--epochs=2"]) == 0
+    rate = "--vary=learning_rate=1e-4..1e-2 log"
+    free = [*sweep, "b", rate, "--sampler=bayesian", "--trials=4", "--pruner=hyperband"]
+    assert main(free) == 0
+    storage = sweeps.open_storage()
+    (_, a), (_, b) = sweeps.load(storage, "a"), sweeps.load(storage, "b")
+    assert (a.trials, a.base.epochs, a.base.network) == (9, 2, "report-flat")
+    assert (b.trials, b.sampler, b.pruner, b.space[0].log) == (4, "bayesian", "hyperband", True)
+    assert main(["sweeps"]) == 0
+    assert "9 waiting" in capsys.readouterr().out
+    for bad in (["--preset=x"], ["--vary=x=1"], ["--vary=dropout"], ["--preset=dropout"]):
+        assert main([*sweep, "a", *bad]) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 1

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
 from support import browser
 
 ROOT = Path(__file__).resolve().parent.parent

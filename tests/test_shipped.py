@@ -5,12 +5,12 @@ import subprocess
 
 import numpy as np
 import pytest
-from support.browser import ROOT
 
 from doodle_core import runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.runs import latents
+from support.browser import ROOT
 
 SHIPPED = sorted(path.parent for path in (ROOT / "models").glob("*/config.json"))
 VAES = [path for path in SHIPPED if (path / "decoder.keras").exists()]

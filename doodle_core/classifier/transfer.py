@@ -18,6 +18,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from doodle_core.classifier import networks
 from doodle_core.files import DATA
 
 OURS = (
@@ -79,7 +80,7 @@ def build(config, classes):
     """The whole network, its base frozen: the first stage.
 
     Args:
-        config: `config.RunConfig` with the network "transfer".
+        config: RunConfig with the network "transfer".
         classes: int, number of categories.
 
     Returns:
@@ -89,8 +90,6 @@ def build(config, classes):
     Raises:
         ValueError: unknown base, unsuitable input size, weights missing, damaged or another's.
     """
-    from doodle_core.classifier import networks
-
     transfer = config.transfer
     size = input_size(transfer)
     scale, offset = preprocessing(transfer.base)

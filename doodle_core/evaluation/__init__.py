@@ -36,11 +36,12 @@ from doodle_core.evaluation.latent import (
     told_apart,
 )
 from doodle_core.evaluation.shares import (
+    Figures,
+    Share,
     interval,
     p_value,
     p_words,
     percent,
     share,
     wilson,
-    with_intervals,
 )

@@ -1,13 +1,16 @@
 """How far a network's probabilities can be believed (Guo et al. 2017)."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.shares import wilson
 
-# --- calibration ---------------------------------------------------------------------------------
 
-
-def reliability(labels, probabilities, bins=15):
+def reliability(
+    labels: ArrayLike, probabilities: NDArray[np.floating], bins: int = 15
+) -> list[dict[str, Any]]:
     """How often a network is right when it is so sure: the reliability diagram (Guo et al. 2017).
 
     Drawings are put into `bins` equally wide bins by their top probability.
@@ -41,7 +44,7 @@ def reliability(labels, probabilities, bins=15):
     ]
 
 
-def ece(labels, probabilities, bins=15):
+def ece(labels: ArrayLike, probabilities: NDArray[np.floating], bins: int = 15) -> float:
     """Expected calibration error (Guo et al. 2017, equation 3): mean |accuracy - confidence|.
 
     Args as `reliability`. Returns a float in [0, 1]; bins count by their drawings.
@@ -51,7 +54,7 @@ def ece(labels, probabilities, bins=15):
     return float(sum(gaps) / len(probabilities))
 
 
-def scale(probabilities, temperature):
+def scale(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
     """Softmax of the logits divided by `temperature` (Guo et al. 2017, section 4.2).
 
     The logits are needed up to a constant a row only, and the logarithms are that. The order of
@@ -69,11 +72,12 @@ def scale(probabilities, temperature):
     if not 0 < temperature < np.inf:
         raise ValueError(f"The temperature must be a positive number; received {temperature}.")
     logits = np.log(np.asarray(probabilities, float).clip(1e-30)) / temperature
-    scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)
+    scaled: NDArray[np.float64] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    scaled /= scaled.sum(axis=-1, keepdims=True)
+    return scaled
 
 
-def fit_temperature(labels, probabilities):
+def fit_temperature(labels: ArrayLike, probabilities: NDArray[np.floating]) -> float:
     """The temperature that makes the cross-entropy least: fit it on the validation part.
 
     Args:
@@ -84,10 +88,10 @@ def fit_temperature(labels, probabilities):
     """
     from scipy.optimize import minimize_scalar
 
-    labels = np.asarray(labels)[:, None]
+    column = np.asarray(labels)[:, None]
 
-    def loss(log_temperature):
-        own = np.take_along_axis(scale(probabilities, np.exp(log_temperature)), labels, axis=1)
-        return -np.log(own.clip(1e-300)).mean()
+    def loss(log_temperature: float) -> float:
+        own = np.take_along_axis(scale(probabilities, np.exp(log_temperature)), column, axis=1)
+        return float(-np.log(own.clip(1e-300)).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.05, 20]), method="bounded").x))

@@ -4,28 +4,40 @@ What needs more is imported in the functions that need it.
 """
 
 import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.evaluation.shares import wilson
+from doodle_core.evaluation.shares import Share, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def confusion_matrix(labels, predicted, n):
+def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, n: int) -> NDArray[np.int64]:
     """(n, n) int64: row the true category, column the predicted one."""
-    cells = np.asarray(labels, np.int64) * n + predicted  # in uint16 it would wrap from 256 on
+    # in uint16 it would wrap from 256 categories on
+    cells = np.asarray(labels, np.int64) * n + np.asarray(predicted)
     return np.bincount(cells, minlength=n * n).reshape(n, n)
 
 
-def distribution(outputs):
+def distribution(outputs: ArrayLike) -> NDArray[np.float64]:
     """Outputs as a distribution: (N, C) non-negative, each row divided by its sum.
 
     Softmax outputs stay as they are; independent sigmoid outputs become comparable.
     """
-    outputs = np.asarray(outputs, np.float64).clip(1e-12)
-    return outputs / outputs.sum(axis=1, keepdims=True)
+    found: NDArray[np.float64] = np.asarray(outputs, np.float64).clip(1e-12)
+    found /= found.sum(axis=1, keepdims=True)
+    return found
 
 
-def metrics(labels, probabilities, outputs=None):
+def metrics(
+    labels: ArrayLike,
+    probabilities: NDArray[np.floating],
+    outputs: NDArray[np.floating] | None = None,
+) -> dict[str, float]:
     """The figures of a classifier on a labelled set.
 
     Args:
@@ -45,7 +57,6 @@ def metrics(labels, probabilities, outputs=None):
     n, classes = probabilities.shape
     predicted = probabilities.argmax(axis=1)
     right = int((predicted == labels).sum())
-    low, high = wilson(right, n)
     own = probabilities[np.arange(n), labels]
     above = (probabilities if outputs is None else outputs) > 0.5
     right_above = above[np.arange(n), labels]
@@ -53,9 +64,7 @@ def metrics(labels, probabilities, outputs=None):
     recalls = np.bincount(labels[predicted == labels], minlength=classes)[counts > 0]
     return {
         "n": n,
-        "top1": right / n,
-        "top1_low": float(low),
-        "top1_high": float(high),
+        **Share.of(right, n).as_metrics("top1"),
         "top3": float(((probabilities > own[:, None]).sum(axis=1) < 3).mean()),
         "macro_recall": float((recalls / counts[counts > 0]).mean()),
         "loss": float(-np.log(own.clip(1e-12)).mean()),
@@ -67,7 +76,9 @@ def metrics(labels, probabilities, outputs=None):
     }
 
 
-def per_category(labels, predicted, categories):
+def per_category(
+    labels: ArrayLike, predicted: ArrayLike, categories: Sequence[str]
+) -> list[dict[str, Any]]:
     """One row a category: n, recall with its Wilson interval, precision, F1. A list of dicts."""
     matrix = confusion_matrix(labels, predicted, len(categories))
     right, true, said = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
@@ -80,7 +91,9 @@ def per_category(labels, predicted, categories):
     return [dict(zip(names, row)) for row in zip(*columns)]
 
 
-def surest(labels, probabilities, right, n=30):
+def surest(
+    labels: ArrayLike, probabilities: NDArray[np.floating], right: bool, n: int = 30
+) -> NDArray[np.intp]:
     """The drawings that a network was surest of, right or wrong (figures 6 and 7, section 2.3).
 
     Returns:
@@ -92,13 +105,15 @@ def surest(labels, probabilities, right, n=30):
     return places[order[:n]]
 
 
-def top(probabilities, names, k=3):
+def top(
+    probabilities: NDArray[np.floating], names: Sequence[str], k: int = 3
+) -> list[tuple[str, float]]:
     """The k likeliest categories of one drawing: list of (name, probability)."""
     order = np.argsort(-probabilities, kind="stable")[:k]
     return [(names[place], float(probabilities[place])) for place in order]
 
 
-def suspects(labels, probabilities):
+def suspects(labels: ArrayLike, probabilities: NDArray[np.floating]) -> "pd.DataFrame":
     """Drawings whose label is probably wrong, by confident learning (Northcutt et al. 2021).
 
     A category's threshold is the mean probability that its own drawings get. Drawings above

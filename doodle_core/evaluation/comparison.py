@@ -1,11 +1,15 @@
 """Networks beside each other: McNemar's test, what choosing adds, learning curves."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-# --- two networks, and doubtful labels -----------------------------------------------------------
+from doodle_core.evaluation.shares import Share
 
 
-def mcnemar(right_a, right_b):
+def mcnemar(right_a: ArrayLike, right_b: ArrayLike) -> dict[str, float]:
     """McNemar's test (1947), exact: do two networks err equally often on the same drawings?
 
     Only the drawings that one of them names right and the other wrong count. Were both equally
@@ -38,7 +42,12 @@ def mcnemar(right_a, right_b):
     }
 
 
-def mcnemar_by_category(labels, right_a, right_b, categories):
+def mcnemar_by_category(
+    labels: ArrayLike,
+    right_a: NDArray[np.bool],
+    right_b: NDArray[np.bool],
+    categories: Sequence[str],
+) -> list[dict[str, Any]]:
     """`mcnemar` for each category's drawings: list of dicts, with `category` and `n`."""
     labels = np.asarray(labels)
     return [
@@ -48,7 +57,7 @@ def mcnemar_by_category(labels, right_a, right_b, categories):
     ]
 
 
-def power_law(n, errors):
+def power_law(n: ArrayLike, errors: ArrayLike) -> tuple[float, float]:
     """Fit error = a n^-b, a straight line on log axes (Hestness et al. 2017).
 
     Args:
@@ -67,13 +76,15 @@ def power_law(n, errors):
     return float(np.exp(intercept)), float(-slope)
 
 
-def crossing(a, b, error):
+def crossing(a: float, b: float, error: float) -> float:
     """The n where a n^-b falls to `error`; infinite where it never does (b not above 0)."""
     with np.errstate(over="ignore"):  # of a law that is nearly flat
         return float(np.exp(np.log(a / error) / b)) if b > 0 else float("inf")
 
 
-def choose_by_half(right, times=1000, seed=0):
+def choose_by_half(
+    right: NDArray[np.bool], times: int = 1000, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Choose the best run by one half of the test drawings, and judge it by the other half.
 
     What choosing by the test part adds to the figure of the chosen one (the report's mistake 6).
@@ -98,7 +109,7 @@ def choose_by_half(right, times=1000, seed=0):
     return inside[rows, best] / size, outside[rows, best] / (n - size)
 
 
-def spread(values):
-    """Mean and middle 95 % of accuracies over halvings, under the names that an accuracy has."""
+def spread(values: NDArray[np.floating]) -> Share:
+    """Mean and middle 95 % of accuracies over halvings."""
     low, high = np.quantile(values, (0.025, 0.975))
-    return {"top1": float(np.mean(values)), "top1_low": float(low), "top1_high": float(high)}
+    return Share(float(np.mean(values)), float(low), float(high))

@@ -1,11 +1,12 @@
 """Generated drawings against real ones, as sets of embeddings."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.latent import COMPARED
 
 
-def frechet(one, other):
+def frechet(one: ArrayLike, other: ArrayLike) -> float:
     """Frechet distance of two sets of embeddings, each taken for a normal distribution.
 
     As the Frechet inception distance (Heusel et al. 2017), on a classifier of doodles instead of
@@ -25,7 +26,9 @@ def frechet(one, other):
     return float(max(distance, 0.0))
 
 
-def precision_recall(real, generated, k=3):
+def precision_recall(
+    real: NDArray[np.floating], generated: NDArray[np.floating], k: int = 3
+) -> tuple[float, float]:
     """Precision and recall of generated drawings (Kynkaanniemi et al. 2019).
 
     Precision is the share of generated embeddings within the real ones' manifold: are they good?
@@ -42,7 +45,7 @@ def precision_recall(real, generated, k=3):
     return _within(generated, real, k), _within(real, generated, k)
 
 
-def _within(points, manifold, k):
+def _within(points: NDArray[np.floating], manifold: NDArray[np.floating], k: int) -> float:
     """The share of points that lie in a ball of the manifold."""
     from sklearn.metrics import pairwise_distances
     from sklearn.neighbors import NearestNeighbors

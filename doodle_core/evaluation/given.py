@@ -1,8 +1,10 @@
 """What the report gives (sections 2.1 to 3): its figures, none of them ours."""
 
+from typing import Any
+
 BASES = ("VGG19", "MobileNetV2", "ResNet152V2")
 WAYS = {"report": "as the report did", "tuned": "properly"}
-GIVEN = (
+GIVEN: tuple[dict[str, Any], ...] = (
     {"model": "VGG19", "binary_accuracy": 0.9830, "trainable": 3_591, "frozen": 20_024_384},
     {"model": "MobileNetV2", "binary_accuracy": 0.9055, "trainable": 8_967, "frozen": 2_257_984},
     {"model": "ResNet152V2", "binary_accuracy": 0.8592, "trainable": 14_343, "frozen": 58_331_648},
@@ -17,7 +19,9 @@ GIVEN_NAMED = 0.685  # the share of model 1's reconstructions that VGG19 named r
 GIVEN_PERSON = 194, 200  # drawings that a person named rightly, of so many (section 3)
 
 
-def decoder_layers(a=64, b=128, latent=14, side=28, kernel=5):
+def decoder_layers(
+    a: int = 64, b: int = 128, latent: int = 14, side: int = 28, kernel: int = 5
+) -> list[dict[str, Any]]:
     """The decoder of the report's VAE (section 2.4) by arithmetic, by default its model 2's.
 
     Its second transposed convolution was given the dense layer's output, so the first one, the
@@ -28,7 +32,7 @@ def decoder_layers(a=64, b=128, latent=14, side=28, kernel=5):
     """
     wide = side * side * b
 
-    def transposed(n_in, n_out):
+    def transposed(n_in: int, n_out: int) -> int:
         return kernel * kernel * n_in * n_out + n_out
 
     return [

@@ -1,8 +1,11 @@
 """Measures and geometry of a latent space, on arrays. No TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.shares import share
 
@@ -10,7 +13,7 @@ PROBED = 20_000  # training drawings that a probe learns from, at most
 COMPARED = 3_000  # points that are compared pair by pair, at most
 
 
-def dimensions(means, log_vars):
+def dimensions(means: NDArray[np.floating], log_vars: NDArray[np.floating]) -> list[dict[str, Any]]:
     """One row a latent dimension: what it carries.
 
     Args:
@@ -35,7 +38,13 @@ def dimensions(means, log_vars):
     ]
 
 
-def probes(train, train_labels, test, test_labels, k=10):
+def probes(
+    train: NDArray[np.floating],
+    train_labels: NDArray[np.integer],
+    test: NDArray[np.floating],
+    test_labels: NDArray[np.integer],
+    k: int = 10,
+) -> dict[str, float]:
     """How well the latent means tell the categories: by a line, and by neighbours.
 
     Args:
@@ -54,14 +63,14 @@ def probes(train, train_labels, test, test_labels, k=10):
     train, train_labels = train[:PROBED], train_labels[:PROBED]
     line = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     near = KNeighborsClassifier(min(k, len(train)))
-    found = {}
+    found: dict[str, float] = {}
     for name, model in (("probe", line), ("knn", near)):
         right = model.fit(train, train_labels).predict(test) == test_labels
         found |= share(name, right)
     return found
 
 
-def silhouette(means, labels):
+def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """Mean silhouette of the categories in the latent space (Rousseeuw 1987), in [-1, 1].
 
     1: each category is a clump far from the others; 0: they overlap. At most COMPARED points.
@@ -71,7 +80,7 @@ def silhouette(means, labels):
     return float(silhouette_score(means[:COMPARED], labels[:COMPARED]))
 
 
-def project(means, kind, seed=0):
+def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np.float32] | None:
     """Points of a latent space laid out by their neighbourhoods.
 
     Args:
@@ -86,14 +95,14 @@ def project(means, kind, seed=0):
     if kind == "tsne":
         from sklearn.manifold import TSNE
 
-        return TSNE(2, random_state=seed).fit_transform(means).astype(np.float32)
+        return np.asarray(TSNE(2, random_state=seed).fit_transform(means), np.float32)
     import warnings
 
     from umap import UMAP
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed keeps it to one core
-        return UMAP(n_components=3, random_state=seed).fit_transform(means).astype(np.float32)
+        return np.asarray(UMAP(n_components=3, random_state=seed).fit_transform(means), np.float32)
 
 
 @dataclass
@@ -105,22 +114,22 @@ class Directions:
         spread: (D,) float64, the standard deviation along each. shares: (D,) of the variance.
     """
 
-    centre: np.ndarray
-    axes: np.ndarray
-    spread: np.ndarray
-    shares: np.ndarray
+    centre: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    shares: NDArray[np.float64]
 
-    def project(self, means, n=3):
+    def project(self, means: ArrayLike, n: int = 3) -> NDArray[np.float64]:
         """(N, D) -> (N, min(n, D)), along the widest directions."""
         return (np.asarray(means, float) - self.centre) @ self.axes[:n].T
 
-    def at(self, amounts):
+    def at(self, amounts: Sequence[float] | NDArray[np.floating]) -> NDArray[np.float64]:
         """The point so many standard deviations along the first directions: (K,) -> (D,)."""
         k = len(amounts)
         return self.centre + (np.asarray(amounts) * self.spread[:k]) @ self.axes[:k]
 
 
-def principal(means):
+def principal(means: ArrayLike) -> Directions:
     """Directions of (N, D) points, by singular values (Pearson 1901)."""
     means = np.asarray(means, float)
     centre = means.mean(axis=0)
@@ -132,14 +141,16 @@ def principal(means):
     return Directions(centre, axes, spread, spread**2 / max((spread**2).sum(), 1e-30))
 
 
-def neighbours(means, place, k=8):
+def neighbours(means: NDArray[np.floating], place: int, k: int = 8) -> NDArray[np.intp]:
     """The k nearest points to one of them by Euclidean distance, itself left out: (k,) int."""
     distance = ((means - means[place]) ** 2).sum(axis=1)
     distance[place] = np.inf
     return np.argsort(distance, kind="stable")[:k]
 
 
-def nearest(means, point, k=8):
+def nearest(
+    means: NDArray[np.floating], point: NDArray[np.floating], k: int = 8
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
     """The k nearest of (N, D) points to a place, (D,), by Euclidean distance.
 
     Returns:
@@ -150,7 +161,9 @@ def nearest(means, point, k=8):
     return places, distances[places]
 
 
-def flat(means, reference):
+def flat(
+    means: NDArray[np.floating], reference: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], tuple[str, str]]:
     """Points on a plane: (N, D) -> (N, 2), and the titles of its axes.
 
     The raw axes where D is 2; else the first two principal directions of `reference`, (M, D), so
@@ -164,27 +177,30 @@ def flat(means, reference):
     return placed, ("1st principal direction", "2nd principal direction")
 
 
-def percentile(values, value):
+def percentile(values: NDArray[np.floating], value: float) -> float:
     """The share of `values` below `value`, in [0, 1]; NaN among them count for nothing."""
     values = values[~np.isnan(values)]
     return float((values < value).mean()) if len(values) else float("nan")
 
 
-def told_apart(means, labels):
+def told_apart(means: ArrayLike, labels: NDArray[np.integer]) -> NDArray[np.float64]:
     """Each dimension's share of variance between the categories, in [0, 1] (eta squared).
 
     Args:
         means: (N, D) float. labels: (N,) int. Returns (D,) float.
     """
     means = np.asarray(means, float)
-    centre, between = means.mean(axis=0), 0.0
+    centre, between = means.mean(axis=0), np.zeros(means.shape[1])
     for label in np.unique(labels):
         mine = means[labels == label]
-        between = between + len(mine) * (mine.mean(axis=0) - centre) ** 2
-    return between / (((means - centre) ** 2).sum(axis=0)).clip(1e-12)
+        between += len(mine) * (mine.mean(axis=0) - centre) ** 2
+    between /= ((means - centre) ** 2).sum(axis=0).clip(1e-12)
+    return between
 
 
-def points_along(found, n, reach=3.0, steps=9):
+def points_along(
+    found: Directions, n: int, reach: float = 3.0, steps: int = 9
+) -> NDArray[np.float64]:
     """Points along each of the first n principal directions: (n * steps, D), a row a direction."""
     ticks = np.linspace(-reach, reach, steps)
     return np.stack([found.at(tick * np.eye(n)[row]) for row in range(n) for tick in ticks])

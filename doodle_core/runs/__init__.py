@@ -68,6 +68,7 @@ from doodle_core.runs.scored import (
     test_part,
     validation,
     write_results,
+    write_suspects,
     write_tables,
     write_test_part,
 )

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.runs.run import Run
 from doodle_core.runs.tables import best_epoch, history
+from doodle_core.settings import RunConfig, VaeConfig
+
+EPOCHS_TOO = ("top1", "loss", "reconstruction", "kl", "iwae")
+"""Measures whose name alone could be taken for that of an epoch: of the test part, it says."""
 
 
 def summary(run: Run) -> dict[str, Any]:
@@ -18,14 +23,17 @@ def summary(run: Run) -> dict[str, Any]:
         "practice data": run.is_practice,
         "epochs trained": len(frame),
         "best epoch": best.get("epoch"),
-        "val accuracy": best.get("val_accuracy"),
-        "val loss": best.get("val_loss"),
     }
-    row |= {label: run.metrics.get(key) for key, label in run.family.columns.items()}
+    row |= {MEASURES[key].name: best.get(key) for key in ("val_accuracy", "val_loss")}
+    for key in run.family.columns:
+        name = "test " * (key in EPOCHS_TOO) + MEASURES[key].name
+        row[name] = MEASURES[key].value(run.metrics)
+        if key == "top1":
+            row |= {"low": run.metrics.get("top1_low"), "high": run.metrics.get("top1_high")}
     return row | flat_settings(run.config) | {"tags": ", ".join(run.notes.get("tags", []))}
 
 
-def flat_settings(config: Any) -> dict[str, Any]:
+def flat_settings(config: RunConfig | VaeConfig) -> dict[str, Any]:
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
     flat: dict[str, Any] = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}

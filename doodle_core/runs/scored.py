@@ -189,8 +189,13 @@ def write_tables(
         table.to_csv(temporary, index=False)
     with replacing(path / "confusion.csv") as temporary:
         frame.to_csv(temporary, index_label="true \\ predicted")
+    write_suspects(path, evaluation.suspects(labels, probabilities))
+
+
+def write_suspects(path: Path, found: pd.DataFrame) -> None:
+    """Write `suspects.csv`, as `evaluation.suspects` finds them."""
     with replacing(path / "suspects.csv") as temporary:
-        evaluation.suspects(labels, probabilities).to_csv(temporary, index=False)
+        found.to_csv(temporary, index=False)
 
 
 def suspects(path: Path | str, n: int, classes: int) -> pd.DataFrame | None:

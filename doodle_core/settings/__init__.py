@@ -1,26 +1,29 @@
 """What a run may be asked to do, declared and checked once; stored as its `config.json`."""
 
-from doodle_core.settings.classifier import (
-    BATCH_NORMS,
-    INITIALISERS,
-    LOSSES,
-    NETWORKS,
-    OPTIMIZERS,
-    POOLINGS,
-    PRESETS,
-    RunConfig,
-    TransferConfig,
-)
+from doodle_core.settings.classifier import NETWORKS, PRESETS, RunConfig
 from doodle_core.settings.data import DataConfig
 from doodle_core.settings.fields import (
-    DEVICES,
-    NAME,
-    PRECISIONS,
-    RESERVED,
-    SCHEDULES,
-    check_choice,
+    Choice,
+    Flag,
+    Group,
+    Nested,
+    Number,
+    Pair,
+    Real,
+    Setting,
+    Text,
+    Whole,
+    check,
     check_name,
-    check_range,
-    check_share,
+    declared,
+    defaults,
+    grouped,
+    nested,
+    owners,
+    plain,
 )
-from doodle_core.settings.vae import PROJECTIONS, TARGETS, VAE_NETWORKS, VAE_PRESETS, VaeConfig
+from doodle_core.settings.registry import Network, Preset
+from doodle_core.settings.transfer import TransferConfig
+from doodle_core.settings.vae import NETWORKS as VAE_NETWORKS
+from doodle_core.settings.vae import PRESETS as VAE_PRESETS
+from doodle_core.settings.vae import VaeConfig

@@ -1,197 +1,215 @@
-"""What a classifier's run is asked to do, and the presets to begin with."""
+"""What a classifier's run is asked to do, its networks, and the presets to begin with."""
 
 import dataclasses
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Self
 
 from doodle_core.settings.data import DataConfig
 from doodle_core.settings.fields import (
-    DEVICES,
-    PRECISIONS,
-    SCHEDULES,
-    check_choice,
+    Choice,
+    Flag,
+    Group,
+    Nested,
+    Real,
+    Text,
+    Whole,
+    check,
     check_name,
-    check_range,
-    check_share,
+    check_name_or_none,
 )
+from doodle_core.settings.registry import Network, Preset, by_name
+from doodle_core.settings.shared import (
+    BatchSize,
+    Devices,
+    EarlyStopping,
+    Epochs,
+    LearningRate,
+    Plateau,
+    Precision,
+    Rotation,
+    Schedule,
+    Seed,
+    Shift,
+    Zoom,
+)
+from doodle_core.settings.transfer import TransferConfig
 
 NETWORKS = {
-    "report-base": "The report's base network: 3 convolutions, 430,407 parameters",
-    "report-flat": "The report's flat networks: the same filters in every block",
-    "compact": "Ours: residual blocks, batch norm, under 215,000 parameters",
-    "transfer": "A network of keras.applications under a new head",
+    "report-base": Network(
+        "The report's base network: 3 convolutions, 430,407 parameters",
+        "doodle_core.classifier.networks:report_base",
+    ),
+    "report-flat": Network(
+        "The report's flat networks: the same filters in every block",
+        "doodle_core.classifier.networks:report_flat",
+        settings=("filters", "blocks"),
+    ),
+    "compact": Network(
+        "Ours: residual blocks, batch norm, under 215,000 parameters",
+        "doodle_core.classifier.networks:compact",
+    ),
+    "transfer": Network(
+        "A network of keras.applications under a new head",
+        "doodle_core.classifier.transfer:build",
+        settings=("transfer",),
+    ),
 }
-"""Classifiers by name; `networks.build` makes them."""
-INITIALISERS = ("glorot", "he")
-LOSSES = ("softmax", "sigmoid")
-OPTIMIZERS = ("adam", "rmsprop")
-POOLINGS = ("max", "avg")
-BATCH_NORMS = ("inference", "batch")
-
-
-@dataclass(frozen=True)
-class TransferConfig:
-    """A base of `keras.applications`, first frozen, then its last layers fine-tuned (section 2.1).
-
-    Attributes:
-        base: a name in `keras.applications`.
-        weights: "imagenet" (a local file where there is one, else Keras's download), "random", or
-            the path of a `.weights.h5` file or of a folder that holds `BASE_imagenet_notop` ones.
-        input_size: pixels a side that the drawings are enlarged to; 0: `transfer.input_size`'s.
-        pooling: of the base's last feature maps, "max" or "avg".
-        fine_tune_epochs: epochs after the frozen ones (`RunConfig.epochs`); 0: none.
-        fine_tune_layers: so many of the base's last layers are unfrozen.
-        fine_tune_rate: learning rate of the fine-tuning.
-        recompile: compile again after unfreezing, as Keras asks for. The report did not: its
-            fine-tuning went on training the head alone.
-        batch_norm: "inference" uses ImageNet's statistics. "batch" is what the report's Keras did
-            to a frozen base: the batch's statistics in training, ImageNet's in validation.
-    """
-
-    base: str = "MobileNetV2"
-    weights: str = "imagenet"
-    input_size: int = 0
-    pooling: str = "avg"
-    fine_tune_epochs: int = 0
-    fine_tune_layers: int = 20
-    fine_tune_rate: float = 1e-5
-    recompile: bool = True
-    batch_norm: str = "inference"
-
-    def __post_init__(self):
-        if not isinstance(self.base, str) or not re.fullmatch(r"[A-Z][A-Za-z0-9]{1,40}", self.base):
-            raise ValueError(
-                "base must be a name in keras.applications, like MobileNetV2; received "
-                f"{str(self.base)[:80]!r}."
-            )
-        weights = self.weights
-        if (
-            not isinstance(weights, str)
-            or not weights.isprintable()
-            or not 0 < len(weights) <= 1000
-        ):
-            raise ValueError(
-                'weights must be "imagenet", "random" or a path of at most 1,000 characters.'
-            )
-        check_choice("recompile", self.recompile, (False, True))
-        check_choice("pooling", self.pooling, POOLINGS)
-        check_choice("batch_norm", self.batch_norm, BATCH_NORMS)
-        check_range("input_size", self.input_size, 0, 600)
-        check_range("fine_tune_epochs", self.fine_tune_epochs, 0, 10_000)
-        check_range("fine_tune_layers", self.fine_tune_layers, 0, 10_000)
-        check_share("fine_tune_rate", self.fine_tune_rate, 0, 1)
+"""Classifiers by name: the one place where each is registered."""
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """One training of one classifier.
+    """One training of one classifier. What each setting is stands in its declaration.
 
     Attributes:
         name: the run's folder under `models/`.
-        network: one of `NETWORKS`.
-        filters, blocks: of "report-flat": channels of each block, number of blocks (1 to 4).
-        dropout: share of units dropped before the dense layers, in [0, 1).
-        init: "glorot" (Xavier; Keras's default) or "he", of every kernel.
-        epochs, batch_size: integers, at least 1.
-        optimizer: "adam", or "rmsprop" as in the report's section 2.1.
-        learning_rate: in (0, 1]; of the schedule's top where there is one.
-        schedule: "constant", or "cosine": half a cosine from `learning_rate` down towards 0, after
-            a first epoch at half (Loshchilov & Hutter 2017).
-        loss: "softmax" with cross-entropy; "sigmoid" with binary cross-entropy, the report's way
-            in section 2.1, whose "accuracy" was binary accuracy.
-        label_smoothing: share of the target spread over all categories, in [0, 1).
-        weight_decay: of the kernels, decoupled (AdamW); 0 is off.
-        rotation: degrees; shift: pixels; zoom: share. Each drawing is turned, moved and scaled by
-            at most so much, anew in every epoch; 0 is off. There are no flips: a flipped canoe can
-            become a moon (section 1.1).
-        test_views: name a drawing by the mean of the answers to it and to four views of it, turned
-            by 6 degrees and scaled by 8 % either way.
-        early_stopping: patience in epochs on the validation loss; 0 is off.
-        plateau: patience in epochs before the learning rate is divided by 10, down to 1e-5
-            (section 1.1.2 had 5); 0 is off.
-        balance: weigh each drawing by 1 / its category's share in the training part.
-        precision: "float32", "mixed_bfloat16", or "auto": bfloat16 where the processor has it.
-        seed: of the weights and of the order of the drawings.
-        devices: one of `DEVICES` (`distribution` says how).
-        start_from: a finished run whose weights this one begins with, wherever layers of the same
-            name have the same shape (all but the logits, with other categories); "" for none.
+        data: the drawings.
         transfer: a TransferConfig where the network is "transfer", else None.
     """
 
-    name: str
-    data: DataConfig = field(default_factory=DataConfig)
-    network: str = "report-base"
-    filters: int = 32
-    blocks: int = 3
-    dropout: float = 0.0
-    init: str = "glorot"
-    epochs: int = 20
-    batch_size: int = 64
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    schedule: str = "constant"
-    loss: str = "softmax"
-    label_smoothing: float = 0.0
-    weight_decay: float = 0.0
-    rotation: float = 0.0
-    shift: float = 0.0
-    zoom: float = 0.0
-    test_views: bool = False
-    early_stopping: int = 0
-    plateau: int = 0
-    balance: bool = False
-    precision: str = "auto"
-    seed: int = 0
-    devices: str = "one"
-    start_from: str = ""
-    transfer: TransferConfig | None = None
+    networks: ClassVar[dict[str, Network]] = NETWORKS
 
-    def __post_init__(self):
+    name: str
+    data: Annotated[DataConfig, Nested(DataConfig)] = field(default_factory=DataConfig)
+    network: Annotated[
+        str, Choice("The network to train.", choices=NETWORKS, swept="report-base, compact")
+    ] = "report-base"
+    filters: Annotated[
+        int,
+        Whole(
+            "Channels of each block of a flat network.",
+            Group.NETWORK,
+            low=1,
+            high=1024,
+            swept="16, 32, 64",
+        ),
+    ] = 32
+    blocks: Annotated[
+        int,
+        Whole(
+            "Convolution and pooling, so many times, in a flat network. The report's notebook "
+            "built 2, 3 and 4 and called them 1, 2 and 3.",
+            Group.NETWORK,
+            low=1,
+            high=4,
+            swept="2, 3, 4",
+        ),
+    ] = 3
+    dropout: Annotated[
+        float,
+        Real(
+            "Share of units dropped at random before the dense layers.",
+            Group.NETWORK,
+            high=0.95,
+            step=0.1,
+            swept="0, 0.2, 0.4",
+        ),
+    ] = 0.0
+    init: Annotated[
+        str,
+        Choice(
+            "Of the kernels: Glorot (Xavier) or He.",
+            Group.NETWORK,
+            label="Initialisation",
+            choices=("glorot", "he"),
+            more="Glorot's is Keras's default.",
+            swept="glorot, he",
+        ),
+    ] = "glorot"
+    epochs: Epochs = 20
+    batch_size: BatchSize = 64
+    optimizer: Annotated[
+        str,
+        Choice(
+            "Adam; the report's table 1 had RMSprop.",
+            Group.OPTIMISATION,
+            choices=("adam", "rmsprop"),
+            more="Section 2.1 of the report.",
+            swept="adam, rmsprop",
+        ),
+    ] = "adam"
+    learning_rate: LearningRate = 1e-3
+    schedule: Schedule = "constant"
+    loss: Annotated[
+        str,
+        Choice(
+            "softmax with cross-entropy; or sigmoid with binary cross-entropy, the report's way in "
+            "its table 1.",
+            Group.NETWORK,
+            label="Output and loss",
+            choices=("softmax", "sigmoid"),
+            more='Section 2.1 of the report, whose "accuracy" was binary accuracy.',
+        ),
+    ] = "softmax"
+    label_smoothing: Annotated[
+        float,
+        Real(
+            "Share of the target spread over all categories.",
+            Group.NETWORK,
+            high=0.95,
+            step=0.05,
+            swept="0, 0.05, 0.1",
+        ),
+    ] = 0.0
+    weight_decay: Annotated[
+        float,
+        Real(
+            "Of the kernels, decoupled; 0: none.",
+            Group.OPTIMISATION,
+            high=1,
+            step=1e-4,
+            more="As in AdamW.",
+            swept="0, 0.0001, 0.001",
+        ),
+    ] = 0.0
+    rotation: Rotation = 0.0
+    shift: Shift = 0.0
+    zoom: Zoom = 0.0
+    test_views: Annotated[
+        bool,
+        Flag(
+            "Name a drawing by the mean of the answers to five slight changes of it.",
+            Group.DRAWINGS,
+            label="Five views",
+            more="Itself, and turned by 6 degrees and scaled by 8 % either way.",
+        ),
+    ] = False
+    early_stopping: EarlyStopping = 0
+    plateau: Plateau = 0
+    balance: Annotated[
+        bool,
+        Flag(
+            "Weigh rare categories' drawings more in the loss.",
+            Group.DRAWINGS,
+            label="Balance categories",
+            after="seed",
+            more="By 1 / the category's share in the training part.",
+        ),
+    ] = False
+    precision: Precision = "auto"
+    seed: Seed = 0
+    devices: Devices = "one"
+    start_from: Annotated[
+        str,
+        Text(
+            "A run on other categories: what it learned of strokes is kept, its answers are not.",
+            label="Begin with the weights of",
+            rule=check_name_or_none,
+            more="The weights of a finished run, wherever layers of the same name have the same "
+            "shape: all but the logits, with other categories.",
+        ),
+    ] = ""
+    transfer: Annotated[
+        TransferConfig | None,
+        Nested(TransferConfig, "transfer learning, with --network transfer", optional=True),
+    ] = None
+
+    def __post_init__(self) -> None:
         check_name(self.name)
-        for part, kind in (("data", DataConfig), ("transfer", TransferConfig)):
-            if isinstance(getattr(self, part), dict):
-                object.__setattr__(self, part, kind(**getattr(self, part)))
-        if not isinstance(self.data, DataConfig):
-            raise ValueError(f"data must be a DataConfig; received {self.data!r:.80}.")
-        if self.start_from:
-            check_name(self.start_from)
-        for name, choices in (
-            ("network", NETWORKS),
-            ("init", INITIALISERS),
-            ("optimizer", OPTIMIZERS),
-            ("schedule", SCHEDULES),
-            ("loss", LOSSES),
-            ("precision", PRECISIONS),
-            ("devices", DEVICES),
-        ):
-            check_choice(name, getattr(self, name), tuple(choices))
-        check_choice("balance", self.balance, (False, True))
-        if not isinstance(self.transfer, TransferConfig | None):
-            raise ValueError(f"transfer must be a TransferConfig; received {self.transfer!r:.80}.")
+        check(self)
         if (self.transfer is not None) != (self.network == "transfer"):
             raise ValueError('The settings of "transfer" belong to the network "transfer".')
-        for name, low, high in (
-            ("filters", 1, 1024),
-            ("blocks", 1, 4),
-            ("epochs", 1, 10_000),
-            ("batch_size", 1, 65_536),
-            ("early_stopping", 0, 10_000),
-            ("plateau", 0, 10_000),
-            ("seed", 0, 2**31 - 1),
-        ):
-            check_range(name, getattr(self, name), low, high)
-        for name, top in (
-            ("dropout", 0.95),
-            ("label_smoothing", 0.95),
-            ("weight_decay", 1),
-            ("rotation", 180),
-            ("shift", 14),
-            ("zoom", 0.9),
-            ("learning_rate", 1),
-        ):
-            check_share(name, getattr(self, name), 0, top)
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate must be in (0, 1]; received {self.learning_rate}.")
         if self.schedule != "constant" and (self.plateau or self.transfer):
             raise ValueError(
                 "A cosine schedule sets the learning rate by itself: it goes neither with plateau "
@@ -199,17 +217,17 @@ class RunConfig:
             )
 
     @property
-    def augments(self):
+    def augments(self) -> bool:
         """Whether training drawings are changed from epoch to epoch."""
         return bool(self.rotation or self.shift or self.zoom)
 
     @property
-    def all_epochs(self):
+    def all_epochs(self) -> int:
         """Epochs of all stages."""
         return self.epochs + (self.transfer.fine_tune_epochs if self.transfer else 0)
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """The configuration stored in a `config.json`.
 
         Raises:
@@ -220,26 +238,54 @@ class RunConfig:
         except TypeError as error:
             raise ValueError(f"config.json is not a run's configuration: {error}.") from None
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         return dataclasses.asdict(self)
 
 
-PRESETS = {
-    "report-base": ("The report's base network (section 2.2)", {}),
-    "report-best": (
+def _both_ways(base: str, pooling: str, layers: int) -> tuple[Preset, Preset]:
+    """A base as the report trained it, and done right: so many of its last layers fine-tuned."""
+    both = {"network": "transfer", "epochs": 20}
+    transfer = {"base": base, "pooling": pooling, "fine_tune_epochs": 20}
+    theirs = both | {
+        "loss": "sigmoid",
+        "optimizer": "rmsprop",
+        "transfer": transfer | {"batch_norm": "batch", "recompile": False},
+    }
+    ours = both | {"transfer": transfer | {"fine_tune_layers": layers, "fine_tune_rate": 1e-4}}
+    return (
+        Preset(
+            f"report-{base}",
+            f"{base} as in the report's table 1 (section 2.1), with its mistakes",
+            theirs,
+        ),
+        Preset(
+            f"tuned-{base}",
+            f"{base} done right: softmax, ImageNet's statistics, the last layers truly fine-tuned",
+            ours,
+        ),
+    )
+
+
+PRESETS = by_name(
+    Preset("report-base", "The report's base network (section 2.2)"),
+    Preset(
+        "report-best",
         "The base network with the batch size that won the report's sweep (its best: 0.965)",
         {"batch_size": 16, "early_stopping": 8},
     ),
-    "report-flat": (
+    Preset(
+        "report-flat",
         "The report's flat networks (section 2.2): filters x blocks",
         {"network": "report-flat", "epochs": 50},
     ),
-    "report-dropout": (
+    Preset(
+        "report-dropout",
         "The base network with dropout before its dense layers (section 1.1.2)",
         {"dropout": 0.3, "early_stopping": 8},
     ),
-    "compact": (
+    Preset(
+        "compact",
         "Ours: half the parameters, two thirds of the errors",
         {
             "network": "compact",
@@ -256,25 +302,8 @@ PRESETS = {
             "test_views": True,
         },
     ),
-}
-for _base, _pooling, _layers in (
-    ("VGG19", "max", 10),
-    ("MobileNetV2", "avg", 50),
-    ("ResNet152V2", "max", 50),
-):
-    _both = {"network": "transfer", "epochs": 20}
-    _transfer = {"base": _base, "pooling": _pooling, "fine_tune_epochs": 20}
-    PRESETS[f"report-{_base}"] = (
-        f"{_base} as in the report's table 1 (section 2.1), with its mistakes",
-        _both
-        | {
-            "loss": "sigmoid",
-            "optimizer": "rmsprop",
-            "transfer": _transfer | {"batch_norm": "batch", "recompile": False},
-        },
-    )
-    PRESETS[f"tuned-{_base}"] = (
-        f"{_base} done right: softmax, ImageNet's statistics, the last layers truly fine-tuned",
-        _both | {"transfer": _transfer | {"fine_tune_layers": _layers, "fine_tune_rate": 1e-4}},
-    )
-"""Settings to begin with: name -> (a sentence, the RunConfig settings that are not defaults)."""
+    *_both_ways("VGG19", "max", 10),
+    *_both_ways("MobileNetV2", "avg", 50),
+    *_both_ways("ResNet152V2", "max", 50),
+)
+"""Settings to begin with."""

@@ -1,10 +1,18 @@
 """Which drawings a run learns from and is scored on, and how they are split."""
 
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 from doodle_core import data
 from doodle_core.data.categories import REPORT_SEVEN, check_category
-from doodle_core.settings.fields import check_range
+from doodle_core.settings.fields import Text, Whole, check
+
+MOST = 1_000_000  # drawings of a category
+
+
+def _check_source(source: Any) -> None:
+    if source:
+        data.check_source(source)
 
 
 @dataclass(frozen=True)
@@ -12,28 +20,69 @@ class DataConfig:
     """Which drawings, and how they are split (the report's section 1.1 by default).
 
     Attributes:
-        source: "practice", "official", or "folder:PATH" with official `.npy`/`.ndjson` files.
         categories: official names; a drawing's label is the place of its category here.
-        per_category: at most so many drawings of each category, the first of its file; 0 for all.
         shares: train, validation and test shares; they add up to 1.
-        seed: of the split.
-        test_source: where the test part comes from; "" means `source`. With another source the
-            test part is the one that a run on that source would have with the same settings.
-        practice_added: practice drawings of each category added to the training part only.
-        train_limit: at most so many drawings of each category in the training part, 0 for all:
-            for learning curves, whose points share validation and test part.
     """
 
-    source: str = "practice"
-    categories: tuple = REPORT_SEVEN
-    per_category: int = 10_000
-    shares: tuple = (0.7, 0.075, 0.225)
-    seed: int = 0
-    test_source: str = ""
-    practice_added: int = 0
-    train_limit: int = 0
+    source: Annotated[
+        str, Text("practice, official, or folder:PATH.", rule=_check_source, label="Drawings")
+    ] = "practice"
+    categories: tuple[str, ...] = REPORT_SEVEN
+    per_category: Annotated[
+        int,
+        Whole(
+            "At most; 70 % are trained on.",
+            label="Drawings a category",
+            high=MOST,
+            offered=(100, 200_000),
+            step=1000,
+            more="The first of each file; 0: all.",
+        ),
+    ] = 10_000
+    shares: tuple[float, ...] = (0.7, 0.075, 0.225)
+    seed: Annotated[
+        int,
+        Whole(
+            "Of the train / validation / test split.",
+            label="Split seed",
+            flag="split_seed",
+            high=2**31 - 1,
+        ),
+    ] = 0
+    test_source: Annotated[
+        str,
+        Text(
+            "The test part of other drawings shows how far what was learned carries: trained on "
+            "practice data, say, and scored on your own drawings. What is scored is never trained "
+            "on.",
+            rule=_check_source,
+            label="Scored on",
+            more="A source; the test part is the one that a run on that source would have with the "
+            "same settings.",
+        ),
+    ] = ""
+    practice_added: Annotated[
+        int,
+        Whole(
+            "A category, to the training part only: for categories with few real drawings.",
+            label="Practice drawings added",
+            high=MOST,
+            offered=(0, 100_000),
+            step=500,
+        ),
+    ] = 0
+    train_limit: Annotated[
+        int,
+        Whole(
+            "A category; 0: all. For learning curves: the test part stays the same.",
+            label="Limit of training drawings",
+            high=MOST,
+            step=100,
+            more="The validation part does, too.",
+        ),
+    ] = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "categories", tuple(map(check_category, self.categories)))
         object.__setattr__(self, "shares", tuple(self.shares))
         if len(self.categories) < 2:
@@ -49,8 +98,7 @@ class DataConfig:
                 "The train, validation and test shares must be three positive numbers that add up "
                 f"to 1; received {self.shares}."
             )
-        for source in filter(None, (self.source, self.test_source)):
-            data.check_source(source)
+        check(self)
         if "practice" in (self.source, self.test_source) or self.practice_added:
             data.check_practice(self.categories)
         if self.practice_added and (
@@ -60,12 +108,8 @@ class DataConfig:
                 "Practice drawings can be added to real ones only: added to practice data they "
                 "would be trained on and scored on."
             )
-        check_range("per_category", self.per_category, 0, 1_000_000)
-        check_range("practice_added", self.practice_added, 0, 1_000_000)
-        check_range("train_limit", self.train_limit, 0, 1_000_000)
-        check_range("seed", self.seed, 0, 2**31 - 1)
 
     @property
-    def scored_on(self):
+    def scored_on(self) -> str:
         """The source that the test part comes from."""
         return self.test_source or self.source

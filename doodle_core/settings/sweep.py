@@ -1,12 +1,18 @@
-"""What a sweep is asked to do: the settings it varies, and the report's own sweeps (section 2.2)."""
+"""What a sweep is asked to do: the settings it varies, and the report's own ones (section 2.2)."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self, TypeGuard
 
 import numpy as np
 
-from doodle_core.settings.classifier import INITIALISERS, NETWORKS, OPTIMIZERS, RunConfig
-from doodle_core.settings.fields import check_name
+from doodle_core.settings.classifier import RunConfig
+from doodle_core.settings.data import DataConfig
+from doodle_core.settings.fields import Choice, Setting, check_name, declared, owners, plain
+
+if TYPE_CHECKING:
+    from optuna import Trial
 
 MOST = 500  # trials of one sweep
 
@@ -27,24 +33,11 @@ SCHEDULES = {
     "cosine": {"schedule": "cosine", "plateau": 0},
 }
 """What the swept setting "schedule" stands for: "plateau" is the report's (section 1.1.2)."""
-FIELDS = {
-    "network": tuple(name for name in NETWORKS if name != "transfer"),
-    "filters": int,
-    "blocks": int,
-    "dropout": float,
-    "init": INITIALISERS,
-    "batch_size": int,
-    "optimizer": OPTIMIZERS,
-    "learning_rate": float,
-    "schedule": tuple(SCHEDULES),
-    "label_smoothing": float,
-    "weight_decay": float,
-    "rotation": float,
-    "shift": float,
-    "zoom": float,
-    "seed": int,
-}
-"""What can be swept: the kind of number, or the choices."""
+
+
+def swept(kind: type[Any] = RunConfig) -> dict[str, Setting]:
+    """The settings of a class that can be swept, by name, in its order."""
+    return {name: one for name, one in declared(kind).items() if one.swept}
 
 
 # --- what a sweep is asked to do -----------------------------------------------------------------
@@ -55,50 +48,51 @@ class Dimension:
     """One swept setting: either values or a range.
 
     Attributes:
-        name: one of `FIELDS`.
+        name: one of `swept()`.
         values: to choose from; () where there is a range.
         low, high: the range's ends, both included; None where there are values.
         log: even on a log scale.
     """
 
     name: str
-    values: tuple = ()
+    values: tuple[Any, ...] = ()
     low: float | None = None
     high: float | None = None
     log: bool = False
 
-    def __post_init__(self):
-        if self.name not in FIELDS:
+    def __post_init__(self) -> None:
+        if self.name not in swept():
             raise ValueError(
-                f"{str(self.name)[:80]!r} cannot be swept; choose from {', '.join(FIELDS)}."
+                f"{str(self.name)[:80]!r} cannot be swept; choose from {', '.join(swept())}."
             )
         object.__setattr__(self, "values", tuple(self.values))
         if self.values:
             if len(set(self.values)) < len(self.values):
                 raise ValueError(f"{self.name}: a value is named twice.")
-        elif not (_is_number(self.low) and _is_number(self.high) and self.low < self.high):
+            return
+        low, high = self.low, self.high
+        if not (_is_number(low) and _is_number(high) and low < high):
             raise ValueError(f"{self.name}: a range's low end must be below its high end.")
-        elif self.log and not self.low > 0:
+        if self.log and not low > 0:
             raise ValueError(f"{self.name}: on a log scale the low end must be above 0.")
 
     @classmethod
-    def parse(cls, name, text):
+    def parse(cls, name: str, text: str) -> Self:
         """From what a person types: "16, 32, 64", "1e-4..1e-2" or "1e-4..1e-2 log".
 
         Raises:
             ValueError: says what was expected.
         """
-        kind = FIELDS.get(name, str)
-        is_choice = isinstance(kind, tuple)
+        setting = swept().get(name)
+        kind = setting.kind if setting else str
         try:
-            if ".." in text and not is_choice:
+            if ".." in text and not isinstance(setting, Choice):
                 ends, _, scale = text.strip().partition(" ")
                 if scale.strip() not in ("", "log"):
                     raise ValueError
                 low, high = (kind(end) for end in ends.split(".."))
                 return cls(name, low=low, high=high, log=bool(scale))
-            made = str if is_choice else kind
-            values = [made(part.strip()) for part in text.split(",") if part.strip()]
+            values = [kind(part.strip()) for part in text.split(",") if part.strip()]
         except ValueError as error:
             if str(error).startswith(f"{name}:"):
                 raise
@@ -110,16 +104,16 @@ class Dimension:
             )
         return cls(name, tuple(values))
 
-    def suggest(self, trial):
+    def suggest(self, trial: "Trial") -> Any:
         """This setting's value in an Optuna trial."""
         if self.values:
             return trial.suggest_categorical(self.name, self.values)
-        make = trial.suggest_int if FIELDS[self.name] is int else trial.suggest_float
+        make: Any = trial.suggest_int if swept()[self.name].kind is int else trial.suggest_float
         return make(self.name, self.low, self.high, log=self.log)
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and np.isfinite(value)
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and bool(np.isfinite(value))
 
 
 @dataclass(frozen=True)
@@ -137,14 +131,14 @@ class Sweep:
 
     name: str
     base: RunConfig
-    space: tuple
+    space: tuple[Dimension, ...]
     sampler: str = "grid"
     pruner: str = "none"
     objective: str = "val_loss"
     trials: int = 20
     preset: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_name(self.name)
         if isinstance(self.base, dict):
             object.__setattr__(self, "base", RunConfig.from_dict(self.base))
@@ -171,9 +165,14 @@ class Sweep:
         if not isinstance(self.trials, int) or not 1 <= self.trials <= MOST:
             raise ValueError(f"A sweep has 1 to {MOST} trials; received {self.trials}.")
         names = {one.name for one in self.space}
-        is_flat = "network" in names or self.base.network == "report-flat"
-        if names & {"filters", "blocks"} and not is_flat:
-            raise ValueError("filters and blocks can be swept with the network report-flat only.")
+        for one in self.space:
+            having = owners(RunConfig, one.name)
+            if having and "network" not in names and self.base.network not in having:
+                alike = [name for name in swept() if owners(RunConfig, name) == having]
+                raise ValueError(
+                    f"{' and '.join(alike)} can be swept with the network {' or '.join(having)} "
+                    "only."
+                )
         if "label_smoothing" in names and self.objective == "val_loss":
             raise ValueError(
                 "Label smoothing changes what the loss measures: compare by val_accuracy."
@@ -183,25 +182,25 @@ class Sweep:
                 self.config({one.name: value})
 
     @property
-    def grid(self):
+    def grid(self) -> list[dict[str, Any]]:
         """Every combination of the values: list of {name: value}."""
         names = [one.name for one in self.space]
         points = itertools.product(*(one.values for one in self.space))
-        return [dict(zip(names, point)) for point in points]
+        return [dict(zip(names, point, strict=True)) for point in points]
 
-    def config(self, values, **changes):
+    def config(self, values: Mapping[str, Any], **changes: Any) -> RunConfig:
         """The RunConfig of a trial: the base with these values, for example to train it in full.
 
         Raises:
             ValueError: they cannot be trained.
         """
-        values = dict(values)
-        if "schedule" in values:
-            values |= SCHEDULES.get(values["schedule"], {})
-        return replace(self.base, **values, **changes)
+        asked: dict[str, Any] = dict(values)
+        if "schedule" in asked:
+            asked |= SCHEDULES.get(asked["schedule"], {})
+        return replace(self.base, **asked, **changes)
 
     @classmethod
-    def from_dict(cls, content):
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """The sweep that `to_dict` stored.
 
         Raises:
@@ -212,7 +211,7 @@ class Sweep:
         except (TypeError, AttributeError) as error:  # other keys, or other kinds of values
             raise ValueError(f"This is not a sweep's description: {error}.") from None
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         return {**asdict(self), "base": self.base.to_dict()}
 
@@ -227,10 +226,10 @@ class Preset:
     """
 
     title: str
-    space: tuple
-    base: dict
+    space: tuple[Dimension, ...]
+    base: dict[str, Any]
     report: str
-    best: dict = field(default_factory=dict)
+    best: dict[str, Any] = field(default_factory=dict)
 
 
 PRESETS = {
@@ -272,7 +271,7 @@ PRESETS = {
 }
 
 
-def from_preset(name, preset, data, **changes):
+def from_preset(name: str, preset: str, data: DataConfig, **changes: Any) -> Sweep:
     """The Sweep of a preset on some drawings.
 
     Args:
@@ -282,20 +281,16 @@ def from_preset(name, preset, data, **changes):
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}; received {preset[:80]!r}.")
     asked = PRESETS[preset]
-    base = RunConfig(name, data, **(asked.base | changes))
+    settings: dict[str, Any] = asked.base | changes
+    base = RunConfig(name, data, **settings)
     return Sweep(name, base, asked.space, preset=preset)
 
 
-def words(values):
+def words(values: Mapping[str, Any]) -> str:
     """A trial's values: {"batch_size": 16, "blocks": 2} -> "batch size 16, blocks 2"."""
     return ", ".join(f"{plain(name)} {shown(value)}" for name, value in values.items())
 
 
-def plain(name):
-    """A setting's name as people write it: "batch_size" -> "batch size"."""
-    return name.replace("_", " ")
-
-
-def shown(value):
+def shown(value: Any) -> str:
     """A number with 4 digits at most, as people write it; a choice as it is."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

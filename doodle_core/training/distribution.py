@@ -41,7 +41,7 @@ log = logging.getLogger("doodle_core")
 
 @functools.cache
 def strategy(devices):
-    """The tf.distribute.Strategy of one of `config.DEVICES`; build and compile in its `scope()`.
+    """The tf.distribute.Strategy of one of `settings.shared.DEVICES`; build and compile in its `scope()`.
 
     With several workers it waits for all of them, and must come before anything is computed.
 

@@ -6,16 +6,8 @@ from keras import layers
 
 from doodle_core.training import distribution, kernels
 from doodle_core.training.stored import one_or_list
-from doodle_core.vae.networks import (
-    INK,
-    decoder_of,
-    discriminator_of,
-    encoder_of,
-    report_decoder,
-    report_encoder,
-    strided_decoder,
-    strided_encoder,
-)
+from doodle_core.vae import networks
+from doodle_core.vae.networks import INK, discriminator_of
 
 EVALUATION = 2**31 - 1  # stands for the step in the noise of validation: the same in each epoch
 
@@ -24,18 +16,14 @@ def build_vae(config, classes, fused=False):
     """A VAE with fresh weights (seed Keras first).
 
     Args:
-        config: a `vae_config.VaeConfig`. classes: int, number of categories.
+        config: a VaeConfig. classes: int, number of categories.
         fused: with batch norms that train faster (`recipe.fused`), for training only.
 
     Returns:
         VAE, or AdversarialVAE where a discriminator is asked for.
     """
-    encode, decode = {
-        "report-vae": (report_encoder, report_decoder),
-        "strided": (strided_encoder, strided_decoder),
-    }[config.network]
     kind = AdversarialVAE if config.adversarial else VAE
-    both = encoder_of(encode, config, classes), decoder_of(decode, config, classes)
+    both = networks.build(config, classes)
     return kind(*(map(kernels.fused, both) if fused else both), config, classes)
 
 

@@ -3,15 +3,30 @@
 The encoder takes uint8 drawings (batch, 28, 28, 1) and gives the mean and log-variance of a normal
 posterior; the decoder takes points of the latent space and gives each pixel's probability of ink.
 Both are stored with Keras's own layers alone. A conditional one is given one-hot categories too.
+
+A network is one function here, which makes both, and one entry in `settings.vae.NETWORKS`.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import layers, ops
 
+from doodle_core.settings import VaeConfig
+
+Body = Callable[[Any, VaeConfig], Any]
+"""Layers on drawings (an encoder's) or on points of the latent space (a decoder's)."""
 INK = 191  # pixels above are ink: 0.5 on the report's scale of [-1, 1] (section 1.1)
 
 
-def encoder_of(body, config, classes):
+def build(config: VaeConfig, classes: int) -> tuple[keras.Model, keras.Model]:
+    """The encoder and decoder that were asked for, with fresh weights (seed Keras first)."""
+    encoder, decoder = config.networks[config.network].load()(config, classes)
+    return encoder, decoder
+
+
+def encoder_of(body: Body, config: VaeConfig, classes: int) -> keras.Model:
     """uint8 (batch, 28, 28, 1) -> mean and log-variance, float32 (batch, latent) each."""
     drawing = keras.Input((28, 28, 1), dtype="uint8", name="drawing")
     x, inputs = body(drawing, config), drawing
@@ -23,7 +38,7 @@ def encoder_of(body, config, classes):
     return keras.Model(inputs, found, name="encoder")
 
 
-def decoder_of(body, config, classes):
+def decoder_of(body: Body, config: VaeConfig, classes: int) -> keras.Model:
     """(batch, latent) -> float32 (batch, 28, 28, 1), the probability of ink of each pixel."""
     latent = keras.Input((config.latent,), name="latent")
     x, inputs = latent, latent
@@ -39,7 +54,12 @@ def decoder_of(body, config, classes):
 # --- the report's (section 2.4) ------------------------------------------------------------------
 
 
-def report_encoder(drawing, config):
+def report_vae(config: VaeConfig, classes: int) -> tuple[keras.Model, keras.Model]:
+    """The report's encoder and decoder."""
+    return encoder_of(report_encoder, config, classes), decoder_of(report_decoder, config, classes)
+
+
+def report_encoder(drawing: Any, config: VaeConfig) -> Any:
     """Two 5x5 convolutions at full size, each with batch norm, and 20 units."""
     x = ops.cast(ops.greater(drawing, INK), "float32")
     for place, n in enumerate(config.filters, 1):
@@ -50,7 +70,7 @@ def report_encoder(drawing, config):
     return layers.BatchNormalization(name="dense20_norm")(x)
 
 
-def report_decoder(x, config):
+def report_decoder(x: Any, config: VaeConfig) -> Any:
     """784 x b units with batch norm, then transposed convolutions of b, a and 1 filters.
 
     With `skip_widest` the one of b filters is left out: in the report's model 2 it was made, and
@@ -65,14 +85,20 @@ def report_decoder(x, config):
     return _transposed(1, config.decoder_kernel, "pixels")(x)
 
 
-def _transposed(filters, side, name, **settings):
+def _transposed(filters: int, side: int, name: str, **settings: Any) -> Any:
     return layers.Conv2DTranspose(filters, side, padding="same", name=name, **settings)
 
 
 # --- ours ----------------------------------------------------------------------------------------
 
 
-def strided_encoder(drawing, config):
+def strided(config: VaeConfig, classes: int) -> tuple[keras.Model, keras.Model]:
+    """An encoder that halves the side twice, and a decoder that doubles it twice."""
+    encoder = encoder_of(strided_encoder, config, classes)
+    return encoder, decoder_of(strided_decoder, config, classes)
+
+
+def strided_encoder(drawing: Any, config: VaeConfig) -> Any:
     """28 -> 14 -> 7 by strides, residual blocks, then 128 units."""
     a, b = config.filters
     x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(drawing)
@@ -84,7 +110,7 @@ def strided_encoder(drawing, config):
     return _norm(layers.Dense(128, use_bias=False, name="dense")(x), "dense")
 
 
-def strided_decoder(x, config):
+def strided_decoder(x: Any, config: VaeConfig) -> Any:
     """The encoder backwards: 128 units, 7 -> 14 -> 28."""
     a, b = config.filters
     x = _norm(layers.Dense(128, use_bias=False, name="dense1")(x), "dense1")
@@ -96,7 +122,7 @@ def strided_decoder(x, config):
     return _transposed(1, 4, "pixels", strides=2)(x)
 
 
-def _residual(x, filters, name):
+def _residual(x: Any, filters: int, name: str) -> Any:
     """Two 3x3 convolutions around which their input is added (He et al. 2016)."""
     y = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"{name}_conv1")(x)
     y = _norm(y, f"{name}_conv1")
@@ -105,12 +131,12 @@ def _residual(x, filters, name):
     return layers.Activation("relu", name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def _norm(x, name):
+def _norm(x: Any, name: str) -> Any:
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
-def discriminator_of(classes):
+def discriminator_of(classes: int) -> keras.Model:
     """(B, 28, 28, 1) in [0, 1] -> a logit (B, 1) that it is real, a middle layer's features, and
     the categories' logits (B, C); all float32, whatever the policy: losses are made of them.
 

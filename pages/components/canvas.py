@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core import sketch
+from doodle_core.data import sketch
 from pages.components.assets import component
 from pages.components.wire import encoded, pixels
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
-from doodle_core.people import Answers
 from numpy.typing import NDArray
 
+from doodle_core.lab.people import Answers
 from pages.components.assets import component
 from pages.components.wire import encoded, pixels
 

@@ -123,13 +123,11 @@ def show_test(judges, answers):
         right, known = own_set.score(
             lambda one, answer=answer: answer(one)[0], names, drawings, categories
         )
-        low, high = evaluation.wilson(right, known) if known else (0, 0)
-        share = {"top1": right / known, "top1_low": low, "top1_high": high} if known else None
         rows.append(
             {
                 "network": name,
                 "named rightly": f"{right:,} of {known:,}",
-                "top-1 (95 % interval)": parts.interval(share) if share else "–",
+                "top-1 (95 % interval)": evaluation.Share.of(right, known).text if known else "–",
                 "chance": parts.percent(1 / len(names)),
                 "not in its categories": len(categories) - known,
                 "drawings of its training": judges[name].data_label,

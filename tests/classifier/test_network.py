@@ -1,20 +1,15 @@
 """A look into networks: what gradients and maps must add up to, and files that must be refused."""
 
-import shutil
 import zipfile
 
 import keras
 import numpy as np
 import pytest
-import streamlit as st
 from keras import layers
-from support.apps import open_page, words
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import runs
 from doodle_core.classifier import networks
 from doodle_core.classifier.network import Network, load_network
-from doodle_core.plots import inside as inside_plots
 from doodle_core.settings import DataConfig, RunConfig
 
 NETWORKS = ("report-base", "report-flat", "compact")
@@ -136,19 +131,6 @@ def test_a_frozen_base_can_be_looked_into(drawing):
 # --- files ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run_with_weights(finished_run):
-    """A finished run with an untrained network of its own."""
-
-    def make(name="done", network="report-base", **settings):
-        path = finished_run(name, network=network, **settings)
-        networks.build(runs.load(path).config, 3).save(path / "best.keras")
-        st.cache_resource.clear()
-        return path
-
-    return make
-
-
 def test_a_run_is_loaded(run_with_weights, drawing):
     path = run_with_weights(network="compact")
     assert load_network(path, runs.load(path).config).probabilities(drawing).shape == (1, 3)
@@ -189,75 +171,3 @@ def test_a_bad_file_gets_one_sentence(run_with_weights, spoil, says):
     with pytest.raises(ValueError, match=says) as caught:
         load_network(path, runs.load(path).config)
     assert "\n" not in str(caught.value)
-    app = open_page("inside")
-    assert says in app.error[0].value.replace("\\", "")
-
-
-# --- figures and the page ------------------------------------------------------------------------
-
-
-def test_the_montage_puts_each_map_where_it_says():
-    maps = np.arange(5 * 4 * 6, dtype=np.float32).reshape(5, 4, 6)
-    figure = inside_plots.montage(maps, columns=3, note="practice data").data[0]
-    z, number = np.asarray(figure.z), np.asarray(figure.customdata)
-    for place, one in enumerate(maps, 1):
-        assert np.array_equal(z[number == place].reshape(4, 6), one)
-    assert np.isnan(z[number == 0]).all() and z.shape == (4 + 1 + 4, 3 * 6 + 2)
-
-
-def test_the_answers_are_the_likeliest_first_and_marked():
-    names, own, scaled = ["a", "<b>", "c"], [0.1, 0.7, 0.2], [0.2, 0.5, 0.3]
-    figure = inside_plots.answers(names, own, scaled, 2, "practice data")
-    scaled, own = figure.data
-    assert list(own.y) == ["c", "&lt;b&gt;"] and list(own.x) == [0.2, 0.7]
-    assert list(scaled.x) == [0.3, 0.5]
-    assert figure.layout.annotations[0].text == "practice data"
-
-
-@pytest.mark.parametrize("network", ["report-base", "compact"])
-def test_the_page_names_a_test_drawing_and_looks_inside(run_with_weights, network):
-    path = run_with_weights(network=network)
-    app = open_page("inside")
-    text = words(app)
-    assert "Test drawing 0" in text and "is named" in text and "practice" not in text
-    assert "Grad-CAM" in text
-    shown = convolutions(keras.models.load_model(path / "best.keras"))
-    assert all(f"**{name}**" in text for name in shown)
-    assert len(app.get("plotly_chart")) == 3 + len(shown) + 2
-
-
-def test_the_page_filters_the_test_drawings(run_with_weights):
-    path = run_with_weights()
-    found = runs.results(path, 3)
-    app = open_page("inside")
-    select = {box.label: box for box in app.selectbox}
-    select["Named"].set_value("wrong").run()
-    first = int(np.flatnonzero(found.probabilities.argmax(axis=1) != found.labels)[0])
-    assert not app.exception and f"Test drawing {first}" in words(app)
-    select = {box.label: box for box in app.selectbox}
-    select["True category"].set_value(CATEGORIES[found.labels[first]]).run()
-    assert not app.exception and f"Test drawing {first}" in words(app)
-
-
-def test_without_the_test_drawings_practice_ones_stand_in(run_with_weights, tmp_path):
-    folder = make_drawings(tmp_path / "gone")
-    run_with_weights(folder=folder)
-    shutil.rmtree(folder)
-    app = open_page("inside")  # its drawings are not here, so it begins with practice drawings
-    kind = next(one for one in app.segmented_control if one.label == "Drawing")
-    assert kind.value == "practice" and not app.info
-    app = kind.set_value("test").run()
-    text = words(app)
-    assert "stand in" in app.info[0].value and "practice data" in text
-    assert "A practice drawing" in text and "is named" in text
-
-
-def test_a_run_without_weights_says_so(finished_run):
-    finished_run()
-    app = open_page("inside")
-    assert "no weights here" in app.info[0].value and not app.get("plotly_chart")
-
-
-def test_the_pages_without_a_run_say_what_to_do():
-    for page in ("inside", "compare"):
-        assert "No run has finished yet" in words(open_page(page))

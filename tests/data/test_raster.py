@@ -1,9 +1,14 @@
+"""Strokes become the official bitmaps; files of strokes that are damaged."""
+
 import json
 
 import numpy as np
 import pytest
+from hypothesis import example, given
 
+from doodle_core.data import raster
 from doodle_core.data.raster import draw_strokes, read_ndjson, simplify_raw
+from support.hostile import JSON, answered
 
 
 def test_a_drawing_is_white_on_black_and_centred():
@@ -82,3 +87,14 @@ def test_a_broken_line_is_named(tmp_path, line):
     with pytest.raises(ValueError, match="Line 2 of cup.ndjson") as refusal:
         read_ndjson(file)
     assert "\n" not in str(refusal.value)
+
+
+@given(JSON)
+@example([[]])
+@example([[[10**400], [0]]])
+@example([[[1, 2], [3]]])
+def test_strokes_that_are_none(tmp_path, content):
+    file = tmp_path / "cup.ndjson"
+    file.write_bytes(json.dumps({"drawing": content}).encode("utf-8", "surrogatepass"))
+    found = answered(raster.read_ndjson, file)
+    assert found is None or found.shape == (1, 784)

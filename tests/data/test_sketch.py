@@ -1,25 +1,19 @@
-"""A person's own drawings: strokes and pictures as the networks see them, and the set of them."""
+"""A person's own drawings: strokes and pictures as the networks see them."""
 
 import io
-import json
-import shutil
 import struct
 import zlib
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from doodle_core import data
-from doodle_core.data import own_set, practice, raster, sketch
+from doodle_core.data import practice, raster, sketch
+from support.hostile import JSON, answered, damages, outside
 
 SQUARE = [[[0, 100, 100, 0, 0], [0, 0, 100, 100, 0]]]
-
-
-@pytest.fixture(autouse=True)
-def no_set():
-    yield
-    shutil.rmtree(own_set.FOLDER, ignore_errors=True)
 
 
 def drawn(strokes, side=600, pen=24, light=255, ink=0, at=(80, 30)):
@@ -213,89 +207,20 @@ def test_a_hostile_picture_gets_a_sentence(content, says):
         sketch.picture(content)
 
 
-# --- the own set ---------------------------------------------------------------------------------
+@given(JSON)
+@example([[[0.0, float("nan")], [1, 2]]])
+@example([[[1e308, -1e308], [1, 2]]])
+def test_what_a_canvas_may_send(content):
+    before = outside()
+    found = answered(sketch.simplified, content)
+    for line in found or []:
+        assert np.isfinite(line).all()
+    assert outside() == before
 
 
-def fill(category, n, seed=0):
-    rng = np.random.default_rng(seed)
-    for _ in range(n):
-        own_set.add(category, practice.strokes(category, rng))
-
-
-def test_a_line_is_an_official_drawing():
-    strokes = practice.strokes("cup", np.random.default_rng(0))
-    key = own_set.add("cup", strokes, recognized=True)
-    (line,) = (own_set.FOLDER / "cup.ndjson").read_text().splitlines()
-    found = json.loads(line)
-    assert list(found) == ["word", "countrycode", "timestamp", "recognized", "key_id", "drawing"]
-    assert found["word"] == "cup" and found["recognized"] is True and found["countrycode"] == ""
-    assert found["key_id"] == key and len(key) == 16 and found["drawing"] == strokes
-    assert own_set.counts() == {"cup": 1} and own_set.last() == ("cup", key)
-
-
-def test_the_last_can_be_taken_back():
-    fill("cup", 2)
-    fill("moon", 1)
-    category, key = own_set.last()
-    assert category == "moon" and own_set.take_back(category, key)
-    assert own_set.counts() == {"cup": 2} and not own_set.take_back(category, key)
-    assert not own_set.take_back("cup", key), "only the one that was meant"
-    assert own_set.take_back(*own_set.last()) and own_set.take_back(*own_set.last())
-    assert own_set.counts() == {} and own_set.last() is None
-
-
-def test_it_is_a_source_like_any_folder():
-    fill("cup", own_set.FEWEST, 1)
-    fill("moon", own_set.FEWEST, 2)
-    assert data.folder_categories(own_set.FOLDER) == ["cup", "moon"]
-    names = ("cup", "moon")
-    found = data.open_drawings(own_set.SOURCE, names)
-    assert [len(one) for one in found] == [own_set.FEWEST] * 2
-    pixels, categories = own_set.drawings()
-    assert np.array_equal(pixels.reshape(-1, 784), np.concatenate(found))
-    assert categories.tolist() == ["cup"] * own_set.FEWEST + ["moon"] * own_set.FEWEST
-    assert all(len(part) for part in data.split(found, names))
-    own_set.take_back(*own_set.last())
-    again = data.open_drawings(own_set.SOURCE, names)
-    with pytest.raises(ValueError, match="moon has 8 different drawings: too few"):
-        data.split(again, names)
-
-
-def test_what_cannot_be_added():
-    for category, strokes in (
-        ("../cup", SQUARE),
-        ("pokemon", SQUARE),
-        ("cup", []),
-        ("cup", [[[300], [0]]]),
-    ):
-        with pytest.raises(ValueError):
-            own_set.add(category, strokes)
-    assert own_set.counts() == {}
-
-
-def test_a_full_set_says_so(monkeypatch):
-    monkeypatch.setattr(own_set, "MOST", 2)
-    fill("cup", 2)
-    with pytest.raises(ValueError, match="full"):
-        own_set.add("cup", SQUARE)
-    assert own_set.counts() == {"cup": 2}
-
-
-def test_a_file_of_others_is_added_to_and_not_taken_from():
-    own_set.FOLDER.mkdir(parents=True)
-    (own_set.FOLDER / "cup.ndjson").write_bytes(b'{"drawing":[[[0,9],[0,9]]]}\nrubbish')
-    assert own_set.last() is None and own_set.counts() == {"cup": 2}
-    fill("cup", 1)
-    assert own_set.counts() == {"cup": 3} and own_set.take_back(*own_set.last())
-    assert own_set.last() is None
-    with pytest.raises(ValueError, match="Line 2 of cup.ndjson"):
-        own_set.drawings()
-
-
-def test_a_network_is_scored_on_what_it_knows():
-    drawings = np.zeros((4, 28, 28), np.uint8)
-    drawings[0, 0, 0] = 1
-    names, categories = ("cup", "moon"), np.array(["moon", "cup", "moon", "axe"])
-    answers = {0: [0.9, 0.1], 1: [0.2, 0.8]}
-    said = own_set.score(lambda one: np.array(answers[one[0, 0]]), names, drawings, categories)
-    assert said == (2, 3)
+@given(damages(), st.sampled_from(["PNG", "JPEG", "GIF", "TIFF"]))
+def test_a_picture_that_is_none(damage, kind):
+    file = io.BytesIO()
+    Image.fromarray(np.eye(64, dtype=np.uint8) * 255).save(file, kind)
+    found = answered(sketch.picture, damage(file.getvalue()))
+    assert found is None or (found.shape, found.dtype) == ((28, 28), np.uint8)

@@ -4,10 +4,10 @@ import ctypes.util
 import importlib.metadata
 
 import pytest
-from support.apps import open_page
 
 from doodle_core.__main__ import main
 from doodle_core.lab import gpu
+from support.apps import open_page
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import time
 
 import pytest
-from support.drawings import CATEGORIES
 
 from doodle_core import runs
 from doodle_core.files import MODELS
 from doodle_core.lab import queue
 from doodle_core.settings import DataConfig
+from support.drawings import CATEGORIES
 
 
 @pytest.mark.slow
@@ -48,8 +48,16 @@ def test_a_worker_waits_for_a_training_that_it_did_not_start(make_config, monkey
         waits.append(seconds)
         held.lock.release()
 
+    def train(arguments, log):
+        trained.append(arguments[-1])
+        runs.set_state(queued, "stopped")
+        return Child(lambda: None)
+
+    trained = []
+    monkeypatch.setattr(queue, "spawn", train)
     monkeypatch.setattr(time, "sleep", release)
-    assert queue._next().path == queued and len(waits) == 1
+    queue.work()
+    assert trained == ["queued"] and len(waits) == 1
     assert runs.load(running).state == "interrupted"  # and is not taken up unasked
 
 
@@ -71,15 +79,16 @@ def test_a_run_resumed_before_its_process_is_gone_stays_queued(make_config, monk
         runs.set_state(path, "stopped")
         runs.requeue(path)
 
-    monkeypatch.setattr(queue, "spawn", lambda *_: Child(stop_and_resume))
-    queue._train(path)
-    assert runs.load(path).state == "queued"
+    deeds = [lambda: runs.set_state(path, "stopped"), stop_and_resume]
+    monkeypatch.setattr(queue, "spawn", lambda *_: Child(deeds.pop()))
+    queue.work()
+    assert not deeds, "it was trained again"
 
 
 def test_a_training_that_dies_without_a_word_is_failed(make_config, monkeypatch):
     path = runs.create(make_config())
     monkeypatch.setattr(queue, "spawn", lambda *_: Child(lambda: None))
-    queue._train(path)
+    queue.work()
     assert runs.load(path).state == "failed" and "could not start" in runs.load(path).error
 
 
@@ -87,7 +96,11 @@ def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monk
     runs.create(make_config())
     starts = []
     monkeypatch.setattr(queue, "spawn", lambda *_: starts.append(1))
-    monkeypatch.setattr(queue, "_started", -queue.REST)
+    now = time.monotonic() + queue.REST + 1  # whatever was started before
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     for _ in range(5):
         queue.ensure()
     assert len(starts) == 1
+    now += queue.REST + 1
+    queue.ensure()
+    assert len(starts) == 2

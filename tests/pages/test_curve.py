@@ -1,12 +1,12 @@
 """The learning curves' page."""
 
 import pytest
-from support.apps import open_page, words
-from support.drawings import CATEGORIES
 
 from doodle_core import runs
 from doodle_core.files import read_json, write_json
 from doodle_core.settings import DataConfig
+from support.apps import open_page, words
+from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 

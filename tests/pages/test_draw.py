@@ -7,9 +7,6 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
-from support import browser
-from support.apps import check_apart, open_page, pixels, sent, words
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier.network import load_network
@@ -18,6 +15,9 @@ from doodle_core.files import HOME
 from doodle_core.runs import latents
 from doodle_core.training import stored
 from pages.components import canvas
+from support import browser
+from support.apps import check_apart, open_page, pixels, sent, words
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 STROKES = [[[100, 500, 900], [100, 800, 100]], [[200, 800], [500, 500]]]
@@ -246,17 +246,6 @@ def test_the_own_set_can_be_opened_and_trained_on():
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
     assert values == {"Categories": "2", "Drawings": "18", "Exact duplicates": "0"}
-
-
-def test_too_few_of_a_category_get_a_sentence(make_config):
-    from doodle_core.settings import DataConfig
-    from doodle_core.training.parts import open_parts
-
-    own_set.add("cup", [[[0, 9], [0, 255]]])
-    own_set.add("moon", [[[0, 9], [0, 255]]])
-    config = make_config(data=DataConfig(own_set.SOURCE, ("cup", "moon"), 0))
-    with pytest.raises(ValueError, match="1 different drawings: too few for a train"):
-        open_parts(config.data)
 
 
 @pytest.mark.parametrize(

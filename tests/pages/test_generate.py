@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
-from support import browser
-from support.apps import open_page, pixels, sent, words
-from support.autoencoders import with_weights
-from support.drawings import CATEGORIES, make_drawings
 
 from doodle_core import runs
 from doodle_core.files import HOME
 from doodle_core.runs import latents
 from doodle_core.vae.generator import draw_asked, load_quick_generator
 from pages.components import plane
+from support import browser
+from support.apps import open_page, pixels, sent, words
+from support.drawings import CATEGORIES, make_drawings
+from support.networks import with_weights
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 SECTION = "generate section"

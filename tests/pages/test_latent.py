@@ -5,16 +5,15 @@ import shutil
 
 import numpy as np
 import pytest
+
+from doodle_core import data, runs
+from doodle_core.data import practice
+from doodle_core.files import HOME, read_json, write_json
+from doodle_core.runs import latents
+from pages.components import scatter
 from support import browser
 from support.apps import check_apart, open_page, words
 from support.drawings import CATEGORIES
-
-from doodle_core import data, evaluation, runs
-from doodle_core.data import practice
-from doodle_core.files import HOME, read_json, write_json
-from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents
-from pages.components import scatter
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -145,16 +144,6 @@ def test_it_comes_without_tensorflow(finished_vae):
         "app.number_input[0].set_value(2).run()",
         "assert not app.exception and 'is higher than' in words(app)",
     )
-
-
-def test_figures_mark_dead_dimensions_and_the_level():
-    found = {name: np.array([1.0, 2.0]) for name in ("dimension", "kl", "spread", "noise")}
-    figure = latent_plots.dimensions(found | {"active": np.array([0.0, 1.0])}, note="marked")
-    assert [bar.name for bar in figure.data] == ["in use", "dead"]
-    assert "marked" in [note.text for note in figure.layout.annotations]
-    assert evaluation.percentile(np.array([1.0, 2.0, np.nan, 4.0]), 2.5) == pytest.approx(2 / 3)
-    assert len(latent_plots.variance(np.array([0.7, 0.3])).data) == 2
-    assert latent_plots.place(np.array([1.0, 2.0, 3.0]), 9.0, "loss").data[0].y.sum() == 3
 
 
 # --- in a browser --------------------------------------------------------------------------------

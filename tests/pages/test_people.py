@@ -8,9 +8,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
 
 from doodle_core import data, runs
 from doodle_core.classifier import networks
@@ -19,6 +16,9 @@ from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import people
 from doodle_core.settings import RunConfig
 from pages.components import trial
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -118,8 +118,6 @@ def test_a_name_that_is_taken_or_cannot_be_is_one_sentence(begin):
 
 
 def test_without_the_drawings_there_is_practice_data(finished_run, tmp_path):
-    from support.drawings import make_drawings
-
     folder = make_drawings(tmp_path / "gone")
     finished_run("done", folder=folder)
     shutil.rmtree(folder)

@@ -3,16 +3,15 @@
 import shutil
 
 import pytest
-from support import browser
-from support.apps import check_apart, open_page, words
-from support.sweeps import Trainer
 
 from doodle_core import runs
 from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweep_worker, sweeps
 from doodle_core.lab.sweeps import Dimension
-from doodle_core.plots import sweeps as sweep_plots
 from doodle_core.settings import DataConfig
+from support import browser
+from support.apps import check_apart, open_page, words
+from support.sweeps import Trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))
@@ -193,45 +192,3 @@ def test_a_sweep_is_looked_at_and_deleted_in_a_browser(make_sweep, storage, tmp_
         dialog.get_by_role("button", name="Delete", exact=True).click()
         view.get_by_text("There is no sweep yet").wait_for()
         assert faults == []
-
-
-# --- its figures ---------------------------------------------------------------------------------
-
-
-def row(trial, values, loss, **more):
-    made = {"trial": trial, "values": values, "state": "done", "epochs": 2, "best_epoch": 2}
-    made |= {"val_loss": loss, "val_accuracy": 1 - loss, "low": 0.9 - loss, "high": 1.0}
-    return made | {"history": {"val_loss": [1, loss], "val_accuracy": [0, 1 - loss]}} | more
-
-
-def test_the_heat_map_has_each_figure_in_its_cell_and_outlines_the_best():
-    values = [{"filters": f, "blocks": b} for f in (16, 32) for b in (3, 2)]
-    table = [row(k, one, 0.1 * (k + 1)) for k, one in enumerate(values)]
-    fig = sweep_plots.grid(table[:3], "filters", "blocks", "val_loss")
-    heat = fig.data[0]
-    assert (heat.x, heat.y) == (("16", "32"), ("2", "3"))
-    assert heat.z[1][0] == pytest.approx(0.1) and heat.z[0][0] == pytest.approx(0.2)
-    assert heat.z[1][1] == pytest.approx(0.3) and heat.z[0][1] != heat.z[0][1]  # untried: empty
-    box = fig.layout.shapes[0]
-    assert (box.x0, box.y0) == (-0.5, 0.5)
-    assert len(fig.layout.annotations) == 3
-
-
-def test_of_many_curves_the_three_best_are_named():
-    table = [row(k, {"seed": k}, 0.5 - k / 100) for k in range(20)]
-    fig = sweep_plots.curves(table, "val_loss")
-    assert [one.name for one in fig.data if one.showlegend] == ["seed 17", "seed 18", "seed 19"]
-    assert len(fig.data) == 20
-    few = sweep_plots.curves(table[:5], "val_accuracy")
-    assert all(one.showlegend for one in few.data) and list(few.data[0].y) == [0, 0.5]
-
-
-def test_good_lines_are_blue_whatever_the_direction(make_sweep, storage):
-    colors = []
-    for objective in sweeps.OBJECTIVES:
-        study, sweep = make_sweep(objective, TWO, objective=objective)
-        sweep_worker.pull(storage, objective, Trainer())
-        fig = sweep_plots.parallel(study, "figure")
-        best = min(fig.data, key=lambda one: one.y[0] * (1 if objective == "val_loss" else -1))
-        colors.append(best.line.color)
-    assert colors == ["rgb(0, 114, 178)"] * 2

@@ -4,8 +4,10 @@ import base64
 import json
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from support.browser import ROOT
@@ -29,7 +31,7 @@ PAGES = (
 )
 
 
-def open_page(name, **query):
+def open_page(name: str, **query: str) -> AppTest:
     """The dashboard on that page."""
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60).run()
     for key, value in query.items():
@@ -39,13 +41,13 @@ def open_page(name, **query):
     return app
 
 
-def words(app):
+def words(app: AppTest) -> str:
     """All the text of a page."""
     kinds = (app.title, app.markdown, app.caption, app.info, app.error, app.warning, app.metric)
     return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
-def check_apart(*lines, without=("tensorflow", "keras")):
+def check_apart(*lines: str, without: tuple[str, ...] = ("tensorflow", "keras")) -> None:
     """Run lines of Python in an interpreter of its own; these modules must not be in it then."""
     code = (
         "import sys",
@@ -64,11 +66,19 @@ def check_apart(*lines, without=("tensorflow", "keras")):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def sent(app, component):
+def sent(app: AppTest, component: str) -> list[Any]:
     """What components of that name were given, in order."""
     protos = [one.proto for one in app.get("bidi_component")]
     return [json.loads(one.json) for one in protos if one.component_name.endswith(component)]
 
 
-def pixels(data):
+def pixels(data: dict[str, Any]) -> NDArray[np.uint8]:
+    """The drawings that a component was given: (N, 28, 28)."""
     return np.frombuffer(base64.b64decode(data["pixels"]), np.uint8).reshape(-1, 28, 28)
+
+
+def start(app: AppTest, name: str) -> AppTest:
+    """Name a run on the Train page and start it."""
+    app.text_input[0].set_value(name)
+    next(button for button in app.button if button.label == "Start").click()
+    return app.run()

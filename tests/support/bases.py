@@ -1,7 +1,11 @@
 """A base that stands in for those of keras.applications, so that the tests are quick."""
 
+from typing import Any
+
 import keras
 from keras import layers
+
+from doodle_core.settings import RunConfig, TransferConfig
 
 BASE = "Tiny"  # made here, so that the tests are quick
 
@@ -20,3 +24,13 @@ def tiny(include_top, weights, input_shape=(None, None, 3), input_tensor=None):
 def preprocess_input(x):
     """Looked up beside the base, as in keras.applications."""
     return x / 127.5 - 1.0
+
+
+def config(
+    base: str = BASE, weights: str = "random", epochs: int = 2, **settings: Any
+) -> RunConfig:
+    """A run on that base; its drawings are enlarged to 32 x 32 pixels."""
+    names = {"loss", "dropout", "rotation"}
+    own = {name: settings.pop(name) for name in names & set(settings)}
+    asked = TransferConfig(**{"base": base, "weights": weights, "input_size": 32} | settings)
+    return RunConfig("t", network="transfer", epochs=epochs, transfer=asked, **own)

@@ -8,7 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -23,7 +28,7 @@ FLAGS = [
 
 
 @contextlib.contextmanager
-def dashboard(home, script=ROOT / "dashboard.py"):
+def dashboard(home: Path | str, script: Path = ROOT / "dashboard.py") -> Iterator[str]:
     """Run the dashboard, or another app, on `home` (models/ and data/); yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -46,7 +51,7 @@ def dashboard(home, script=ROOT / "dashboard.py"):
         process.wait()
 
 
-def copy_shipped_runs(home):
+def copy_shipped_runs(home: Path) -> bool:
     """Copy the runs that git keeps to a home without drawings; False where this is no clone."""
     listed = subprocess.run(
         ["git", "ls-files", "models"], cwd=ROOT, capture_output=True, text=True
@@ -57,7 +62,7 @@ def copy_shipped_runs(home):
     return bool(listed)
 
 
-def _wait_until_up(address, process):
+def _wait_until_up(address: str, process: subprocess.Popen) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
@@ -69,7 +74,9 @@ def _wait_until_up(address, process):
 
 
 @contextlib.contextmanager
-def page(width=1440, height=1000, scheme="light"):
+def page(
+    width: int = 1440, height: int = 1000, scheme: str = "light"
+) -> "Iterator[tuple[Page, list[str]]]":
     """A browser page; yields (page, faults), faults filled with what a user must never get."""
     from playwright.sync_api import sync_playwright
 
@@ -84,18 +91,18 @@ def page(width=1440, height=1000, scheme="light"):
         chromium.close()
 
 
-def _note_console(faults, message):
+def _note_console(faults: list[str], message: "ConsoleMessage") -> None:
     # Streamlit itself first asks /<page>/_stcore/... and then falls back to /_stcore/...
     if message.type == "error" and "/_stcore/" not in str(message.location):
         faults.append(f"console: {message.text}")
 
 
-def _note_request(faults, url):
+def _note_request(faults: list[str], url: str) -> None:
     if not url.startswith(("http://localhost:", "data:", "blob:", "ws://localhost:")):
         faults.append(f"request to another host: {url}")
 
 
-def settle(view):
+def settle(view: "Page") -> None:
     """Wait until the page's script has run; fail on a traceback."""
     view.wait_for_selector("h1")
     view.wait_for_function(
@@ -107,7 +114,7 @@ def settle(view):
     assert traces.count() == 0, traces.first.inner_text()
 
 
-def fill(view, label, value):
+def fill(view: "Page", label: str, value: object) -> None:
     """Type a value into the input of that label."""
     field = view.get_by_label(label, exact=True).first
     field.fill(str(value))
@@ -115,7 +122,7 @@ def fill(view, label, value):
     settle(view)
 
 
-def choose_cell(view, true, said):
+def choose_cell(view: "Page", true: int, said: int) -> None:
     """Click the confusion matrix's cell, where its axes say that it is."""
     view.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.xaxis")
     view.locator(".js-plotly-plot .point").first.wait_for(state="attached")
@@ -139,7 +146,7 @@ def choose_cell(view, true, said):
     view.mouse.click(*place)
 
 
-def choose_row(view, row):
+def choose_row(view: "Page", row: int) -> None:
     """Tick the check box of a row of the page's first table, which is drawn on a canvas."""
     table = view.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()

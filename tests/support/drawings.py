@@ -1,12 +1,15 @@
 """Easy stand-ins for drawings, which a small network learns within seconds."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 CATEGORIES = ("apple", "moon", "cup")
 
 
-def make_drawings(folder, n=60, categories=CATEGORIES):
-    """Easy stand-ins for drawings: a bar at a height of its own for each category, and noise."""
+def make_drawings(folder: Path, n: int = 60, categories: Sequence[str] = CATEGORIES) -> Path:
+    """Files of `n` drawings a category: a bar at a height of its own for each, and noise."""
     folder.mkdir(parents=True, exist_ok=True)
     for place, name in enumerate(categories):
         rng = np.random.default_rng(place)

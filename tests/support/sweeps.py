@@ -1,25 +1,33 @@
 """Small sweeps in a storage of their own, and a stand-in that trains their trials at once."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
+import optuna
 import pytest
 
 from doodle_core.lab import sweeps
 from doodle_core.lab.sweeps import Dimension, Sweep
+from doodle_core.settings import DataConfig, RunConfig
 
+SPACE = (Dimension("batch_size", (8, 16, 32)),)
 PARTS = (None, np.zeros(70)), (None, np.zeros(100))
 
 
 class Trainer:
     """In the place of `training`: no network, but the figures that one could have."""
 
-    def __init__(self, before=None):
+    def __init__(self, before: Callable[[RunConfig, int], Any] | None = None):
         self.trained = []
         self.before = before or (lambda config, epoch: None)
 
-    def open_parts(self, data):
+    def open_parts(self, data: DataConfig) -> tuple:
         return PARTS
 
-    def validate(self, config, parts, on_epoch):
+    def validate(
+        self, config: RunConfig, parts: tuple, on_epoch: Callable[[int, dict], None]
+    ) -> dict[str, float]:
         self.trained.append(config)
         for epoch in range(1, config.epochs + 1):
             self.before(config, epoch)
@@ -30,7 +38,8 @@ class Trainer:
 
 
 @pytest.fixture
-def storage(monkeypatch):
+def storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[optuna.storages.RDBStorage]:
+    """The sweeps' file, empty; a dead worker is noticed after a second."""
     monkeypatch.setenv("DOODLE_HEARTBEAT", "1")
     monkeypatch.delenv("DOODLE_STORAGE", raising=False)
     opened = sweeps.open_storage()
@@ -40,13 +49,24 @@ def storage(monkeypatch):
 
 
 @pytest.fixture
-def make_sweep(make_config, storage):
+def make_sweep(
+    make_config: Callable[..., RunConfig], storage: optuna.storages.RDBStorage
+) -> Callable[..., tuple[optuna.Study, Sweep]]:
     """A small sweep in the storage; keyword arguments change it. Gives (study, Sweep)."""
 
-    batches = (Dimension("batch_size", (8, 16, 32)),)
-
-    def make(name="s", space=batches, epochs=3, **settings):
+    def make(
+        name: str = "s", space: tuple[Dimension, ...] = SPACE, epochs: int = 3, **settings: Any
+    ) -> tuple[optuna.Study, Sweep]:
         sweeps.create(storage, Sweep(name, make_config(epochs=epochs), space, **settings))
         return sweeps.load(storage, name)
 
     return make
+
+
+def table(storage: optuna.storages.RDBStorage, name: str = "s") -> list[dict[str, Any]]:
+    """A sweep's trials as rows."""
+    return sweeps.rows(*sweeps.load(storage, name))
+
+
+def states(storage: optuna.storages.RDBStorage, name: str = "s") -> list[str]:
+    return [row["state"] for row in table(storage, name)]

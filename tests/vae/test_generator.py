@@ -1,21 +1,16 @@
 """Encoding, decoding and what is made of it: shapes, ends, files, and networks to be refused."""
 
-import io
 import shutil
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
-from PIL import Image
-from support.autoencoders import with_weights
-from support.drawings import CATEGORIES
 
-from doodle_core import data, evaluation, runs
-from doodle_core.classifier import networks
-from doodle_core.classifier.judge import Judge, load_judge
+from doodle_core import runs
 from doodle_core.runs import latents
 from doodle_core.vae.generator import Generator, draw_asked, load_generator, load_quick_generator
+from support.networks import with_weights
 
 N = 5
 
@@ -87,18 +82,6 @@ def test_the_quick_one_says_the_same(opened, drawings, conditional):
     assert np.abs(made - slow.decode(points, some)).max() <= 1
 
 
-def test_the_quick_judge_says_the_same(finished_run, drawings):
-    path = finished_run("judge", network="compact", test_views=False)
-    run = runs.load(path)
-    keras.utils.set_random_seed(0)
-    networks.build(run.config, 3).save(path / "best.keras")
-    order = CATEGORIES[::-1]
-    slow, quick = Judge(run, order), load_judge(run, order)
-    many = np.concatenate([drawings] * 15)
-    for some in (drawings, many):
-        assert np.allclose(slow.probabilities(some), quick.probabilities(some), atol=1e-5)
-
-
 def test_the_plane_lies_where_its_axes_say(opened):
     _, generator = opened(latent=2)
     side, reach = 5, 3.0
@@ -132,15 +115,6 @@ def test_the_spread_of_samples(opened):
     centres, _ = latents.categories(path, 3, 4)
     points, _ = draw_asked(generator, path, [2] * N, scale=1e-6)
     assert np.allclose(points, centres[2], atol=1e-4)
-
-
-def test_directions_reach_as_far_as_asked(finished_vae):
-    path = finished_vae()
-    found = latents.directions(path, 4)
-    points = evaluation.points_along(found, 2, reach=3.0, steps=5)
-    assert points.shape == (10, 4)
-    assert np.allclose(points[[2, 7]], found.centre)
-    assert np.allclose(points[4] - found.centre, 3 * found.spread[0] * found.axes[0])
 
 
 @pytest.mark.parametrize("name", ["directions", "categories"])
@@ -190,14 +164,3 @@ def test_code_in_a_file_is_refused(opened):
     model.save(path / "decoder.keras")
     with pytest.raises(ValueError, match="holds code"):
         load_generator(path, generator.config)
-
-
-def test_pictures_and_arrays_can_be_read_again(drawings):
-    picture = Image.open(io.BytesIO(data.png(drawings, across=3, scale=2, gap=1)))
-    assert picture.format == "PNG" and picture.size == (2 * (3 * 29 + 1), 2 * (2 * 29 + 1))
-    pixels = np.asarray(picture)[2:58:2, 2:58:2]
-    assert np.array_equal(255 - pixels, drawings[0])  # ink is dark
-    moving = Image.open(io.BytesIO(data.gif(drawings, scale=2)))
-    assert moving.format == "GIF" and moving.size == (56, 56) and moving.n_frames == 2 * N - 2
-    with np.load(io.BytesIO(data.npz(drawings=drawings, names=np.array(["a"])))) as found:
-        assert np.array_equal(found["drawings"], drawings) and found["names"][0] == "a"

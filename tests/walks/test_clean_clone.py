@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+
 from support import browser
 from support.browser import choose_cell, choose_row, fill
 from support.drawings import CATEGORIES

@@ -8,10 +8,10 @@ from doodle_core.evaluation import measures, percent
 from doodle_core.lab.export.page import pair, plot, section, sentence, sheet, table
 from doodle_core.lab.export.pieces import SHOWN, cloud, drawings_of, kept_epoch
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents, practice_note
+from doodle_core.runs import Run, latents, practice_note
 
 
-def parts(run):
+def parts(run: Run) -> list[str]:
     known, latent, note = run.metrics, run.config.latent, practice_note(run)
     classes = len(run.config.data.categories)
     sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
@@ -22,22 +22,22 @@ def parts(run):
     chance = percent(known.get("chance") or 1 / classes)
     judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]
     if known.get("judge"):
-        of_judge = measures.of_judge(known, run.config.conditional)
         judged = [
             sentence(
                 f"The judge is the classifier {known['judge']}. {measures.judge_saw(known)} "
                 f"By chance, {chance} is named rightly."
             ),
-            table(measures.as_table(of_judge + measures.of_distribution(known))),
+            table(measures.as_table(known, measures.VAE_JUDGE, measures.VAE_SETS)),
         ]
     parts = "{loss:.1f} = reconstruction {reconstruction:.1f} + KL {kl:.1f}".format(**known)
+    of_loss = measures.as_table(known | {"latent": latent}, measures.VAE_LOSS, measures.VAE_SPACE)
     return [
         section(f"{known['loss']:.1f} nats a drawing"),
         sentence(
             f"Loss (negative ELBO) {parts}, in nats a drawing, on {known['n']:,} test "
             f"drawings; {latent} latent dimensions."
         ),
-        table(measures.as_table(measures.of_loss(known) + measures.of_space(known, latent))),
+        table(of_loss),
         sentence(
             f"By chance, {chance} is named rightly. The report measured on other drawings.", "said"
         ),
@@ -55,7 +55,7 @@ def parts(run):
     ]
 
 
-def _rebuilt(run, sets):
+def _rebuilt(run: Run, sets: dict[str, latents.Points | None]) -> list[str]:
     """Drawings beside their reconstructions: the run's own, else practice drawings."""
     names = run.config.data.categories
     words, drawings = "Test drawings and what the decoder made of them.", None
@@ -76,7 +76,7 @@ def _rebuilt(run, sets):
     return [heading, sentence(words, "said"), sheet(pairs, captions, "sheet pairs")]
 
 
-def _samples(run, found):
+def _samples(run: Run, found: latents.Points | None) -> list[str]:
     """Drawings that it generated, named by the judge where there was one."""
     if found is None or found.drawings is None:
         return []
@@ -96,7 +96,7 @@ def _samples(run, found):
     ]
 
 
-def _curves(run):
+def _curves(run: Run) -> list[str]:
     """The loss and its two parts over the epochs."""
     history = runs.history(run.path)
     best, note = kept_epoch(run, history), practice_note(run)

@@ -1,22 +1,24 @@
 """The exported page of a classifier."""
 
 from doodle_core import evaluation, plots, runs
-from doodle_core.evaluation import interval, percent
+from doodle_core.evaluation import interval, measures, percent
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab.export.page import plot, section, sentence, sheet, table
 from doodle_core.lab.export.pieces import SHOWN, cloud, curves, drawings_of
 from doodle_core.plots import inside as inside_plots
-from doodle_core.runs import practice_note
+from doodle_core.runs import Run, practice_note
 
 FEW = 40  # with more categories the recalls are in the table only
 
 
-def parts(run):
+def parts(run: Run) -> list[str]:
     names, note = run.config.data.categories, practice_note(run)
     found = runs.results(run.path, len(names))
     predicted = found.probabilities.argmax(axis=1)
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
     rows = evaluation.per_category(found.labels, predicted, names)
     recalls = plots.per_class(rows, 1 / len(names), note=note) if len(names) <= FEW else None
+    of_category = [MEASURES[key] for key in measures.CATEGORY_FIGURES]
     return [
         *_figures(run),
         *curves(run),
@@ -26,13 +28,8 @@ def parts(run):
         plot(recalls, "Recall with its 95 % interval.") if recalls else "",
         table(
             [
-                {
-                    "category": row["category"],
-                    "drawings": f"{row['n']:,}",
-                    "precision": percent(row["precision"]),
-                    "recall": interval(row, "recall"),
-                    "F1": percent(row["f1"]),
-                }
+                {"category": row["category"], "drawings": f"{row['n']:,}"}
+                | {one.name: one.text(row) for one in of_category}
                 for row in rows
             ]
         ),
@@ -42,34 +39,24 @@ def parts(run):
     ]
 
 
-def _figures(run):
+def _figures(run: Run) -> list[str]:
     """The figures on the test part, each with its interval or beside chance."""
     known = run.metrics
-    rows = [("top-1", interval(known), f"chance {percent(known['chance'])}")]
-    rows += [
-        (name, percent(known[key]), says)
-        for name, key, says in (
-            ("top-3", "top3", "the true category is among the three likeliest"),
-            ("macro recall", "macro_recall", "the mean of the categories' recalls"),
-            ("largest category", "majority", "what always naming it would score"),
-            (
-                "binary accuracy",
-                "binary_accuracy",
-                f"outputs on the right side of 0.5; chance {percent(known.get('binary_chance'))}",
-            ),
-        )
-        if known.get(key) is not None
+    found = [MEASURES[key] for key in measures.CLASSIFIER_FIGURES]
+    rows = [
+        {"measure": one.name, "this run": one.text(known), "what it is": one.beside(known)}
+        for one in found
+        if one.text(known)
     ]
     words = f"On {known['n']:,} test drawings, looked at once, with the best epoch's weights."
-    columns = ("measure", "this run", "what it is")
     return [
         section(f"{interval(known)} top-1"),
         sentence(f"{words} The interval is Wilson's, of 95 %."),
-        table([dict(zip(columns, row)) for row in rows]),
+        table(rows),
     ]
 
 
-def _calibration(run, found):
+def _calibration(run: Run, found: runs.Results) -> list[str]:
     series = {"as trained": found.probabilities}
     if temperature := run.metrics.get("temperature"):
         scaled = evaluation.scale(found.probabilities, temperature)
@@ -88,7 +75,7 @@ def _calibration(run, found):
     return [section("Calibration"), plot(figure, words)]
 
 
-def _surest(run, found):
+def _surest(run: Run, found: runs.Results) -> list[str]:
     names = run.config.data.categories
     places = evaluation.surest(found.labels, found.probabilities, right=False, n=SHOWN)
     if not len(places):
@@ -112,7 +99,7 @@ def _surest(run, found):
     return [section("Surest errors"), sentence(" ".join(filter(None, (words, why))), "said"), shown]
 
 
-def _embeddings(run, found):
+def _embeddings(run: Run, found: runs.Results) -> list[str]:
     if found.embeddings is None:
         return []
     shown = cloud(run, found.embeddings, found.labels, "The last hidden layer's outputs")

@@ -1,18 +1,20 @@
 """What the exported pages of several families have in common."""
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, evaluation, plots, runs
 from doodle_core.evaluation import percent
 from doodle_core.files import explain
 from doodle_core.lab.export.page import pair, plot, section, sentence
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import practice_note
+from doodle_core.runs import Run, practice_note
 
 SHOWN = 24  # surest errors, reconstructions, samples
 
 
-def curves(run):
+def curves(run: Run) -> list[str]:
     """The curves that its family draws: validation and training over the epochs."""
     history = runs.history(run.path)
     if history.empty:
@@ -25,12 +27,12 @@ def curves(run):
     return [section("Curves"), pair(*map(plot, figures))]
 
 
-def kept_epoch(run, history):
+def kept_epoch(run: Run, history: pd.DataFrame) -> float | None:
     """The epoch whose weights were kept, or None."""
     return runs.best_epoch(history, run.family.keeps_last(run.config)).get("epoch")
 
 
-def cloud(run, means, labels, what):
+def cloud(run: Run, means: ArrayLike, labels: NDArray[np.integer], what: str) -> str:
     """The widest three directions of points, as a figure; "" where there are too few."""
     means = np.asarray(means, float)
     if len(means) < 3 or not np.isfinite(means).all():
@@ -51,7 +53,7 @@ def cloud(run, means, labels, what):
     return plot(latent_plots.cloud(places, labels, names, axes, practice_note(run)), caption)
 
 
-def drawings_of(run):
+def drawings_of(run: Run) -> tuple[NDArray[np.uint8] | None, str]:
     """(the test drawings or None, a sentence on why they are not here)."""
     try:
         labels, rows = runs.test_part(run.path, len(run.config.data.categories))

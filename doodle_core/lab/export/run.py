@@ -13,9 +13,10 @@ from doodle_core import runs
 from doodle_core.data import source_label
 from doodle_core.lab.export.page import page, pair, section, sentence, table
 from doodle_core.lab.export.pieces import curves
+from doodle_core.runs import Run
 
 
-def html(run):
+def html(run: Run) -> str:
     """A run's report.
 
     Args:
@@ -40,7 +41,7 @@ def html(run):
 # --- what every run has --------------------------------------------------------------------------
 
 
-def _head(run):
+def _head(run: Run) -> str:
     """Kind, data, marks and notes."""
     when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
     badges = filter(None, (run.practice_kind, run.weights_note))
@@ -55,7 +56,7 @@ def _head(run):
     return "".join(parts)
 
 
-def _asked(run):
+def _asked(run: Run) -> list[str]:
     """Settings, environment and layers."""
     facts, layers = runs.read_environment(run.path), runs.read_layers(run.path)
     settings = runs.flat_settings(run.config)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from doodle_core import evaluation
-from doodle_core.evaluation import share
+from doodle_core.evaluation import Share, share
 from doodle_core.evaluation.given import GIVEN_PERSON
 
 GIVEN = {"test drawings": GIVEN_PERSON, "generated drawings": (100, 100)}
@@ -18,7 +18,7 @@ def _said_and_true(session, found):
 def given():
     """The report's figures: list of dicts `what`, `n`, `right`, `top1` with its Wilson bounds."""
     return [
-        {"what": what, "n": n, "right": right} | share("top1", np.arange(n) < right)
+        {"what": what, "n": n, "right": right} | Share.of(right, n).as_metrics()
         for what, (right, n) in GIVEN.items()
     ]
 

@@ -51,7 +51,6 @@ from doodle_core.lab.sweeps.trials import (
 )
 from doodle_core.lab.sweeps.words import of_the_report, said_of, top1
 from doodle_core.settings.sweep import (
-    FIELDS,
     MOST,
     OBJECTIVES,
     PRESETS,
@@ -64,5 +63,6 @@ from doodle_core.settings.sweep import (
     from_preset,
     plain,
     shown,
+    swept,
     words,
 )

@@ -10,6 +10,7 @@ import optuna
 from optuna.trial import TrialState
 
 from doodle_core import evaluation
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab.sweeps.storage import heartbeat
 from doodle_core.settings.sweep import OBJECTIVES, Sweep
 
@@ -25,7 +26,8 @@ def create(storage, sweep):
     Raises:
         ValueError: there is one of that name.
     """
-    direction = "minimize" if sweep.objective == "val_loss" else "maximize"
+    better = MEASURES[sweep.objective].better
+    direction = "minimize" if better == "lower" else "maximize"
     try:
         study = optuna.create_study(storage=storage, study_name=sweep.name, direction=direction)
     except optuna.exceptions.DuplicatedStudyError:
@@ -188,8 +190,8 @@ def rows(study, sweep, found=None):
             row[metric] = None if best is None else history[metric][best]
         row["low"] = row["high"] = None
         if row["val_accuracy"] is not None and row["n"]:
-            low, high = evaluation.wilson(row["val_accuracy"] * row["n"], row["n"])
-            row["low"], row["high"] = float(low), float(high)
+            share = evaluation.Share.at(row["val_accuracy"], row["n"])
+            row["low"], row["high"] = share.low, share.high
         table.append(row)
     return table
 
@@ -202,7 +204,7 @@ def _times(tries):
 def best(table, objective):
     """The best row of those that were trained to their end, or None."""
     done = [row for row in table if row["state"] == "done" and row[objective] is not None]
-    sign = 1 if objective == "val_loss" else -1
+    sign = 1 if MEASURES[objective].better == "lower" else -1
     return min(done, key=lambda row: sign * row[objective], default=None)
 
 

@@ -1,6 +1,8 @@
 """Sweeps and their trials in words."""
 
-from doodle_core.evaluation import interval
+from typing import Any
+
+from doodle_core.evaluation import Share
 from doodle_core.lab.sweeps.trials import load, names, rows
 from doodle_core.settings.sweep import PRESETS, words
 
@@ -23,12 +25,11 @@ def of_the_report(storage):
     return [found[preset] for preset in PRESETS if preset in found]
 
 
-def top1(row):
+def top1(row: dict[str, Any]) -> str:
     """A row's validation top-1 with its Wilson interval, or ''."""
     if row["low"] is None:
         return ""
-    figures = {"top1": row["val_accuracy"], "top1_low": row["low"], "top1_high": row["high"]}
-    return interval(figures)
+    return Share(row["val_accuracy"], row["low"], row["high"]).text
 
 
 def said_of(sweep, table):

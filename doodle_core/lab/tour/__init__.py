@@ -14,7 +14,6 @@ from doodle_core.lab.tour.evidence import (
     is_better,
     names_of,
     run_beside,
-    share_of,
     trained_both_ways,
 )
 from doodle_core.lab.tour.stops import STOPS

@@ -1,13 +1,13 @@
 """The tests of the report's claims about autoencoders."""
 
 from doodle_core import evaluation
-from doodle_core.evaluation import interval, percent
+from doodle_core.evaluation import Share, interval, measures, percent
 from doodle_core.evaluation.given import GIVEN_LOSS
 from doodle_core.lab.tour.evidence import Finding, accuracy_row, finished_runs, names_of
-from doodle_core.runs import latents
+from doodle_core.runs import Run, latents
 
 
-def elbo(everything):
+def elbo(everything: list[Run]) -> Finding:
     """Do fewer latent dimensions cost as much as the report found?"""
     vaes = [run for run in finished_runs(everything, kind="vae") if not run.config.conditional]
     pairs = [
@@ -39,10 +39,11 @@ def elbo(everything):
         if deep.config.target == "grey"
         else "these are other drawings."
     )
-    return Finding("holds" if gap > 0 else "wrong", words, [deep, flat])
+    costs = measures.MEASURES["loss"].is_better(deep.metrics["loss"], flat.metrics["loss"])
+    return Finding("holds" if costs else "wrong", words, [deep, flat])
 
 
-def space(everything):
+def space(everything: list[Run]) -> Finding:
     """Must the clusters overlap? And does one dimension stand for a category?"""
     vaes = [
         run
@@ -55,7 +56,7 @@ def space(everything):
     plain = [run for run in vaes if not run.config.classifier]
     said = [
         f"{run.name} ({_kind(run)}): silhouette {run.metrics['silhouette']:.2f}"
-        + (f", linear probe {interval(run.metrics, 'probe')}" if _has_probe(run) else "")
+        + (f", linear probe {probe}" if (probe := measures.shown(run.metrics, "probe")) else "")
         for run in (apart + plain)[:3]
     ]
     words = "; ".join(said) + f"; chance {percent(1 / len(names_of(vaes[0])))}. "
@@ -72,11 +73,7 @@ def space(everything):
     return Finding("half" if is_apart else "holds", words, [shown], {"points": points})
 
 
-def _has_probe(run):
-    return None not in (run.metrics.get(f"probe{part}") for part in ("", "_low", "_high"))
-
-
-def _kind(run):
+def _kind(run: Run) -> str:
     told = ", told the category" if run.config.conditional else ""
     return f"{run.config.latent}-D{', with a classifier' if run.config.classifier else ''}{told}"
 
@@ -89,13 +86,12 @@ JUDGED = {
 }
 
 
-def ranges(everything):
+def ranges(everything: list[Run]) -> Finding:
     """Did 0.685 measure the reconstructions, or the range they were shown in?"""
     vaes = [
         run
         for run in finished_runs(everything, kind="vae")
-        if None
-        not in (run.metrics.get(name + part) for name in JUDGED for part in ("", "_low", "_high"))
+        if all(measures.shown(run.metrics, key) for key in JUDGED)
     ]
     if not vaes:
         return Finding(
@@ -110,7 +106,6 @@ def ranges(everything):
         f"{interval(run.metrics, 'reconstructed01_top1')} in the report's wrong one."
     )
     is_apart = run.metrics["reconstructed01_top1_high"] < run.metrics["reconstructed_top1_low"]
-    rows = [
-        accuracy_row(words, run.metrics, name, run.metrics["n"]) for name, words in JUDGED.items()
-    ]
+    n = run.metrics["n"]
+    rows = [accuracy_row(name, Share.read(run.metrics, key), n) for key, name in JUDGED.items()]
     return Finding("wrong" if is_apart else "half", words, [run], {"rows": rows})

@@ -1,11 +1,12 @@
 """The tests of the report's claims about drawings, classifiers and people."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
-from doodle_core.evaluation import interval, p_words, percent
+from doodle_core.evaluation import Share, interval, p_words, percent
 from doodle_core.evaluation.given import GIVEN_N, GIVEN_PERSON
 from doodle_core.inference import report_base
 from doodle_core.lab import report
@@ -21,9 +22,9 @@ from doodle_core.lab.tour.evidence import (
     is_better,
     names_of,
     run_beside,
-    share_of,
     trained_both_ways,
 )
+from doodle_core.runs import Run
 
 # --- the tests -----------------------------------------------------------------------------------
 
@@ -31,7 +32,7 @@ from doodle_core.lab.tour.evidence import (
 TRIED, PAIRS = 300, 4  # practice canoes turned upside down, and such pairs shown
 
 
-def drawings(everything):
+def drawings(everything: list[Run]) -> Finding:
     """Are flipped canoes taken for moons? And do small turns and shifts do harm?"""
     run = base_run(everything, can_draw, lambda one: {"canoe", "moon"} <= set(names_of(one)))
     if run is None:
@@ -46,7 +47,7 @@ def drawings(everything):
     ways = {"canoe": canoes, "upside down": canoes[:, ::-1]}
     said = {way: report_base.answers(layers, shown)[0] for way, shown in ways.items()}
     moons = [one.argmax(axis=1) == names.index("moon") for one in said.values()]
-    shares = [interval(share_of(int(one.sum()), TRIED)) for one in moons]
+    shares = [Share.of(one.sum(), TRIED).text for one in moons]
     p = evaluation.mcnemar(*moons)["p"]
     is_so = p < SURE and moons[1].sum() > moons[0].sum()
     words = (
@@ -70,21 +71,21 @@ def drawings(everything):
     return Finding(verdict, words, [run], {"pictures": np.stack(pictures), "captions": captions})
 
 
-def _caption(way, probabilities, names):
+def _caption(way: str, probabilities: NDArray[np.floating], names: list[str]) -> str:
     ((name, share),) = evaluation.top(probabilities, names, 1)
     return f"{way}\ncalled {name} {percent(share)}"
 
 
-def scratch(everything):
+def scratch(everything: list[Run]) -> Finding:
     """Does the base network reach the report's top-1?"""
     run, given = base_run(everything), given_by_report("base network")
     if run is None:
         return Finding("open", "No base network has finished: train report-base.")
-    reaches = run.metrics["top1_high"] >= given["top1"]
+    reaches = run.metrics["top1_high"] >= given.value
     best = runs.best_epoch(runs.history(run.path)).get("val_loss")
     words = (
         f"{run.name} names {interval(run.metrics)} of {run.metrics['n']:,} test drawings rightly, on "
-        f"other drawings than the report's {interval(given)}; chance is "
+        f"other drawings than the report's {given.text}; chance is "
         f"{percent(run.metrics['chance'])}. Naming at random costs "
         f"{np.log(len(names_of(run))):.2f} nats a drawing"
         + (f"; at its best epoch this network costs {best:.2f}." if best else ".")
@@ -92,7 +93,7 @@ def scratch(everything):
     return Finding("holds" if reaches else "wrong", words, [run])
 
 
-def convolution(everything):
+def convolution(everything: list[Run]) -> Finding:
     """Does it take 430,407 parameters?"""
     run = base_run(everything, can_draw) or base_run(everything)
     if run is None:
@@ -123,12 +124,12 @@ def convolution(everything):
     return Finding("half" if is_better(small, run, p) else "holds", words, [run], more)
 
 
-def _parameters(run, kind):
+def _parameters(run: Run, kind: str) -> int:
     """The parameters of a run's layers of that kind, as its `network.json` says."""
     return sum(row["parameters"] for row in runs.read_layers(run.path) if row["kind"] == kind)
 
 
-def table(everything):
+def table(everything: list[Run]) -> Finding:
     """Is table 1 what it says? Binary accuracy against top-1 of the same network."""
     found = [one for one in finished_runs(everything) if report.way(one) == "report"]
     run = min(found, key=lambda one: not report.model_name(one).startswith("VGG"), default=None)
@@ -136,19 +137,20 @@ def table(everything):
         return Finding(
             "open", "No base was trained as the report did: queue one on the page Report."
         )
-    figures = evaluation.with_intervals(run.metrics, run.metrics["n"])
+    n = run.metrics["n"]
+    binary, top1 = (Share.at(run.metrics[key], n) for key in ("binary_accuracy", "top1"))
     words = (
-        f"{run.name}, on {run.metrics['n']:,} test drawings: binary accuracy "
-        f"{interval(figures, 'binary_accuracy')}, of which answering nothing gets "
-        f"{percent(1 - run.metrics['chance'])}; top-1 {interval(figures)}, chance "
+        f"{run.name}, on {n:,} test drawings: binary accuracy "
+        f"{binary.text}, of which answering nothing gets "
+        f"{percent(1 - run.metrics['chance'])}; top-1 {top1.text}, chance "
         f"{percent(run.metrics['chance'])}. The report set the binary accuracy of its bases "
         "beside the top-1 of its own networks."
     )
-    is_apart = figures["binary_accuracy_low"] > figures["top1_high"]
+    is_apart = binary.low > top1.high
     return Finding("wrong" if is_apart else "half", words, [run])
 
 
-def tuning(everything):
+def tuning(everything: list[Run]) -> Finding:
     """Had fine-tuning little effect because it never happened?"""
     # a base without batch norm if there is one: that has a stop of its own
     pair = trained_both_ways(everything, False) or trained_both_ways(everything, None)
@@ -164,7 +166,7 @@ def tuning(everything):
     return Finding("wrong" if is_better(ours, theirs, p) else "half", words, [theirs, ours])
 
 
-def norm(everything):
+def norm(everything: list[Run]) -> Finding:
     """Was MobileNetV2 worse in validation because batch norm's statistics were others there?"""
     pair = trained_both_ways(everything, True)
     if pair is None:
@@ -184,7 +186,7 @@ def norm(everything):
         validation, _ = runs.validation(run.path, len(names_of(run)))
         counts = run.metrics["train_n"], len(validation)
         seen, unseen = (
-            interval(share_of(round(last[name] * n), n))
+            Share.of(round(last[name] * n), n).text
             for name, n in zip(("accuracy", "val_accuracy"), counts)
         )
         parts.append(f"{seen} in training and {unseen} in validation {how}")
@@ -196,13 +198,13 @@ def norm(everything):
     return Finding("wrong" if is_better(ours, theirs, p) else "half", words, [theirs, ours])
 
 
-def choice(everything):
+def choice(everything: list[Run]) -> Finding:
     """Is the best of many as good as it looked?"""
     best, base = given_by_report("best from scratch"), given_by_report("base network")
-    is_apart = best["top1_low"] > base["top1_high"]
+    is_apart = best.low > base.high
     words = (
-        f"On {GIVEN_N:,} drawings its best is {interval(best)} and its base network "
-        f"{interval(base)}: the intervals {'just miss' if is_apart else 'overlap'}, and the best "
+        f"On {GIVEN_N:,} drawings its best is {best.text} and its base network "
+        f"{base.text}: the intervals {'just miss' if is_apart else 'overlap'}, and the best "
         "was chosen by these very drawings. "
     )
     found = [run for group in report.groups(everything).values() for run in group]
@@ -224,7 +226,7 @@ def choice(everything):
 TAKEN_FOR = (("cup", "eyeglasses"), ("penguin", "moon"), ("moon", "eyeglasses"))
 
 
-def errors(everything):
+def errors(everything: list[Run]) -> Finding:
     """Is each of the report's three confusions the most frequent of its category?"""
     names = {name for pair in TAKEN_FOR for name in pair}
     found = [run for run in finished_runs(everything) if names <= set(names_of(run))]
@@ -249,16 +251,16 @@ def errors(everything):
     return Finding(verdict, words, [run], {"matrix": matrix})
 
 
-def people(everything):
+def people(everything: list[Run]) -> Finding:
     """Is a person better than the networks?"""
     right, n = GIVEN_PERSON
-    person = share_of(right, n)
+    person = Share.of(right, n)
     seven = [run for run in finished_runs(everything) if set(names_of(run)) == set(REPORT_SEVEN)]
-    rows = [accuracy_row("a person (the report's)", person, "top1", n)]
+    rows = [accuracy_row("a person (the report's)", person, n)]
     if not seven:
         return Finding(
             "open",
-            f"The person: {interval(person)}. No run knows the same categories: "
+            f"The person: {person.text}. No run knows the same categories: "
             "train one on the report's seven.",
             [],
             {"rows": rows},
@@ -267,15 +269,15 @@ def people(everything):
     for run in seven:
         newest.setdefault(report.model_name(run), run)
     shown = sorted(newest.values(), key=lambda run: -run.metrics["top1"])[:4]
-    rows += [accuracy_row(run.name, run.metrics, "top1", run.metrics["n"]) for run in shown]
+    rows += [accuracy_row(run.name, Share.read(run.metrics), run.metrics["n"]) for run in shown]
     best = shown[0]
-    is_near = person["top1_low"] <= best.metrics["top1"] <= person["top1_high"]
+    is_near = person.low <= best.metrics["top1"] <= person.high
     words = (
-        f"The person: {interval(person)} of {n}. {best.name}: {interval(best.metrics)} of "
+        f"The person: {person.text} of {n}. {best.name}: {interval(best.metrics)} of "
         f"{best.metrics['n']:,} others. "
     )
     words += (
-        f"{n} drawings leave {100 * (person['top1_high'] - person['top1_low']):.0f} points open, so "
+        f"{n} drawings leave {100 * (person.high - person.low):.0f} points open, so "
         "neither is shown to be better."
         if is_near
         else "The difference is larger than the person's interval."

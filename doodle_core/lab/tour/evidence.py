@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from doodle_core import evaluation, runs
 from doodle_core.data import is_practice
 from doodle_core.data.categories import REPORT_SEVEN
-from doodle_core.evaluation import interval, p_words
+from doodle_core.evaluation import Share, interval, p_words
 from doodle_core.evaluation.given import GIVEN, GIVEN_N
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab import report
+from doodle_core.runs import Run
 
 VERDICTS = {
     "holds": "holds",
@@ -30,8 +33,8 @@ class Finding:
 
     verdict: str
     words: str
-    runs: list = field(default_factory=list)
-    more: dict = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,14 +50,14 @@ class Stop:
     title: str
     claim: str
     section: str
-    test: Callable
-    why: dict
+    test: Callable[[list[Run]], Finding]
+    why: dict[str, str]
 
 
 # --- which runs ----------------------------------------------------------------------------------
 
 
-def finished_runs(everything, kind="classifier"):
+def finished_runs(everything: list[Run], kind: str = "classifier") -> list[Run]:
     """The finished runs of a kind that are not hidden, in the order above."""
     found = runs.finished(kind, everything)
     return sorted(
@@ -62,7 +65,7 @@ def finished_runs(everything, kind="classifier"):
     )
 
 
-def base_run(everything, *conditions):
+def base_run(everything: list[Run], *conditions: Callable[[Run], Any]) -> Run | None:
     """The report's base network: of its own seven categories if there is one, or None."""
     found = [
         run
@@ -74,7 +77,7 @@ def base_run(everything, *conditions):
     )
 
 
-def run_beside(everything, run, fits):
+def run_beside(everything: list[Run], run: Run, fits: Callable[[Run], Any]) -> Run | None:
     """Another run on the very same test drawings that fits, or None; of several the best."""
     found = [
         one
@@ -87,7 +90,7 @@ def run_beside(everything, run, fits):
     return max(found, key=lambda one: one.metrics["top1"], default=None)
 
 
-def compare_runs(one, other):
+def compare_runs(one: Run, other: Run) -> tuple[str, float]:
     """Two runs on the same drawings, in words, and how sure it is that they differ."""
     p = evaluation.mcnemar(*report.right_answers([one, other]))["p"]
     words = (
@@ -97,31 +100,25 @@ def compare_runs(one, other):
     return words, p
 
 
-def is_better(other, one, p):
-    return p < SURE and other.metrics["top1"] > one.metrics["top1"]
+def is_better(other: Run, one: Run, p: float) -> bool:
+    """Whether another run is surely better, by top-1; `p`: of the two, as of `compare_runs`."""
+    return p < SURE and MEASURES["top1"].is_better(other.metrics["top1"], one.metrics["top1"])
 
 
-def can_draw(run):
+def can_draw(run: Run) -> bool:
     return (run.path / "best.keras").is_file()
 
 
-def names_of(run):
+def names_of(run: Run) -> list[str]:
     return list(run.config.data.categories)
 
 
-def share_of(count, n):
-    """A count of n as a share with its bounds, under the names that an accuracy has."""
-    low, high = evaluation.wilson(count, n)
-    return {"top1": count / n, "top1_low": float(low), "top1_high": float(high)}
+def given_by_report(model: str) -> Share:
+    """The report's top-1 of a model of its table 1."""
+    return Share.at(next(row["top1"] for row in GIVEN if row["model"] == model), GIVEN_N)
 
 
-def given_by_report(model):
-    """The report's figures of a model of its table 1, with their intervals."""
-    row = next(row for row in GIVEN if row["model"] == model)
-    return evaluation.with_intervals(row, GIVEN_N)
-
-
-def trained_both_ways(everything, batch_norm):
+def trained_both_ways(everything: list[Run], batch_norm: bool | None) -> tuple[Run, Run] | None:
     """As `report.both_ways`, on the same test drawings: (as the report did, properly), or None."""
     for found in report.groups(everything).values():
         pair = report.both_ways(found, batch_norm)
@@ -130,9 +127,6 @@ def trained_both_ways(everything, batch_norm):
     return None
 
 
-def accuracy_row(name, figures, key, n):
-    """An accuracy as a row of `plots.per_class`."""
-    parts = {part: figures[f"{key}{part}"] for part in ("_low", "_high")}
-    return {"category": name, "n": n, "recall": figures[key]} | {
-        f"recall{part}": value for part, value in parts.items()
-    }
+def accuracy_row(name: str, share: Share, n: int) -> dict[str, Any]:
+    """A share of n drawings as a row of `plots.per_class`."""
+    return {"category": name, "n": n} | share.as_metrics("recall")

@@ -1,3 +1,5 @@
+"""The practice drawings that stand in for those that are not on this computer."""
+
 import numpy as np
 
 from doodle_core.data import practice

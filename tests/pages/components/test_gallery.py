@@ -4,10 +4,10 @@ import shutil
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support import browser
-from support.browser import ROOT
 
 from pages.components.gallery import gallery
+from support import browser
+from support.browser import ROOT
 
 HOSTILE = '<img src=x onerror="window.broken=1">'
 

@@ -5,18 +5,24 @@ import re
 from pathlib import Path
 
 import pytest
-from support.apps import PAGES, open_page
 
+from doodle_core.evaluation import measures
 from pages.shared import terms
+from support.apps import PAGES, open_page
 
 SOURCES = {path.name: path.read_text() for path in Path(terms.__file__).parents[1].rglob("*.py")}
 
 
 def test_each_term_is_a_sentence_and_stands_on_a_page():
     rest = "".join(text for name, text in SOURCES.items() if name != "terms.py")
+    tables = measures.CLASSIFIER_TABLE, measures.VAE_LOSS, measures.VAE_TABLE
+    shown = {key for table in tables for key in table}
+    shown |= {key for key in measures.MEASURES if f'"{key}"' in rest}  # a page asks for it itself
+    names = {measures.MEASURES[key].name for key in shown}
     for name, text in terms.TERMS.items():
         assert text[0].isupper() and text.endswith("."), name
-        assert f'"{name}' in rest or f"['{name}']" in rest, f"{name} is on no page"
+        is_shown = name in names or f'"{name}' in rest or f"['{name}']" in rest
+        assert is_shown, f"{name} is on no page"
 
 
 def test_a_column_is_found_with_and_without_what_stands_in_brackets():

@@ -1,4 +1,4 @@
-"""Sweeps: what is asked for, who trains it, and that no trial is lost."""
+"""Who trains a sweep's trials, and that none is lost."""
 
 import contextlib
 import glob
@@ -14,220 +14,16 @@ import time
 from pathlib import Path
 
 import numpy as np
-import optuna
 import pytest
 import sqlalchemy
 from optuna.trial import TrialState
-from support.browser import ROOT
-from support.drawings import CATEGORIES
-from support.sweeps import Trainer
 
-from doodle_core import __main__
-from doodle_core.files import MODELS
 from doodle_core.lab import sweep_worker, sweeps
 from doodle_core.lab.sweeps import Dimension, Sweep
-from doodle_core.settings import DataConfig, RunConfig
+from support.browser import ROOT
+from support.sweeps import Trainer, states, table
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
-
-
-def table(storage, name="s"):
-    return sweeps.rows(*sweeps.load(storage, name))
-
-
-def states(storage, name="s"):
-    return [row["state"] for row in table(storage, name)]
-
-
-# --- what is asked for ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "name, text, wanted",
-    [
-        ("batch_size", "8, 16,32", {"values": (8, 16, 32)}),
-        ("learning_rate", "1e-4..1e-2 log", {"low": 1e-4, "high": 1e-2, "log": True}),
-        ("dropout", "0..0.5", {"low": 0.0, "high": 0.5}),
-        ("filters", "8..64", {"low": 8, "high": 64}),
-        ("init", "glorot, he", {"values": ("glorot", "he")}),
-    ],
-)
-def test_values_and_ranges_as_a_person_types_them(name, text, wanted):
-    assert Dimension.parse(name, text) == Dimension(name, **wanted)
-
-
-@pytest.mark.parametrize(
-    "name, text",
-    [
-        ("batch_size", ""),
-        ("batch_size", "8, x"),
-        ("batch_size", "1.5"),
-        ("batch_size", "8, 8"),
-        ("learning_rate", "2..1"),
-        ("learning_rate", "0..1 log"),
-        ("learning_rate", "1..2 lag"),
-        ("learning_rate", "nan..1"),
-        ("epochs", "1, 2"),
-        ("__class__", "x"),
-    ],
-)
-def test_what_cannot_be_swept_gets_a_sentence(name, text):
-    with pytest.raises(ValueError, match=r".{20}\.$"):
-        Dimension.parse(name, text)
-
-
-@pytest.mark.parametrize(
-    "space, settings, said",
-    [
-        ((), {}, "at least one"),
-        ((Dimension("dropout", low=0, high=0.5),), {}, "grid needs values"),
-        ((Dimension("dropout", (0.1, 1.5)),), {}, "dropout must be"),
-        ((Dimension("init", ("he", "hi")),), {}, "init must be"),
-        ((Dimension("filters", (8,)),), {}, "report-flat only"),
-        ((Dimension("label_smoothing", (0.0, 0.1)),), {}, "val_accuracy"),
-        ((Dimension("seed", tuple(range(501))),), {}, "1 to 500"),
-        ((Dimension("seed", (1,)),) * 2, {}, "twice"),
-        ((Dimension("seed", (1,)),), {"sampler": "x"}, "sampler must be"),
-    ],
-)
-def test_a_sweep_that_cannot_be_is_refused(make_config, space, settings, said):
-    with pytest.raises(ValueError, match=said):
-        Sweep("s", make_config(), space, **settings)
-
-
-def test_whatever_can_be_swept_can_be_trained():
-    """Every name in FIELDS is a setting of a run (or stands for some)."""
-    some = {int: (2,), float: (0.25,)}
-    for name, kind in sweeps.FIELDS.items():
-        values = some.get(kind, kind)
-        sweep = Sweep(
-            "s",
-            RunConfig("s", network="report-flat"),
-            (Dimension(name, values),),
-            objective="val_accuracy",
-        )
-        trained = [sweep.config(point) for point in sweep.grid]
-        if name != "schedule":
-            assert tuple(getattr(config, name) for config in trained) == values
-
-
-DAMAGED = (
-    {"base": [1]},
-    {"base": {"name": "../x"}},
-    {"base": None},
-    {"name": "../../x"},
-    {"space": "abc"},
-    {"space": [[1]]},
-    {"space": [{"name": "epochs"}]},
-    {"space": 3},
-    {"sampler": "random", "trials": "many"},
-    {"more": 1},
-)
-
-
-def test_damaged_sweeps_get_a_sentence_and_hide_no_other(make_sweep, storage, capsys):
-    study, sweep = make_sweep("good")
-    for place, changes in enumerate(DAMAGED):
-        bad = optuna.create_study(storage=storage, study_name=f"[bad](http://{place})")
-        bad.set_user_attr("sweep", sweep.to_dict() | changes)
-        with pytest.raises(ValueError, match=r"\.$"):
-            sweeps.load(storage, bad.study_name)
-    sweep_worker.pull(storage, None, Trainer())
-    assert states(storage, "good") == ["done"] * 3
-    assert __main__.main(["sweeps"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 1 + len(DAMAGED) and "3 done" in lines[-1]
-
-
-def test_the_presets_are_the_reports():
-    data = DataConfig()
-    made = {name: sweeps.from_preset("s", name, data) for name in sweeps.PRESETS}
-    values = {name: [one.values for one in sweep.space] for name, sweep in made.items()}
-    assert values["batch-size"] == [(8, 16, 32, 64, 128)]
-    assert values["width-depth"] == [(16, 32, 64), (2, 3, 4)]
-    assert values["dropout"] == [(0.1, 0.2, 0.3, 0.4, 0.5)]
-    np.testing.assert_allclose(values["learning-rate"][0], np.linspace(1e-4, 1e-2, 10))
-    epochs = {name: sweep.base.epochs for name, sweep in made.items()}
-    assert (epochs["batch-size"], epochs["learning-rate"], epochs["width-depth"]) == (15, 15, 50)
-    assert made["width-depth"].base.network == "report-flat"
-    assert made["dropout"].base.early_stopping == 8
-    plateaus = [
-        (config.plateau, config.schedule)
-        for config in (made["schedule"].config(point) for point in made["schedule"].grid)
-    ]
-    assert plateaus == [(0, "constant"), (5, "constant"), (0, "cosine")]
-    assert all(Sweep.from_dict(sweep.to_dict()) == sweep for sweep in made.values())
-
-
-# --- the storage ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url", ["mysql://u:hush@h/d", "hush", "postgres//u:hush@h", "redis://hush", "sqlite://", "://"]
-)
-def test_an_address_that_cannot_be_used_is_not_repeated(url):
-    with pytest.raises(sweeps.StorageError, match="expected") as caught:
-        sweeps.open_storage(url)
-    assert "hush" not in str(caught.value)
-
-
-def test_a_server_that_does_not_answer_gets_a_sentence_without_the_password():
-    url = "postgresql://me:hush@127.0.0.1:1/db?password=hush2"
-    with pytest.raises(sweeps.StorageError, match="does not answer") as caught:
-        sweeps.open_storage(url)
-    assert "127.0.0.1:1/db" in str(caught.value) and "hush" not in str(caught.value)
-    assert sweeps.label(url) == "PostgreSQL at 127.0.0.1:1/db"
-
-
-def test_the_shipped_sweeps_are_begun_with_once_and_then_left_alone(make_sweep, storage):
-    make_sweep("theirs", preset="batch-size")
-    sweep_worker.pull(storage, None, Trainer())
-    storage.remove_session()
-    storage.engine.dispose()
-    sweeps.FILE.rename(sweeps.SHIPPED)
-    assert sweeps.is_there()
-    before = sweeps.SHIPPED.read_bytes()
-    opened = sweeps.open_storage()
-    assert sweeps.names(opened) == ["theirs"]
-    sweeps.delete(opened, "theirs")
-    assert sweeps.names(sweeps.open_storage()) == [], "what was deleted does not come back"
-    assert sweeps.SHIPPED.read_bytes() == before
-    assert sorted(path.name for path in MODELS.iterdir() if path.suffix != ".lock") == [
-        "report-sweeps.db",
-        "sweeps.db",
-    ]
-
-
-def test_the_reports_sweeps_are_told_in_words(make_sweep, storage):
-    make_sweep("old", preset="batch-size")
-    make_sweep("mine")
-    make_sweep("new", preset="batch-size")
-    sweep_worker.pull(storage, None, Trainer())
-    make_sweep("not begun", preset="dropout", space=(Dimension("dropout", (0.1, 0.2)),))
-    ((sweep, found),) = sweeps.of_the_report(storage)
-    assert sweep.name == "new"
-    for row, (accuracy, low, high) in zip(
-        found, ((0.95, 0.93, 0.96), (0.94, 0.92, 0.95), (0.8, 0.7, 0.9))
-    ):
-        row |= {"val_accuracy": accuracy, "low": low, "high": high}
-    words = sweeps.said_of(sweep, found).replace("\u00a0", " ")
-    assert words.startswith(
-        "Best is batch size 8: 95.0 % (93.0 to 96.0) of 100 validation drawings;"
-    )
-    assert "the report's best, batch size 16: 94.0 % (92.0 to 95.0); worst, batch size 32" in words
-    assert "2 of 3 overlap the best one's interval" in words
-    found[2]["high"] = 0.94
-    assert "All intervals overlap" in sweeps.said_of(sweep, found)
-
-
-def test_a_damaged_file_gets_a_sentence():
-    MODELS.mkdir(parents=True)
-    sweeps.FILE.write_bytes(b"not a data base" * 100)
-    with pytest.raises(sweeps.StorageError, match=r"models/sweeps.db\) does not answer"):
-        sweeps.open_storage()
-
-
-# --- training it ---------------------------------------------------------------------------------
 
 
 def test_every_value_of_a_grid_is_trained_once(make_sweep, storage):
@@ -313,36 +109,6 @@ def test_a_dead_workers_trial_is_taken_up_with_its_values_but_not_for_ever(make_
     assert states(storage) == ["done"]
 
 
-def test_a_slot_put_back_twice_is_trained_once(make_sweep, storage):
-    study, sweep = make_sweep()
-    study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": 0})
-    trainer = Trainer()
-    sweep_worker.pull(storage, None, trainer)
-    assert [config.batch_size for config in trainer.trained] == [8, 16, 32]
-    assert states(storage) == ["done"] * 3
-
-
-def test_a_sweep_whose_creation_was_cut_off_is_completed(make_sweep, storage, monkeypatch):
-    monkeypatch.setattr(sweeps, "take_up", lambda *_: [])
-    make_sweep()
-    monkeypatch.undo()
-    trainer = Trainer()
-    sweep_worker.pull(storage, None, trainer)
-    assert len(trainer.trained) == 3
-
-
-def test_stop_and_resume(make_sweep, storage):
-    study, sweep = make_sweep()
-    trainer = Trainer(lambda config, epoch: epoch == 2 and sweeps.pause(study))
-    assert sweep_worker.pull(storage, None, trainer)
-    assert len(trainer.trained) == 1 and states(storage) == ["lost", "waiting", "waiting"]
-    sweeps.pause(study, False)
-    trainer = Trainer()
-    sweep_worker.pull(storage, None, trainer)
-    assert states(storage) == ["done"] * 3
-    assert sorted(config.batch_size for config in trainer.trained) == [8, 16, 32]
-
-
 def test_ctrl_c_puts_the_trial_back(make_sweep, storage):
     make_sweep(space=(Dimension("batch_size", (8,)),))
 
@@ -420,39 +186,6 @@ def test_a_sweep_deleted_meanwhile_stops_no_worker(make_sweep, storage):
     assert sweeps.names(storage) == ["two"] and len(trainer.trained) == 1 + 3
     assert states(storage, "two") == ["done"] * 3
 
-
-def test_names_are_taken_once_and_strange_studies_left_alone(make_sweep, storage):
-    make_sweep()
-    with pytest.raises(ValueError, match="already"):
-        make_sweep()
-    optuna.create_study(storage=storage, study_name="someone else's")
-    assert sweeps.names(storage) == ["s"]
-    with pytest.raises(ValueError, match="no sweep named"):
-        sweeps.load(storage, "someone else's")
-
-
-# --- the command line ----------------------------------------------------------------------------
-
-
-def test_the_command_line_asks_for_sweeps_and_lists_them(drawings_folder, capsys):
-    data = [f"--source=folder:{drawings_folder}", f"--categories={','.join(CATEGORIES)}"]
-    sweep = ["sweep", *data, "--name"]
-    assert __main__.main([*sweep, "a", "--preset=width-depth", "--epochs=2"]) == 0
-    rate = "--vary=learning_rate=1e-4..1e-2 log"
-    free = [*sweep, "b", rate, "--sampler=bayesian", "--trials=4", "--pruner=hyperband"]
-    assert __main__.main(free) == 0
-    storage = sweeps.open_storage()
-    (_, a), (_, b) = sweeps.load(storage, "a"), sweeps.load(storage, "b")
-    assert (a.trials, a.base.epochs, a.base.network) == (9, 2, "report-flat")
-    assert (b.trials, b.sampler, b.pruner, b.space[0].log) == (4, "bayesian", "hyperband", True)
-    assert __main__.main(["sweeps"]) == 0
-    assert "9 waiting" in capsys.readouterr().out
-    for bad in (["--preset=x"], ["--vary=x=1"], ["--vary=dropout"], ["--preset=dropout"]):
-        assert __main__.main([*sweep, "a", *bad]) == 1
-        assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-# --- PostgreSQL and two real workers -------------------------------------------------------------
 
 BINARIES = shutil.which("initdb") or next(
     iter(sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True)), None

@@ -1,0 +1,90 @@
+"""A folder of somebody's drawings: what is taken from it, and what is refused in one sentence."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from doodle_core import data
+from support.hostile import answered, damages
+
+
+def save(path, array):
+    np.save(path, array, allow_pickle=array.dtype == object)
+    return path
+
+
+def test_good_files_are_mapped_not_read(drawings_folder):
+    array = data.read_npy(drawings_folder / "apple.npy")
+    assert isinstance(array, np.memmap) and array.shape == (60, 784)
+
+
+def test_bad_npy_files_get_a_sentence_each(tmp_path):
+    good = np.zeros((5, 784), np.uint8)
+    np.save(tmp_path / "good.npy", good)
+    content = (tmp_path / "good.npy").read_bytes()
+    (tmp_path / "truncated.npy").write_bytes(content[:-100])
+    (tmp_path / "header.npy").write_bytes(content[:40])
+    (tmp_path / "nothing.npy").write_bytes(b"")
+    (tmp_path / "pickle.npy").write_bytes(pickle.dumps(good))
+    (tmp_path / "text.npy").write_text("<html>no</html>")
+    save(tmp_path / "object.npy", np.array([{}], object))
+    save(tmp_path / "float.npy", good.astype(float))
+    save(tmp_path / "shape.npy", good[:, :700])
+    save(tmp_path / "empty.npy", good[:0])
+    np.savez(tmp_path / "archive.npz", good)
+    (tmp_path / "archive.npz").rename(tmp_path / "archive.npy")
+    expected = {
+        "truncated": "truncated or damaged",
+        "header": "truncated or damaged",
+        "nothing": "truncated or damaged",
+        "pickle": "pickled",
+        "text": "refused",
+        "object": "pickled",
+        "float": "expected uint8",
+        "shape": "expected shape",
+        "empty": "no drawing",
+        "archive": "archive",
+    }
+    for name, words in expected.items():
+        with pytest.raises(ValueError, match=words) as refusal:
+            data.read_npy(tmp_path / f"{name}.npy")
+        assert str(refusal.value).startswith(f"{name}.npy") and "\n" not in str(refusal.value)
+    with pytest.raises(FileNotFoundError, match="no file"):
+        data.read_npy(tmp_path / "absent.npy")
+
+
+def test_a_pickle_is_never_run(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    (tmp_path / "cup.npy").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ValueError):
+        data.read_npy(tmp_path / "cup.npy")
+    assert not (tmp_path / "sprung").exists()
+
+
+@given(damages())
+def test_drawings_that_are_none(tmp_path, damage):
+    file = tmp_path / "cup.npy"
+    np.save(file, np.arange(3 * 784, dtype=np.uint8).reshape(3, 784))
+    file.write_bytes(damage(file.read_bytes()))
+    found = answered(data.read_npy, file)
+    assert found is None or (found.dtype == np.uint8 and found.shape[1:] == (784,))
+
+
+def test_a_folder_may_hold_strokes_and_long_official_names(tmp_path, drawings_folder):
+    drawing = {"drawing": [[[0, 200], [0, 200]], [[200, 0], [0, 200]]]}
+    (tmp_path / "full_simplified_cup.ndjson").write_text((json.dumps(drawing) + "\n") * 5)
+    (drawings_folder / "moon.npy").rename(tmp_path / "full_numpy_bitmap_moon.npy")
+    try:
+        assert data.folder_categories(tmp_path) == ["cup", "moon"]
+        cup, moon = data.open_drawings(f"folder:{tmp_path}", ("cup", "moon"))
+        assert len(cup) == 5 and cup.max() > 200 and len(moon) == 60
+        with pytest.raises(FileNotFoundError, match="neither apple.npy nor apple.ndjson"):
+            data.open_drawings(f"folder:{tmp_path}", ("apple", "cup"))
+    finally:
+        (tmp_path / "full_numpy_bitmap_moon.npy").rename(drawings_folder / "moon.npy")

@@ -1,0 +1,52 @@
+"""Where sweeps are kept: addresses, servers, damaged files, the shipped ones."""
+
+import pytest
+
+from doodle_core.files import MODELS
+from doodle_core.lab import sweep_worker, sweeps
+from support.sweeps import Trainer
+
+pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:hush@h/d", "hush", "postgres//u:hush@h", "redis://hush", "sqlite://", "://"]
+)
+def test_an_address_that_cannot_be_used_is_not_repeated(url):
+    with pytest.raises(sweeps.StorageError, match="expected") as caught:
+        sweeps.open_storage(url)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_server_that_does_not_answer_gets_a_sentence_without_the_password():
+    url = "postgresql://me:hush@127.0.0.1:1/db?password=hush2"
+    with pytest.raises(sweeps.StorageError, match="does not answer") as caught:
+        sweeps.open_storage(url)
+    assert "127.0.0.1:1/db" in str(caught.value) and "hush" not in str(caught.value)
+    assert sweeps.label(url) == "PostgreSQL at 127.0.0.1:1/db"
+
+
+def test_the_shipped_sweeps_are_begun_with_once_and_then_left_alone(make_sweep, storage):
+    make_sweep("theirs", preset="batch-size")
+    sweep_worker.pull(storage, None, Trainer())
+    storage.remove_session()
+    storage.engine.dispose()
+    sweeps.FILE.rename(sweeps.SHIPPED)
+    assert sweeps.is_there()
+    before = sweeps.SHIPPED.read_bytes()
+    opened = sweeps.open_storage()
+    assert sweeps.names(opened) == ["theirs"]
+    sweeps.delete(opened, "theirs")
+    assert sweeps.names(sweeps.open_storage()) == [], "what was deleted does not come back"
+    assert sweeps.SHIPPED.read_bytes() == before
+    assert sorted(path.name for path in MODELS.iterdir() if path.suffix != ".lock") == [
+        "report-sweeps.db",
+        "sweeps.db",
+    ]
+
+
+def test_a_damaged_file_gets_a_sentence():
+    MODELS.mkdir(parents=True)
+    sweeps.FILE.write_bytes(b"not a data base" * 100)
+    with pytest.raises(sweeps.StorageError, match=r"models/sweeps.db\) does not answer"):
+        sweeps.open_storage()

@@ -1,0 +1,31 @@
+"""The report's sweeps in words."""
+
+import pytest
+
+from doodle_core.lab import sweep_worker, sweeps
+from doodle_core.lab.sweeps import Dimension
+from support.sweeps import Trainer
+
+pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+
+
+def test_the_reports_sweeps_are_told_in_words(make_sweep, storage):
+    make_sweep("old", preset="batch-size")
+    make_sweep("mine")
+    make_sweep("new", preset="batch-size")
+    sweep_worker.pull(storage, None, Trainer())
+    make_sweep("not begun", preset="dropout", space=(Dimension("dropout", (0.1, 0.2)),))
+    ((sweep, found),) = sweeps.of_the_report(storage)
+    assert sweep.name == "new"
+    for row, (accuracy, low, high) in zip(
+        found, ((0.95, 0.93, 0.96), (0.94, 0.92, 0.95), (0.8, 0.7, 0.9))
+    ):
+        row |= {"val_accuracy": accuracy, "low": low, "high": high}
+    words = sweeps.said_of(sweep, found).replace("\u00a0", " ")
+    assert words.startswith(
+        "Best is batch size 8: 95.0 % (93.0 to 96.0) of 100 validation drawings;"
+    )
+    assert "the report's best, batch size 16: 94.0 % (92.0 to 95.0); worst, batch size 32" in words
+    assert "2 of 3 overlap the best one's interval" in words
+    found[2]["high"] = 0.94
+    assert "All intervals overlap" in sweeps.said_of(sweep, found)

@@ -1,0 +1,64 @@
+"""A run's folder: its name, its lock, its state."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+
+from doodle_core import runs
+from doodle_core.files import MODELS
+from support.hostile import NAMES, answered, below, outside
+
+
+def test_a_new_run_is_queued_and_its_name_is_taken(make_config):
+    path = runs.create(make_config())
+    assert path.parent == MODELS and runs.load(path).state == "queued"
+    with pytest.raises(FileExistsError, match="a run named 'small' already"):
+        runs.create(make_config())
+    assert runs.load(path).config == make_config()
+
+
+def test_a_run_whose_process_died_is_interrupted(make_config):
+    path = runs.create(make_config())
+    runs.set_state(path, "running")
+    assert runs.load(path).state == "interrupted"
+    with runs.lock(path):
+        assert runs.load(path).state == "running"
+    assert runs.load(path).state == "interrupted"
+
+
+def test_the_lock_of_a_killed_process_is_free(make_config):
+    path = runs.create(make_config())
+    code = (
+        "import sys, time; from doodle_core import runs; held = runs.lock(sys.argv[1]); "
+        "print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(RuntimeError, match="being trained already"):
+        runs.lock(path, wait=0)
+    with pytest.raises(RuntimeError, match="is training: stop it first"):
+        runs.delete(path)
+    holder.kill()
+    holder.wait()
+    runs.delete(path)
+    assert not path.exists()
+
+
+def test_a_full_disk_leaves_no_half_run(make_config, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("doodle_core.runs.facts.write_json", full)
+    with pytest.raises(OSError):
+        runs.create(make_config())
+    assert not (MODELS / "small").exists()
+
+
+@given(NAMES)
+def test_no_name_leads_out_of_the_models(name):
+    before = outside()
+    path = answered(runs.folder, name)
+    assert path is None or (path.parent == MODELS and below(path, MODELS))
+    assert outside() == before

@@ -1,0 +1,124 @@
+"""Runs read again, damaged ones among them, and practice data marked."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from doodle_core import runs
+from doodle_core.files import MODELS, write_json
+from doodle_core.runs import latents
+from doodle_core.settings import DataConfig
+from doodle_core.settings.families import FAMILIES
+from support.damaged import FILES
+from support.hostile import answered, damages
+
+METRICS = dict.fromkeys(FAMILIES["classifier"].numbers, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", "{"),
+        ("config.json", "[]"),
+        ("config.json", '{"name": "x", "data": 5}'),
+        ("config.json", '{"name": "../x"}'),
+        ("config.json", '{"name": "x", "surprise": 1}'),
+        ("config.json", "[" * 100_000),
+        ("config.json", None),
+        ("status.json", '{"state": "<script>"}'),
+        ("status.json", "7"),
+        ("status.json", "\x00"),
+        ("metrics.json", '"x"'),
+        ("metrics.json", "[]"),
+        ("metrics.json", '{"top1": "x"}'),
+        ("metrics.json", '{"top1": ' + "9" * 400 + "}"),
+        ("metrics.json", json.dumps(METRICS | {"temperature": -1})),
+        ("metrics.json", json.dumps(METRICS | {"ms_per_drawing": "fast"})),
+        ("metrics.json", json.dumps({name: 0 for name in METRICS if name != "train_n"})),
+        ("status.json", '{"state": "finished", "time": 1}'),
+        ("progress.json", '{"epoch": "![x](http://x)"}'),
+        ("progress.json", '{"phase": 5}'),
+        ("notes.json", '{"tags": [1, 2]}'),
+        ("config.json", '{"name": "x", "data": {"source": "folder:/\\ud800"}}'),
+        ("config.json", '{"name": "x", "transfer": [1]}'),
+        ("config.json", '{"name": "x", "network": ["transfer"]}'),
+        ("config.json", '{"name": "x", "network": "transfer"}'),
+        ("config.json", '{"name": "x", "network": "transfer", "transfer": {"base": "../x"}}'),
+        ("config.json", '{"name": "x", "network": "transfer", "transfer": {"recompile": "no"}}'),
+        ("config.json", '{"name": "x", "start_from": "../x"}'),
+    ],
+)
+def test_a_damaged_run_is_shown_and_the_others_stay(make_config, file, content):
+    runs.create(make_config("good"))
+    path = runs.create(make_config("bad"))
+    if content is None:
+        (path / file).unlink()
+    else:
+        (path / file).write_text(content)
+    found = {run.name: run for run in runs.all_runs()}
+    assert found["good"].state == "queued"
+    assert found["bad"].state == "damaged" and "damaged" in found["bad"].error
+    assert runs.summary(found["bad"]) == {"run": "bad", "state": "damaged"}
+
+
+def test_links_and_hidden_folders_are_not_runs(tmp_path, make_config):
+    runs.create(make_config("real"))
+    (MODELS / "link").symlink_to(tmp_path)
+    (MODELS / ".hidden").mkdir()
+    assert [run.name for run in runs.all_runs()] == ["real"]
+
+
+def test_a_run_that_began_with_practice_data_says_so(make_config, finished_run):
+    practice = runs.create(make_config("first", data=DataConfig("practice")))
+    runs.create(make_config("second", start_from="first"))
+    third = runs.load(runs.create(make_config("third", start_from="second")))
+    assert third.is_practice and "practice data" in third.data_label
+    assert [run.name for run in runs.ancestors(third.config)] == ["second", "first"]
+    write_json(practice / "config.json", make_config("first", start_from="third").to_dict())
+    again = runs.load(third.path)  # a circle, by hand
+    assert not again.is_practice and len(runs.ancestors(again.config)) == 3
+    done = finished_run("done", start_from="first")
+    write_json(done / "metrics.json", runs.load(done).metrics | {"practice": 1})
+    runs.delete(practice)
+    assert runs.load(done).is_practice and "practice data" in runs.load(done).data_label
+
+
+def test_practice_runs_say_so(make_config):
+    from dataclasses import replace
+
+    practice = runs.load(runs.create(make_config("p", data=DataConfig("practice"))))
+    assert practice.is_practice and practice.data_label == "practice data"
+    config = make_config("m")
+    mixed = replace(config, data=replace(config.data, practice_added=100))
+    assert "practice" in runs.load(runs.create(mixed)).data_label
+
+
+@settings(max_examples=80)
+@given(FILES, damages())
+def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
+    found = spoil(name, damage)
+    assert {run.name for run in found} == {"run", "vae"}
+    for run in found:
+        assert run.state in runs.STATES and "\n" not in run.error
+        assert runs.history(run.path).columns[0] == "epoch"
+        assert "loss" in runs.steps(run.path)
+        runs.summary(run)
+        for read in (runs.read_environment, runs.read_layers, runs.read_ranges):
+            answered(read, run.path)
+        if run.config is None:
+            continue
+        classes = len(run.config.data.categories)
+        if run.kind == "classifier":
+            found = answered(runs.results, run.path, classes)
+            answered(runs.validation, run.path, classes)
+            answered(runs.suspects, run.path, len(found.labels) if found else 0, classes)
+            continue
+        latent = run.config.latent
+        for which in latents.SETS:
+            answered(latents.points, run.path, which, classes, latent)
+        answered(latents.directions, run.path, latent)
+        answered(latents.categories, run.path, classes, latent)
+        answered(latents.dimensions, run.path, latent)
+        for epoch in latents.snapshots(run.path):
+            answered(latents.snapshot, run.path, epoch, classes, latent)

@@ -1,0 +1,96 @@
+"""What a sweep is asked to vary."""
+
+import numpy as np
+import pytest
+
+from doodle_core.lab import sweeps
+from doodle_core.lab.sweeps import Dimension, Sweep
+from doodle_core.settings import DataConfig, RunConfig
+
+pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+
+
+@pytest.mark.parametrize(
+    "name, text, wanted",
+    [
+        ("batch_size", "8, 16,32", {"values": (8, 16, 32)}),
+        ("learning_rate", "1e-4..1e-2 log", {"low": 1e-4, "high": 1e-2, "log": True}),
+        ("dropout", "0..0.5", {"low": 0.0, "high": 0.5}),
+        ("filters", "8..64", {"low": 8, "high": 64}),
+        ("init", "glorot, he", {"values": ("glorot", "he")}),
+    ],
+)
+def test_values_and_ranges_as_a_person_types_them(name, text, wanted):
+    assert Dimension.parse(name, text) == Dimension(name, **wanted)
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("batch_size", ""),
+        ("batch_size", "8, x"),
+        ("batch_size", "1.5"),
+        ("batch_size", "8, 8"),
+        ("learning_rate", "2..1"),
+        ("learning_rate", "0..1 log"),
+        ("learning_rate", "1..2 lag"),
+        ("learning_rate", "nan..1"),
+        ("epochs", "1, 2"),
+        ("__class__", "x"),
+    ],
+)
+def test_what_cannot_be_swept_gets_a_sentence(name, text):
+    with pytest.raises(ValueError, match=r".{20}\.$"):
+        Dimension.parse(name, text)
+
+
+@pytest.mark.parametrize(
+    "space, settings, said",
+    [
+        ((), {}, "at least one"),
+        ((Dimension("dropout", low=0, high=0.5),), {}, "grid needs values"),
+        ((Dimension("dropout", (0.1, 1.5)),), {}, "dropout must be"),
+        ((Dimension("init", ("he", "hi")),), {}, "init must be"),
+        ((Dimension("filters", (8,)),), {}, "report-flat only"),
+        ((Dimension("label_smoothing", (0.0, 0.1)),), {}, "val_accuracy"),
+        ((Dimension("seed", tuple(range(501))),), {}, "1 to 500"),
+        ((Dimension("seed", (1,)),) * 2, {}, "twice"),
+        ((Dimension("seed", (1,)),), {"sampler": "x"}, "sampler must be"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused(make_config, space, settings, said):
+    with pytest.raises(ValueError, match=said):
+        Sweep("s", make_config(), space, **settings)
+
+
+def test_whatever_can_be_swept_can_be_trained():
+    """With the values that the page begins with; a schedule stands for other settings, too."""
+    base = RunConfig("s", network="report-flat")
+    assert {"batch_size", "learning_rate", "network", "schedule"} <= set(sweeps.swept())
+    for name, setting in sweeps.swept().items():
+        dimension = Dimension.parse(name, setting.swept)
+        sweep = Sweep("s", base, (dimension,), objective="val_accuracy")
+        trained = [sweep.config(point) for point in sweep.grid]
+        assert len(trained) > 1
+        if name != "schedule":
+            assert tuple(getattr(config, name) for config in trained) == dimension.values
+
+
+def test_the_presets_are_the_reports():
+    data = DataConfig()
+    made = {name: sweeps.from_preset("s", name, data) for name in sweeps.PRESETS}
+    values = {name: [one.values for one in sweep.space] for name, sweep in made.items()}
+    assert values["batch-size"] == [(8, 16, 32, 64, 128)]
+    assert values["width-depth"] == [(16, 32, 64), (2, 3, 4)]
+    assert values["dropout"] == [(0.1, 0.2, 0.3, 0.4, 0.5)]
+    np.testing.assert_allclose(values["learning-rate"][0], np.linspace(1e-4, 1e-2, 10))
+    epochs = {name: sweep.base.epochs for name, sweep in made.items()}
+    assert (epochs["batch-size"], epochs["learning-rate"], epochs["width-depth"]) == (15, 15, 50)
+    assert made["width-depth"].base.network == "report-flat"
+    assert made["dropout"].base.early_stopping == 8
+    plateaus = [
+        (config.plateau, config.schedule)
+        for config in (made["schedule"].config(point) for point in made["schedule"].grid)
+    ]
+    assert plateaus == [(0, "constant"), (5, "constant"), (0, "cosine")]
+    assert all(Sweep.from_dict(sweep.to_dict()) == sweep for sweep in made.values())
