@@ -26,7 +26,9 @@ class Toy:
 
     name: str
     data: DataConfig = field(default_factory=DataConfig)
-    steps: Annotated[int, Whole("Of the greys that are told apart.", Group.MAIN, low=2, high=256)] = 4
+    steps: Annotated[
+        int, Whole("Of the greys that are told apart.", Group.MAIN, low=2, high=256)
+    ] = 4
     epochs: int = 1
     precision: Precision = "float32"
     seed: Seed = 0

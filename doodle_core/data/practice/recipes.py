@@ -657,9 +657,8 @@ def _penguin_profile(rng: Generator) -> list[Stroke]:
         w * 0.8 - 0.15j,
         0.15 - 0.5j,
     ]
-    points: Stroke = np.array(corners, complex) + 0.045 * (
-        rng.standard_normal(14) + 1j * rng.standard_normal(14)
-    )
+    wobble: Stroke = rng.standard_normal(14) + 1j * rng.standard_normal(14)
+    points = np.array(corners, complex) + 0.045 * wobble
     line = points[int(between(rng, 0, 3)) :] if chance(rng, 0.3) else np.append(points, points[0])
     strokes: list[Stroke] = [_curve(*line) if chance(rng, 0.6) else line]
     if chance(rng, 0.7):
