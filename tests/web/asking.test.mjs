@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Asking, WAIT, onAnswered, tellAnswered } from "../../pages/components/web/shared/asking.js";
+import { Asking, WAIT, onAnswered, tellAnswered }
+  from "../../pages/components/web/shared/asking.js";
 
 let now, timers;
 

@@ -16,7 +16,8 @@ function cloud(data = {}) {
       wrong: WRONG, n: 5, real: 3, dims: 2, pictures: true, axes: ["a", "b", "c"], near: [],
       pinned: -1, note: "", view: "v", ...data },
     labels: Int16Array.of(0, 1, -1, -1, 1), said: Int16Array.of(0, 0, 1, -1, 1),
-    sure: Uint8Array.of(255, 128, 51, 0, 0), places: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13, 4, 14),
+    sure: Uint8Array.of(255, 128, 51, 0, 0),
+    places: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13, 4, 14),
     order: [4, 3, 2, 1, 0], off: new Set(), classesOff: new Set(),
   };
 }
@@ -54,7 +55,8 @@ test("a point's class in each mode", () => {
 });
 
 test("a scale of steps, each colour as wide as the next", () => {
-  assert.deepEqual(stepScale(["red", "blue"]), [[0, "red"], [0.5, "red"], [0.5, "blue"], [1, "blue"]]);
+  assert.deepEqual(stepScale(["red", "blue"]),
+    [[0, "red"], [0.5, "red"], [0.5, "blue"], [1, "blue"]]);
 });
 
 // --- the cloud -----------------------------------------------------------------------------------
@@ -164,8 +166,10 @@ test("in three dimensions a slow computer draws squares", () => {
 test("the layout has the axes of its dimensions, and a note where there is one", () => {
   const theme = { ink: "black", font: "serif", faint: "grey" };
   const flat = layout(cloud({ note: "practice" }), theme);
-  assert.deepEqual([flat.xaxis.title.text, flat.yaxis.title.text, "scene" in flat], ["a", "b", false]);
+  assert.deepEqual([flat.xaxis.title.text, flat.yaxis.title.text, "scene" in flat],
+    ["a", "b", false]);
   assert.deepEqual([flat.xaxis.range[0], flat.annotations[0].text], [-0.12, "practice"]);
   const deep = layout({ ...cloud({ dims: 3 }), places: new Float32Array(15) }, theme);
-  assert.deepEqual([deep.scene.zaxis.title.text, deep.annotations, deep.uirevision], ["c", [], "v"]);
+  assert.deepEqual([deep.scene.zaxis.title.text, deep.annotations, deep.uirevision],
+    ["c", [], "v"]);
 });
