@@ -36,9 +36,13 @@ def main():
 def compare(chosen):
     """Both sides; prints their seconds and the ratio. Returns the exit status."""
     import keras
-    from doodle_core.config import DataConfig, RunConfig, TransferConfig
 
-    from doodle_core import networks, recipe, runs, training
+    from doodle_core import runs
+    from doodle_core.classifier import networks
+    from doodle_core.classifier.fit import fit_transfer
+    from doodle_core.settings import DataConfig, RunConfig, TransferConfig
+    from doodle_core.training.parts import load_parts
+    from doodle_core.training.precision import begin
 
     config = RunConfig(
         "bench",
@@ -48,9 +52,9 @@ def compare(chosen):
         batch_size=chosen.batch,
         transfer=TransferConfig(base=chosen.base, weights="random"),
     )
-    precision = recipe.begin(config)
+    precision = begin(config)
     path = runs.create(config)
-    parts = training.load_parts(path, config.data)
+    parts = load_parts(path, config.data)
     drawings = [x for x, _ in parts[:2]]
     print(
         f"{chosen.base}, {precision}, {sum(map(len, drawings)):,} drawings, {chosen.epochs} epochs"
@@ -66,9 +70,9 @@ def compare(chosen):
     print(f"  {chosen.epochs} passes through the base   {passes:8.1f} s", flush=True)
 
     model = networks.build(config, 7)
-    training.write_json(path / "environment.json", {})
+    runs.write_environment(path, {})
     began = time.perf_counter()
-    training._fit_transfer(path, config, model, *parts[:2])
+    fit_transfer(path, config, model, *parts[:2])
     kept = time.perf_counter() - began
     assert len(runs.history(path)) == chosen.epochs and (path / "best.keras").exists()
     print(f"  a run's frozen stage        {kept:8.1f} s")

@@ -24,9 +24,8 @@ EPOCHS = 5  # the first, which builds the graph, is not timed
 
 def drawings(per_category):
     """((x, y) of train, of validation), uint8 and int32."""
-    from doodle_core.categories import REPORT_SEVEN
-
     from doodle_core import data
+    from doodle_core.data.categories import REPORT_SEVEN
 
     found = data.open_drawings("practice", REPORT_SEVEN, per_category)
     train, validation, _ = data.split(found, REPORT_SEVEN)
@@ -38,16 +37,18 @@ def drawings(per_category):
 def side(name, batch_size, per_category):
     """Train one side; print its speed and its right answers as JSON."""
     import keras
-    from doodle_core.config import RunConfig
 
-    from doodle_core import networks, recipe
+    from doodle_core.classifier import networks
+    from doodle_core.classifier.fit import compiled, fit_epochs
+    from doodle_core.settings import RunConfig
+    from doodle_core.training.precision import begin
 
     (x, y), (x_val, y_val) = drawings(per_category)
     keras.utils.set_random_seed(0)
     is_plain = name == "plain"
     config = RunConfig("side", batch_size=batch_size, epochs=EPOCHS)
     if not is_plain:
-        recipe.begin(config)
+        begin(config)
     model = networks.build(config, 7)
     if is_plain:  # as one writes it first: scaled float32 arrays, fit's defaults
         model = keras.Sequential([keras.Input((28, 28, 1)), *model.layers[2:]])
@@ -60,7 +61,7 @@ def side(name, batch_size, per_category):
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         model.fit(x, y, batch_size=batch_size, epochs=EPOCHS, callbacks=[clock], verbose=0)
     else:
-        recipe.fit(recipe.compiled(model, config), config, (x, y), (x_val, y_val), [clock])
+        fit_epochs(compiled(model, config), config, (x, y), (x_val, y_val), [clock])
     speed = len(y) * (EPOCHS - 1) / (ends[-1] - ends[0])
     right = int((model.predict(x_val, batch_size=1024, verbose=0).argmax(1) == y_val).sum())
     print(json.dumps({"speed": speed, "right": right, "n": len(y_val)}))

@@ -30,12 +30,11 @@ def main():
     options.add_argument("--seconds", type=float, default=300)
     chosen = options.parse_args()
 
-    from doodle_core.config import DataConfig
-
-    from doodle_core import training
+    from doodle_core.settings import DataConfig
+    from doodle_core.training.parts import open_parts
 
     data = DataConfig(chosen.source, SETS[chosen.categories], chosen.per_category)
-    parts = training.open_parts(data)
+    parts = open_parts(data)
     print(f"{len(parts[0][1]):,} training drawings, {chosen.seconds:.0f} s each, {chosen.source}")
     theirs = fit("report-vae-1", data, parts, chosen.seconds, epochs=10_000)
     trial = fit("vae", data, parts, 1e9, epochs=2)
@@ -60,18 +59,20 @@ def main():
 def fit(preset, data, parts, seconds, epochs):
     """Train for so long; returns dict of lists: `epoch_seconds`, `at` (since the start), `losses`."""
     import keras
-    from doodle_core.vae_config import VAE_PRESETS, VaeConfig
 
-    from doodle_core import recipe, vae, vae_training
+    from doodle_core.settings import VAE_PRESETS, VaeConfig
+    from doodle_core.training.batches import steps_per_epoch
+    from doodle_core.training.callbacks import monitors_of
+    from doodle_core.training.precision import begin
+    from doodle_core.vae import fit as vae_fit
+    from doodle_core.vae.model import build_vae
 
     config = VaeConfig("bench", data, **VAE_PRESETS[preset].settings)
     config = replace(config, epochs=epochs)
     keras.backend.clear_session()
-    recipe.begin(config)
-    steps = recipe.steps_per_epoch(parts[0], config)
-    model = vae_training.compiled(
-        vae.build(config, len(data.categories), fused=True), config, steps
-    )
+    begin(config)
+    steps = steps_per_epoch(parts[0], config)
+    model = vae_fit.compiled(build_vae(config, len(data.categories), fused=True), config, steps)
     found = {"epoch_seconds": [], "at": [], "losses": []}
     began = time.perf_counter()
 
@@ -83,8 +84,8 @@ def fit(preset, data, parts, seconds, epochs):
         if now + found["epoch_seconds"][-1] > seconds:
             model.stop_training = True
 
-    told = [*recipe.monitors(config), keras.callbacks.LambdaCallback(on_epoch_end=note)]
-    vae_training.fit_epochs(model, config, *parts, told)
+    told = [*monitors_of(config), keras.callbacks.LambdaCallback(on_epoch_end=note)]
+    vae_fit.fit_epochs(model, config, *parts, told)
     return found
 
 

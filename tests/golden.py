@@ -35,9 +35,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+
 from golden_compare import differences
 from golden_elements import Media, Reader, digest, picture
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 STORED = ROOT / "tests" / "golden" / "059d89c.json.gz"
@@ -300,7 +301,7 @@ def walk_classifiers(walk: Walk) -> None:
     for run in runs:
         walk.visit("errors", {"run": run}).work(Cells="Shares of the row")
         walk_inside(walk, {"run": run})
-    pairs = [*zip(runs, runs[1:], strict=False)]
+    pairs = [*itertools.pairwise(runs)]
     pairs += [("stand-in-base-0", "stand-in-compact-0"), ("nineteen-base-0", "nineteen-compact-0")]
     pairs += [("curve-base-100", "curve-real-100"), ("curve-real-1000", "stand-in-compact-0")]
     for one, two in pairs:

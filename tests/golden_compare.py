@@ -179,7 +179,7 @@ def _walk(old: Json, new: Json, is_loose: bool, path: str) -> Found:
         for place, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _walk(before, after, is_loose, f"{path}[{place}]")
     elif isinstance(old, str) and isinstance(new, str):
-        if not (old == new or is_loose and _is_near_text(old, new)):
+        if not (old == new or (is_loose and _is_near_text(old, new))):
             yield path, old, new
     elif _is_numbers([old]) and _is_numbers([new]):
         if not _is_near([old], [new], is_loose):

@@ -6,9 +6,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import golden
 import golden_compare
-import pytest
 from golden_compare import Change, Difference, differences, unexpected
 from golden_elements import packed, shortened
 

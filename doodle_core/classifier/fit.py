@@ -103,7 +103,7 @@ def fit(path, config, parts, precision):
     if config.start_from and runs.history(path).empty:
         copied = stored.copy_weights(model, stored.started(config, parts[2][0]))
         log.info("%s parameters from %s", f"{copied:,}", config.start_from)
-    fit = _fit_transfer if config.transfer else _fit_all
+    fit = fit_transfer if config.transfer else _fit_all
     try:
         fit(path, config, model, train, validation)
     except Finish:
@@ -125,7 +125,7 @@ def _fit_all(path, config, model, train, validation):
         fit_epochs(model, config, train, validation, callbacks(path, config, progress), first)
 
 
-def _fit_transfer(path, config, model, train, validation):
+def fit_transfer(path, config, model, train, validation):
     """Two stages (section 2.1): the head on a frozen base, then the base's last layers with it.
 
     The second begins with the first one's best epoch, compiled anew at its own rate. In the report

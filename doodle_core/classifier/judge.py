@@ -82,10 +82,10 @@ def choose_judge(config, x_test):
 
 
 def load_judge(run, categories):
-    """A finished classifier as a `vae_scoring.Judge` that is as quick.
+    """A finished classifier as a Judge that is as quick.
 
     Raises:
-        FileNotFoundError, ValueError: as `inside.load`.
+        FileNotFoundError, ValueError: as `load_network`.
     """
 
     judge = Judge(run, categories)

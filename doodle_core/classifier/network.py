@@ -1,6 +1,6 @@
 """What a trained network does with one drawing: activations, filters, and where it looked.
 
-    network = inside.load(runs.folder("first"), config)
+    network = load_network(runs.folder("first"), config)
     network.probabilities(drawings)
     network.grad_cam(drawing, label=3, name="conv3")
 

@@ -1,4 +1,4 @@
-"""Train a variational autoencoder: `training.train` comes here for a run that has a VaeConfig.
+"""Train a variational autoencoder: `lab.train` comes here for a run of this family.
 
     python -m doodle_core train-vae --name plane --preset vae-2d --source practice
 
@@ -31,7 +31,7 @@ def fit(path, config, parts, precision):
 
     Args:
         path: the run's folder. config: VaeConfig. precision: a Keras policy's name, for the log.
-        parts: as of `training.load_parts`.
+        parts: as of `parts.load_parts`.
     """
     train, validation, _ = parts
     classes = len(config.data.categories)
@@ -59,7 +59,7 @@ def fit(path, config, parts, precision):
 
 
 def fit_epochs(model, config, train, validation, callbacks, first=0):
-    """Fit a compiled VAE from epoch `first` (from 0) on; as `recipe.fit` does classifiers.
+    """Fit a compiled VAE from epoch `first` (from 0) on; as `classifier.fit` does classifiers.
 
     Args:
         train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
@@ -78,7 +78,7 @@ def fit_epochs(model, config, train, validation, callbacks, first=0):
         initial_epoch=first,
         validation_data=distribution.validation(((x, targets), targets), BATCH, config.devices),
         callbacks=[follow, *callbacks],
-        shuffle=False,  # `recipe.batches` does
+        shuffle=False,  # `batches` does
         verbose=0,
     )
 
@@ -98,7 +98,7 @@ def compiled(model, config, steps):
 
 
 def table(model):
-    """Encoder and decoder layer by layer, as `networks.table`."""
+    """Encoder and decoder layer by layer, as `stored.table`."""
     return [
         row | {"layer": f"{part.name}: {row['layer']}"}
         for part in (model.encoder, model.decoder)

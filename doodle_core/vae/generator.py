@@ -1,6 +1,6 @@
 """A trained VAE at work: drawings into the latent space, and points of it into drawings.
 
-    generator = generation.load(runs.folder("plane"), config)
+    generator = load_generator(runs.folder("plane"), config)
     generator.decode(latents)
 
 TensorFlow is imported here.

@@ -17,7 +17,7 @@ def build_vae(config, classes, fused=False):
 
     Args:
         config: a VaeConfig. classes: int, number of categories.
-        fused: with batch norms that train faster (`recipe.fused`), for training only.
+        fused: with batch norms that train faster (`kernels.fused`), for training only.
 
     Returns:
         VAE, or AdversarialVAE where a discriminator is asked for.

@@ -29,7 +29,7 @@ def score(path, config, parts):
     """Judge the kept weights on the test part, once, and write what the pages need.
 
     Args:
-        path: the run's folder. config: VaeConfig. parts: as of `training.load_parts`.
+        path: the run's folder. config: VaeConfig. parts: as of `parts.load_parts`.
     """
     runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)

@@ -98,7 +98,7 @@ def ask(session, run):
     """Have a network name a session's drawings, and keep what it says. Imports TensorFlow.
 
     Raises:
-        FileNotFoundError, ValueError: as `inside.load`.
+        FileNotFoundError, ValueError: as `load_network`.
     """
     from doodle_core.classifier.judge import Judge
 
