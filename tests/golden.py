@@ -20,6 +20,7 @@ import base64
 import contextlib
 import gzip
 import io
+import itertools
 import json
 import os
 import re
