@@ -8,7 +8,7 @@ import streamlit as st
 from doodle_core import evaluation, plots, runs
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import queue
-from doodle_core.settings import PRESETS, DataConfig, RunConfig
+from doodle_core.settings import PRESETS, DataConfig, RunConfig, free_name
 from pages.shared import parts, sources, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
@@ -115,7 +115,7 @@ with st.container(border=True):
         width="stretch",
         disabled=not limits,
     ):
-        name = next(f"curve-{i}" for i in range(1, 10_000) if not list(MODELS.glob(f"curve-{i}-*")))
+        name = free_name("curve", lambda one: any(MODELS.glob(f"{one}-*")))
         try:
             for limit in sorted(limits):
                 data = DataConfig(source, categories, train_limit=limit)

@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import evaluation, plots, runs
-from doodle_core.data import practice, source_label
+from doodle_core import evaluation, plots
+from doodle_core.data import practice
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
 from doodle_core.runs import latents
 from pages.components import scatter
-from pages.components.gallery import gallery
+from pages.sections.pinned import show_pinned, show_place
 from pages.shared import parts, terms
 
 NEAR = 8  # neighbours shown
@@ -249,9 +249,9 @@ def show_cloud():
                 icon=":material/touch_app:",
             )
         else:
-            show_pinned(cloud, which, pinned, near, drawings, made)
+            show_pinned(run, sets, cloud, which, pinned, near, drawings, made)
     if pinned is not None and pinned < cloud.real:
-        show_place(found, which, pinned)
+        show_place(run, found, which, pinned)
     elif pinned is not None:
         st.caption("A generated drawing was made from its point: it has no loss to compare.")
 
@@ -275,118 +275,6 @@ def _counted(cloud, which, layout):
         )
     drag = "turn" if latent > 2 else "move"
     return f"{words}. Drag to {drag}, scroll to come nearer, click to pin."
-
-
-def _judgement(cloud, place):
-    """(what the judge called a point, "right" or "wrong" or "")."""
-    if cloud.said[place] < 0:
-        return "", ""
-    said, true = cloud.said[place], cloud.labels[place]
-    tone = "" if true < 0 else "right" if said == true else "wrong"
-    return f"called {names[said]} {parts.percent(cloud.sure[place])}", tone
-
-
-def _picture(which, place, real, drawings, made):
-    """A point's drawing, or None where it is not on this computer."""
-    if place >= real:
-        return made[place - real] if made is not None else None
-    return drawings[place] if drawings is not None else None
-
-
-def show_pinned(cloud, which, place, near, drawings, made):
-    """The pinned point's drawing, its reconstruction and its neighbours."""
-    found, real = sets[which], cloud.real
-    label = cloud.labels[place]
-    on_drawings = latents.cloud(found, sets["samples"] if made is not None else None)
-    if place >= real:
-        asked = f", asked for as **{names[label]}**" if label >= 0 else ""
-        st.markdown(f"**Generated** from a random point of the prior{asked}")
-    else:
-        st.markdown(f"**{names[label]}**{_source(which, place)}")
-    said, tone = _judgement(on_drawings, place)
-    shown = [(_picture(which, place, real, drawings, made), f"drawing\n{said}", tone)]
-    if place < real and found.reconstructions is not None:
-        redrawn = latents.cloud(found, is_redrawn=True)
-        said, tone = _judgement(redrawn, place)
-        shown.append((found.reconstructions[place], f"reconstruction\n{said}", tone))
-    _gallery(shown, 112, "pinned pictures")
-    if place < real and found.reconstructions is None:
-        st.caption(
-            "This copy of the run came without its reconstructions; practice drawings have theirs."
-        )
-    st.markdown(f"Its {len(near)} nearest neighbours in the {latent}-D latent space")
-    distances = np.sqrt(((cloud.means[near] - cloud.means[place]) ** 2).sum(axis=1))
-    shown = []
-    for one, distance in zip(near, distances):
-        true = names[cloud.labels[one]] if cloud.labels[one] >= 0 else "generated"
-        text = f"{true}\nat {distance:.2f}"
-        picture = _picture(which, one, real, drawings, made)
-        shown.append((picture, text, _judgement(on_drawings, one)[1]))
-    clicked = _gallery(shown, 56, "neighbours")
-    if clicked is not None:
-        st.session_state["latent pin"] = int(near[clicked])
-        st.rerun(scope="fragment")
-
-
-def _gallery(shown, size, key):
-    """(picture or None, caption, tone) a drawing; the index that was clicked, or None."""
-    here = [at for at, (picture, *_) in enumerate(shown) if picture is not None]
-    if len(here) < len(shown):
-        st.caption(f"Of these, {len(shown) - len(here)} not shown: not on this computer.")
-    if not here:
-        return None
-    pictures, captions, tones = zip(*(shown[at] for at in here))
-    clicked = gallery(np.stack(pictures), captions, tones, size=size, key=f"{key} {run.name}")
-    return None if clicked is None else here[clicked]
-
-
-def _source(which, place):
-    """Where a drawing comes from, in words."""
-    if which == "practice":
-        return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
-    with parts.told():
-        _, rows = runs.test_part(run.path, classes)
-    if place >= len(rows):
-        return ""
-    source = parts.plain(source_label(run.config.data.scored_on))
-    return f", {source}, source index {rows[place]:,}"
-
-
-def show_place(found, which, place):
-    """The pinned drawing's loss beside the run's curves and among all drawings."""
-    st.subheader("Its place in the curves")
-    reconstruction, kl = found.losses[place].astype(float)
-    if np.isnan(reconstruction):
-        st.caption("The loss of practice drawings was not measured, only that of test drawings.")
-        return
-    columns = {"reconstruction": 0, "kl": 1}
-    part = st.segmented_control(
-        "Part of the loss",
-        list(latent_plots.PARTS),
-        default="loss",
-        required=True,
-        format_func=latent_plots.PARTS.get,
-        key=f"part {run.name}",
-        label_visibility="collapsed",
-    )
-    values = found.losses.astype(float)
-    values = values[:, columns[part]] if part in columns else values.sum(axis=1)
-    below = evaluation.percentile(values, values[place])
-    st.markdown(
-        f"Its loss is **{reconstruction + kl:.1f} nats** = reconstruction {reconstruction:.1f} + "
-        f"KL {kl:.1f}. Its {latent_plots.PARTS[part]} is higher than that of "
-        f"**{parts.percent(below)}** of the {len(values):,} {which} drawings."
-    )
-    note = parts.practice_note(run)
-    left, right = st.columns(2, gap="large")
-    history = parts.history(run.path)
-    if part not in history and f"val_{part}" not in history:
-        left.caption("This run's history does not split the loss.")
-    else:
-        figure = latent_plots.curves(history, part, values[place], metrics["best_epoch"], note)
-        parts.chart(figure, "curves", left)
-    figure = latent_plots.place(values, values[place], part, note)
-    parts.chart(figure, "place", right)
 
 
 show_cloud()

@@ -64,15 +64,11 @@ def settings():
             where = folder if folder and weights == "imagenet" else weights
             more = {"fine_tune_epochs": epochs, "weights": where}
             chosen["transfer"] = chosen["transfer"] | more  # not the preset's own
-        return RunConfig(free_name(preset), DataConfig(source, categories, per_category), **chosen)
+        return RunConfig(
+            runs.free_name(preset), DataConfig(source, categories, per_category), **chosen
+        )
 
     return make
-
-
-def free_name(stem):
-    """stem-1, -2, ...: the first that is free."""
-    names = (f"{stem}-{i}" for i in range(1, 10_000))
-    return next(name for name in names if not runs.folder(name).exists())
 
 
 def enqueue(presets):

@@ -5,7 +5,6 @@ and reads.
 """
 
 import time
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,8 +13,9 @@ from doodle_core import runs
 from doodle_core.files import MODELS
 from doodle_core.lab import queue, sweeps
 from doodle_core.plots import sweeps as sweep_plots
-from doodle_core.settings import PRESETS, DataConfig, RunConfig
-from pages.shared import form, parts, sources, terms
+from doodle_core.settings import free_name
+from pages.sections.new_sweep import ask
+from pages.shared import parts, terms
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),
@@ -31,7 +31,6 @@ STATES = {
     "pruned": "✂ given up",
     "failed": "✕ failed",
 }
-FREE = "free"
 
 st.title("Sweeps")
 st.caption(
@@ -53,117 +52,12 @@ def open_storage():
         return connected(sweeps.address().render_as_string(hide_password=False))
 
 
-# --- asking for one ------------------------------------------------------------------------------
-
-
-def ask_free() -> tuple[tuple[sweeps.Dimension, ...], dict[str, Any]]:
-    """Any settings. Returns (space, RunConfig settings); stops with a sentence."""
-    own = [name for name, one in PRESETS.items() if "transfer" not in one.settings]
-    recipe = st.selectbox(
-        "Network and recipe",
-        own,
-        format_func=lambda name: PRESETS[name].label,
-        help="What all trials share, but for the settings that vary.",
-    )
-    with parts.told():
-        settings = form.settings(RunConfig, PRESETS[recipe])
-    swept = sweeps.swept()
-    names = st.multiselect("Settings that vary", swept, default=["learning_rate"])
-    columns = st.columns(3)
-    texts = {
-        name: columns[place % 3].text_input(
-            name,
-            swept[name].swept,
-            key=f"values of {name}",
-            help='Values like "16, 32, 64". For a random or Bayesian sweep also a range of numbers '
-            'like "0.0001..0.01", or "0.0001..0.01 log" to draw evenly on a log scale.',
-        )
-        for place, name in enumerate(names)
-    }
-    with parts.told():
-        return tuple(sweeps.Dimension.parse(name, text) for name, text in texts.items()), settings
-
-
-def ask(taken):
-    """The form of a new sweep; creates it when Start is pressed."""
-    source, categories = sources.choose("sweep")
-    preset = st.selectbox(
-        "Sweep",
-        [*sweeps.PRESETS, FREE],
-        format_func=lambda name: (
-            sweeps.PRESETS[name].title if name != FREE else "Free: settings of your choice"
-        ),
-    )
-    if preset == FREE:
-        space, settings = ask_free()
-        numbers = st.columns(3)
-    else:
-        asked = sweeps.PRESETS[preset]
-        st.caption(f"As in the report: {asked.report}")
-        numbers = st.columns(3)
-        epochs = numbers[1].number_input(
-            "Epochs",
-            1,
-            10_000,
-            asked.base["epochs"],
-            key=f"epochs {preset}",
-            help="Of each trial, at most.",
-        )
-        space, settings = asked.space, asked.base | {"epochs": epochs}
-    per_category = form.one(numbers[0], DataConfig, "per_category")
-    columns = st.columns(3)
-    sampler = columns[0].selectbox(
-        "Search",
-        sweeps.SAMPLERS,
-        format_func=sweeps.SAMPLERS.get,
-        help="How the next trial's settings are chosen.",
-    )
-    pruner = columns[1].selectbox(
-        "Giving up early",
-        sweeps.PRUNERS,
-        format_func=sweeps.PRUNERS.get,
-        help=terms.TERMS["pruning"],
-    )
-    objective = columns[2].selectbox(
-        "Compared by",
-        sweeps.OBJECTIVES,
-        format_func=sweeps.OBJECTIVES.get,
-        help="On the validation part, at each trial's best epoch.",
-    )
-    trials = 20
-    if sampler != "grid":
-        trials = numbers[2].number_input("Trials", 1, sweeps.MOST, 20)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    name = left.text_input(
-        "Name of the sweep", sweeps.suggested_name(taken, "sweep" if preset == FREE else preset)
-    )
-    start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
-    if start:
-        with parts.told():
-            base = RunConfig(name, DataConfig(source, categories, per_category), **settings)
-            asked = sweeps.Sweep(
-                name,
-                base,
-                space,
-                sampler,
-                pruner,
-                objective,
-                trials,
-                preset="" if preset == FREE else preset,
-            )
-            with sweeps.answering():
-                sweeps.create(open_storage(), asked)
-            sweeps.start_worker()
-        st.query_params["sweep"] = name
-        st.rerun()
-
-
 with parts.told(), sweeps.answering():
     is_there = sweeps.is_there()
     storage = open_storage() if is_there else None
     names = sweeps.names(storage) if is_there else []
 with st.expander("New sweep", icon=":material/add:", expanded=not names):
-    ask(names)
+    ask(names, open_storage)
 if not names:
     st.info(
         "There is no sweep yet. Begin with the report's batch sizes: with 1,000 practice drawings "
@@ -422,7 +316,9 @@ if best:
         epochs = columns[1].number_input("Epochs", 1, 10_000, sweep.base.epochs, key="full epochs")
         taken = [one.name for one in runs.all_runs()]
         stem = f"{name[:50].strip(' .')}-trial-{chosen['trial']}"
-        run_name = columns[2].text_input("Name of the run", sweeps.suggested_name(taken, stem))
+        run_name = columns[2].text_input(
+            "Name of the run", free_name(stem, taken.__contains__, is_bare=True)
+        )
         if columns[3].button("Train", icon=":material/play_arrow:", width="stretch"):
             with parts.told():
                 asked = sweep.config(chosen["values"], name=run_name, epochs=epochs)

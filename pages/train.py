@@ -22,12 +22,6 @@ if note := gpu.unused():
     st.info(note, icon=":material/memory:")
 
 
-def suggested_name(preset):
-    """compact-1, -2, ...: the first that is free."""
-    names = (f"{preset}-{i}" for i in range(1, 10_000))
-    return next(name for name in names if not runs.folder(name).exists())
-
-
 def choose_test_source():
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
     setting = declared(DataConfig)["test_source"]
@@ -117,7 +111,7 @@ with st.container(border=True):
         with right:
             settings["start_from"] = choose_start(settings["network"])
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    name = left.text_input("Name of the run", suggested_name(preset))
+    name = left.text_input("Name of the run", runs.free_name(preset))
     start = right.button("Start", type="primary", icon=":material/play_arrow:", width="stretch")
 
 if start:

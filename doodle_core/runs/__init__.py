@@ -29,7 +29,16 @@ The run of a VAE has, in place of best.keras and of the classifier's arrays and 
 """
 
 from doodle_core.runs.changes import annotate, delete, request, requeue
-from doodle_core.runs.folders import LIVE, create, folder, is_held, lock, log_tail, set_state
+from doodle_core.runs.folders import (
+    LIVE,
+    create,
+    folder,
+    free_name,
+    is_held,
+    lock,
+    log_tail,
+    set_state,
+)
 from doodle_core.runs.rows import flat_settings, summary
 from doodle_core.runs.run import (
     NUMBERS,

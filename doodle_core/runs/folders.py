@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from doodle_core import settings
 from doodle_core.files import MODELS, write_json
 from doodle_core.settings import check_name
 
@@ -15,6 +16,11 @@ LIVE = ("queued", "running")
 def folder(name):
     """The run's folder, below `models/` whatever the name says."""
     return MODELS / check_name(name)
+
+
+def free_name(stem):
+    """A name for a run that no run has: `stem`-1, -2, ..."""
+    return settings.free_name(stem, lambda name: folder(name).exists())
 
 
 def create(config):

@@ -17,6 +17,7 @@ from doodle_core.settings.fields import (
     check_name,
     declared,
     defaults,
+    free_name,
     grouped,
     nested,
     owners,

@@ -17,6 +17,7 @@ and a rule of its own.
 """
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable, Collection
 from dataclasses import KW_ONLY, dataclass
@@ -317,6 +318,14 @@ def check_name(name: Any) -> str:
             f"letter or digit and not end in a dot or space; received {str(name)[:80]!r}."
         )
     return name
+
+
+def free_name(stem: str, is_taken: Callable[[str], bool], is_bare: bool = False) -> str:
+    """`stem`-1, -2, ...: the first name that is not taken; with `is_bare` `stem` itself comes first."""
+    stem = re.sub(r"[^A-Za-z0-9 ._-]", "-", stem)
+    numbered = (f"{stem}-{k}" for k in itertools.count(2 if is_bare else 1))
+    names = itertools.chain([stem], numbered) if is_bare else numbered
+    return next(name for name in names if not is_taken(name))
 
 
 def check_name_or_none(name: Any) -> None:

@@ -45,7 +45,6 @@ from doodle_core.lab.sweeps.trials import (
     rows,
     slots,
     state,
-    suggested_name,
     take_up,
     tally,
 )

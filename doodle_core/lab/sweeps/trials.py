@@ -1,8 +1,6 @@
 """The trials of a sweep: which wait, which are done, and how none is lost."""
 
 import contextlib
-import itertools
-import re
 import time
 
 import numpy as np
@@ -42,13 +40,6 @@ def names(storage):
     """The sweeps in a storage, the newest first; other Optuna studies there are left alone."""
     found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
     return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
-
-
-def suggested_name(taken, stem):
-    """`stem`, or `stem`-2, -3, ...: the first that is free."""
-    stem = re.sub(r"[^A-Za-z0-9._-]", "-", stem) or "sweep"
-    options = itertools.chain([stem], (f"{stem}-{k}" for k in itertools.count(2)))
-    return next(one for one in options if one not in taken)
 
 
 def load(storage, name):
