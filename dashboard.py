@@ -27,12 +27,6 @@ take_up_queue()
 with st.sidebar:
     parts.choose_plot_format()
 st.navigation(
-    {
-        section: [
-            st.Page(page.path, title=page.title, icon=page.mark, default=page.key == "home")
-            for page in pages
-        ]
-        for section, pages in registry.sections().items()
-    },
+    {section: [page.target for page in pages] for section, pages in registry.sections().items()},
     expanded=True,  # else what stands below it in the sidebar would cut it short
 ).run()

@@ -231,13 +231,9 @@ def fetch(options: Namespace) -> int:
 def list_runs(options: Namespace) -> int:
     """One line a run."""
     for run in runs.all_runs():
-        row = runs.summary(run)
-        figure = ""
-        if (top1 := row.get("test top-1")) is not None:
-            figure = f"top-1 {Share(top1, row['low'], row['high']).fraction}"
-        elif (loss := row.get("test loss")) is not None:
-            figure = f"{loss:.2f} nats ({row['test reconstruction']:.2f} + KL {row['test KL']:.2f})"
-        print(f"{run.name:32} {run.state:12} {row.get('data', ''):40} {figure}")
+        figure = run.family.line(run.metrics) if run.metrics else ""
+        label = run.data_label if run.config else ""
+        print(f"{run.name:32} {run.state:12} {label:40} {figure}")
     return 0
 
 

@@ -9,10 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `doodle_core`: a checkout, or where packages are installed."""
@@ -26,6 +23,7 @@ MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
 """Fetched and practice drawings, which can be made again, and what people drew and answered."""
+MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
 
 
 def bring_shipped_runs(program: Path = PROGRAM, home: Path = HOME) -> None:
@@ -73,14 +71,6 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def save_array(path: str | Path, array: "NDArray[Any]") -> None:
-    """Write a NumPy array as `.npy`, atomically."""
-    import numpy as np  # only here: most readers of this module need none
-
-    with replacing(path) as temporary:
-        np.save(temporary, array)
-
-
 def write_json(path: str | Path, content: Any) -> None:
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:
@@ -96,14 +86,17 @@ def read_json(path: str | Path, default: Any = None) -> Any:
     """The JSON in `path`, or `default` where there is no such file.
 
     Raises:
-        ValueError: the file is not JSON.
+        ValueError: the file is not JSON, or larger than any of ours.
     """
+    path = Path(path)
     try:
-        return json.loads(Path(path).read_text("utf-8"), parse_int=_whole)
+        if path.stat().st_size > MOST_JSON:
+            raise ValueError(f"larger than {MOST_JSON:,} bytes")
+        return json.loads(path.read_text("utf-8"), parse_int=_whole)
     except FileNotFoundError:
         return default
     except (ValueError, RecursionError) as error:  # what json and UTF-8 raise are ValueErrors
-        raise ValueError(f"{Path(path).name} is damaged: it is not JSON ({error}).") from None
+        raise ValueError(f"{path.name} is damaged: it is not JSON ({error}).") from None
 
 
 def _whole(digits: str) -> int:

@@ -39,7 +39,7 @@ results = [page for page in cards if page.section == "Results"]
 for row in (begin, laboratory, results[:4], results[4:]):
     for column, page in zip(st.columns(len(row)), row):
         with column.container(border=True, height="stretch"):
-            st.page_link(page.path, label=f"**{page.title}**", icon=page.mark)
+            st.page_link(page.target, label=f"**{page.title}**", icon=page.mark)
             st.caption(page.says)
 
 st.subheader("Newest runs")

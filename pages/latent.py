@@ -7,7 +7,7 @@ from doodle_core import evaluation, plots
 from doodle_core.data import practice
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents
+from doodle_core.runs import clouds, latents
 from pages.components import scatter
 from pages.sections.pinned import show_pinned, show_place
 from pages.shared import parts, terms
@@ -64,9 +64,7 @@ def points(which):
 with parts.told():
     sets = {which: points(which) for which in latents.SETS}
     directions = read_directions(str(run.path), latent, parts.stamp(run.path / "directions.npz"))
-    dimensions = latents.dimensions(run.path)
-    if len(dimensions["kl"]) != latent:
-        raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
+    dimensions = latents.dimensions(run.path, latent)
     if sets["test"] is None and sets["practice"] is None:
         raise ValueError(f"{run.name} has no points: latent_test.npz is missing.")
 
@@ -180,10 +178,10 @@ def show_cloud():
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         which, with_samples = choose_set()
         found, samples = sets[which], sets["samples"] if with_samples else None
-        rough = latents.cloud(found, samples)
+        rough = clouds.cloud(found, samples)
         layout, places, axes = choose_layout(rough)
         mode, is_redrawn = choose_coloring(rough, found)
-    cloud = latents.cloud(found, samples, is_redrawn)
+    cloud = clouds.cloud(found, samples, is_redrawn)
     n, owner = len(cloud.labels), f"{run.name} {which}"
 
     drawings = test_drawings if which == "test" else practice_drawings(names)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
 HERE = Path(__file__).parent
 
 
@@ -30,9 +33,10 @@ class Page:
     file: Path | None = None
 
     @property
-    def path(self) -> str:
-        """What Streamlit calls it by."""
-        return str(self.file or HERE / f"{self.key}.py")
+    def target(self) -> StreamlitPage:
+        """The page as Streamlit has it, for the menu and for links."""
+        path = self.file or HERE / f"{self.key}.py"
+        return st.Page(path, title=self.title, icon=self.mark, default=self.key == "home")
 
     @property
     def mark(self) -> str:

@@ -268,11 +268,8 @@ st.markdown(
 def ranges(run):
     """A run's `ranges.json`, {} where it has none or it is damaged."""
     try:
-        figures = runs.read_object(run.path / "ranges.json")
-        for name in figures:
-            [figures[name][key] + 0.0 for key in ("n", "top1", "top1_low", "top1_high")]
-        return dict(figures)
-    except (OSError, ValueError, TypeError, KeyError):
+        return runs.read_ranges(run.path)
+    except (OSError, ValueError):
         return {}
 
 

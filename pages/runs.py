@@ -254,8 +254,8 @@ if len(chosen) == 1:
     with st.expander("Log, layers and environment"):
         st.code(runs.log_tail(run.path) or "The log is empty.", language=None)
         with parts.told():
-            layers = runs.read_object(run.path / "network.json")
-            environment = runs.read_object(run.path / "environment.json")
+            layers = runs.read_layers(run.path)
+            environment = runs.read_environment(run.path)
         if layers:
             st.dataframe(layers, hide_index=True)
         st.json(environment)

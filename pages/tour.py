@@ -222,7 +222,7 @@ def show_elbo(found):
     deep, _ = found.runs
     show_curves(found.runs, "loss")
     with parts.told():
-        found = latents.dimensions(deep.path)
+        found = latents.dimensions(deep.path, deep.config.latent)
     figure = latent_plots.dimensions(found, parts.practice_note(deep))
     parts.chart(figure, "tour dimensions")
     st.caption(f"The KL divergence of {parts.plain(deep.name)}, dimension by dimension.")

@@ -15,7 +15,7 @@ import pytest
 
 from doodle_core.files import MODELS
 
-pytest_plugins = ["support.damaged", "support.networks", "support.runs", "support.sweeps"]
+pytest_plugins = ["support.runs", "support.damaged", "support.networks", "support.sweeps"]
 
 
 def pytest_sessionfinish():

@@ -9,8 +9,9 @@ import numpy as np
 from keras import layers
 
 from doodle_core import data
+from doodle_core.arrays import read_npy, write_npy
 from doodle_core.classifier import transfer
-from doodle_core.files import DATA, replacing
+from doodle_core.files import DATA
 from doodle_core.training.batches import TRANSFER_BATCH
 
 FEATURES = DATA / "features"
@@ -64,11 +65,11 @@ def features(model, x, report=None):
     extract = extractor(model)
     file = FEATURES / f"{_key(extract, x)}.npy"
     try:
-        found = np.load(file, mmap_mode="r", allow_pickle=False)
+        found = read_npy(file)
         if found.shape == (len(x), extract.output.shape[1]) and found.dtype == np.float32:
             os.utime(file)  # used just now
             return found
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError):
         pass  # not there, or damaged: computed (again)
     out = np.empty((len(x), extract.output.shape[1]), np.float32)
     step = 8 * TRANSFER_BATCH
@@ -81,8 +82,7 @@ def features(model, x, report=None):
     if not np.isfinite(out).all():
         raise ValueError("The base's features are not all numbers: its weights do not fit it.")
     make_room(out.nbytes)
-    with replacing(file) as temporary:
-        np.save(temporary, out)
+    write_npy(file, out)
     return out
 
 

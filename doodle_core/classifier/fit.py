@@ -8,7 +8,7 @@ import tensorflow as tf
 from doodle_core import runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.features import can_cache, features, head_of
-from doodle_core.files import read_json, replacing, write_json
+from doodle_core.files import replacing
 from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
 from doodle_core.training.batches import (
@@ -98,7 +98,7 @@ def fit(path, config, parts, precision):
     train, validation, _ = parts
     with distribution.strategy(config.devices).scope():
         model = networks.build(config, len(config.data.categories))
-    write_json(path / "network.json", stored.table(model))
+    runs.write_layers(path, stored.table(model))
     log.info("%s: %s parameters, %s", config.network, f"{model.count_params():,}", precision)
     if config.start_from and runs.history(path).empty:
         copied = stored.copy_weights(model, stored.started(config, parts[2][0]))
@@ -132,7 +132,7 @@ def _fit_transfer(path, config, model, train, validation):
     it was not compiled anew, and so was the first going on: that is what `recompile=False` does.
     """
     fine, steps = config.transfer, steps_per_epoch(train, config)
-    write_json(path / "environment.json", read_json(path / "environment.json") | model.weights_from)
+    runs.write_environment(path, runs.read_environment(path) | model.weights_from)
     frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
     switch = mend_backup(frozen, steps)  # as far as the first stage has come
     first = mend_backup(tuned, steps, switch)
@@ -168,7 +168,7 @@ def _fit_head(path, config, model, head, train, validation, told, first):
     """Train the head: on the base's features, computed once, where they stay the same."""
 
     def report(done, text):
-        write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
+        runs.write_progress(path, "data", done=done, text=text)
         obey(path)
 
     if can_cache(config, model):

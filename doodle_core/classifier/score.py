@@ -4,12 +4,11 @@ import time
 
 import keras
 import numpy as np
-import pandas as pd
 
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.predict import predict
-from doodle_core.files import replacing, save_array, write_json
+from doodle_core.files import replacing
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH
 from doodle_core.training.callbacks import log
 
@@ -21,7 +20,7 @@ RANGES = 2000  # test drawings shown in other pixel ranges
 
 def score(path, config, parts):
     """Judge the best epoch's weights on the test part, once, and write what the pages need."""
-    write_json(path / "progress.json", {"phase": "scoring"})
+    runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
     (_, y), (x_val, y_val), (x_test, y_test) = parts
     embed = keras.Model(model.inputs, model.get_layer("embedding").output)
@@ -30,23 +29,18 @@ def score(path, config, parts):
     outputs = predict(model, x_test, config)
     probabilities = evaluation.distribution(outputs)
     val_probabilities = evaluation.distribution(predict(model, x_val, config))
-    for name, array in (
-        ("val_labels", y_val.astype(np.uint16)),
-        ("val_probabilities", val_probabilities.astype(np.float32)),
-        ("test_probabilities", probabilities.astype(np.float32)),
-        ("test_embeddings", embeddings.astype(np.float16)),
-    ):
-        save_array(path / f"{name}.npy", array)
-    write_tables(path, config.data.categories, y_test, probabilities)
+    runs.write_results(path, probabilities, embeddings, (y_val, val_probabilities))
+    runs.write_tables(path, config.data.categories, y_test, probabilities)
 
     frame = runs.history(path)
     if (frame["stage"] == 2).any() and config.transfer.recompile:
         transfer.unfreeze(model, config.transfer.fine_tune_layers)
-    write_json(path / "ranges.json", ranges(model, x_test[:RANGES], y_test[:RANGES], config))
+    runs.write_ranges(path, ranges(model, x_test[:RANGES], y_test[:RANGES], config))
     result = evaluation.metrics(y_test, probabilities, outputs)
     validation = evaluation.metrics(y_val, val_probabilities)
-    write_json(
-        path / "metrics.json",
+    runs.write_metrics(
+        path,
+        config,
         result
         | {f"val_{name}": validation[name] for name in ("n", "top1", "top1_low", "top1_high")}
         | _calibration(y_val, val_probabilities, y_test, probabilities)
@@ -129,17 +123,3 @@ def _time_a_drawing(model, x, config):
         predict(model, x, config)
         times.append(time.perf_counter() - began)
     return 1000 * min(times[1:]) / len(x)
-
-
-def write_tables(path, categories, labels, probabilities):
-    """`per_category.csv`, `confusion.csv` (rows true, columns predicted) and `suspects.csv`."""
-    predicted = probabilities.argmax(axis=1)
-    table = pd.DataFrame(evaluation.per_category(labels, predicted, categories))
-    matrix = evaluation.confusion_matrix(labels, predicted, len(categories))
-    frame = pd.DataFrame(matrix, index=list(categories), columns=list(categories))
-    with replacing(path / "per_category.csv") as temporary:
-        table.to_csv(temporary, index=False)
-    with replacing(path / "confusion.csv") as temporary:
-        frame.to_csv(temporary, index_label="true \\ predicted")
-    with replacing(path / "suspects.csv") as temporary:
-        evaluation.suspects(labels, probabilities).to_csv(temporary, index=False)

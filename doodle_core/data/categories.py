@@ -75,7 +75,7 @@ windmill, wine bottle, wine glass, wristwatch, yoga, zebra, zigzag
 """All official category names, as in the dataset's own `categories.txt`."""
 
 
-def check_category(name):
+def check_category(name: str) -> str:
     """Return `name` if it is an official category.
 
     Raises:

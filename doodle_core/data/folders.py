@@ -1,16 +1,15 @@
 """A user's own folder of drawings: official `.npy` files, and `.ndjson` files drawn once and kept."""
 
 import hashlib
-import tokenize
-import warnings
 from pathlib import Path
 
 import numpy as np
 
+from doodle_core import arrays
 from doodle_core.data import raster
 from doodle_core.data.categories import CATEGORIES
-from doodle_core.data.splits import PIXELS
-from doodle_core.files import DATA, replacing
+from doodle_core.data.splits import PIXELS, Drawings
+from doodle_core.files import DATA
 
 FILES = (
     ("", "npy"),
@@ -22,7 +21,7 @@ FILES = (
 """What stands before and after the category in a file's name, as typed or as downloaded."""
 
 
-def folder_file(folder, category, n=0):
+def folder_file(folder: Path, category: str, n: int = 0) -> Path:
     """The `.npy` of a category in a user's folder; its `.ndjson` is drawn first and kept.
 
     Official downloads call the files `full_numpy_bitmap_apple.npy` and the like; any name that
@@ -38,7 +37,7 @@ def folder_file(folder, category, n=0):
     )
 
 
-def folder_categories(folder):
+def folder_categories(folder: Path | str) -> list[str]:
     """The official categories that a user's folder holds, sorted.
 
     Raises:
@@ -52,26 +51,24 @@ def folder_categories(folder):
     ]
 
 
-def _files(folder):
+def _files(folder: Path) -> set[str]:
     """The names of the files in a user's folder."""
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}.")
     return {file.name for file in folder.iterdir() if file.is_file()}
 
 
-def _drawn(file, n):
+def _drawn(file: Path, n: int) -> Path:
     """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
     stat = file.stat()
     key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
     kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
     if not kept.exists():
-        pictures = raster.read_ndjson(file, n)
-        with replacing(kept) as temporary:
-            np.save(temporary, pictures)
+        arrays.write_npy(kept, raster.read_ndjson(file, n))
     return kept
 
 
-def read_npy(file):
+def read_npy(file: Path | str) -> Drawings:
     """Open a `.npy` of drawings, memory-mapped, without running anything in it.
 
     Returns:
@@ -83,22 +80,11 @@ def read_npy(file):
     """
     file = Path(file)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # NumPy warns of odd headers; we judge the result
-            array = np.load(file, mmap_mode="r", allow_pickle=False)
+        array = arrays.read_npy(file)
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {file}.") from None
-    except (ValueError, EOFError, SyntaxError, tokenize.TokenError) as error:
-        why = str(error).lower()
-        reason = (
-            "it holds pickled Python objects, which could run code"
-            if "pickle" in why or "object" in why
-            else "it is truncated or damaged"
-        )
-        raise ValueError(f"{file.name} is refused: {reason}.") from None
-    if not isinstance(array, np.ndarray):
-        array.close()
-        raise ValueError(f"{file.name} is refused: it is an archive (.npz), not one array.")
+    except ValueError as error:
+        raise ValueError(f"{file.name} is refused: {error}.") from None
     if array.dtype != np.uint8:
         raise ValueError(f"{file.name} is refused: expected uint8 pixels, found {array.dtype}.")
     if array.ndim == 3 and array.shape[1:] == (raster.SIDE, raster.SIDE):

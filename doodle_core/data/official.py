@@ -31,6 +31,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.lib import format as npy_format
 
+from doodle_core.arrays import read_npy
 from doodle_core.data.categories import check_category
 from doodle_core.files import read_json, write_json
 
@@ -227,7 +228,7 @@ def _note(path: Path) -> dict[str, Any]:
 
 def _crc(path: Path) -> int:
     """Checksum of a file's drawings."""
-    return zlib.crc32(np.load(path, mmap_mode="r", allow_pickle=False))
+    return zlib.crc32(read_npy(path).data)
 
 
 def _open_part(path: Path, remote: Remote) -> FileIO:
@@ -243,7 +244,7 @@ def _open_part(path: Path, remote: Remote) -> FileIO:
         with open(part, "wb") as file:
             file.write(mark)
             if _rows_in(path) and _note(path).get("mark") == remote.mark:
-                file.write(np.load(path, mmap_mode="r", allow_pickle=False))
+                file.write(read_npy(path).data)
     return open(part, "r+b", buffering=0)  # unbuffered: what came is in the file, come what may
 
 

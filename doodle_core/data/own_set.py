@@ -7,15 +7,21 @@ Simplified strokes, an object a line, as https://github.com/googlecreativelab/qu
 them; no country is noted.
 """
 
+from __future__ import annotations
+
 import json
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
+from numpy.typing import NDArray
 
 from doodle_core.data import raster
 from doodle_core.data.categories import CATEGORIES, check_category
+from doodle_core.data.raster import Strokes
 from doodle_core.files import DATA, replacing
 
 FOLDER = DATA / "mine"
@@ -26,7 +32,7 @@ MOST_BYTES = 50_000_000  # of a category's file
 FEWEST = 9  # different drawings of a category from which on `data.split` has three parts to give
 
 
-def add(category, strokes, recognized=False):
+def add(category: str, strokes: Strokes, recognized: bool = False) -> str:
     """Add a drawing, at the end of its category's file.
 
     Args:
@@ -43,13 +49,13 @@ def add(category, strokes, recognized=False):
         OSError: full or read-only disk.
     """
     raster.draw_strokes(strokes)
-    now = datetime.now(UTC)
+    now, key = datetime.now(UTC), f"{time.time_ns() // 1000:016}"
     drawing = {
         "word": check_category(category),
         "countrycode": "",
         "timestamp": f"{now:%Y-%m-%d %H:%M:%S.%f} UTC",
         "recognized": bool(recognized),
-        "key_id": f"{time.time_ns() // 1000:016}",
+        "key_id": key,
         "drawing": strokes,
     }
     with _locked():
@@ -57,28 +63,28 @@ def add(category, strokes, recognized=False):
         if len(lines) >= MOST or sum(map(len, lines)) > MOST_BYTES:
             raise ValueError(f"The own set is full: it holds {len(lines):,} of {category}.")
         _write(category, [*lines, json.dumps(drawing, separators=(",", ":")).encode()])
-    return drawing["key_id"]
+    return key
 
 
-def has_any():
+def has_any() -> bool:
     """Whether there are drawings; no file is opened."""
     return any(FOLDER.glob("*.ndjson"))
 
 
-def counts():
+def counts() -> dict[str, int]:
     """{category: number of drawings} of the categories that are there."""
     found = {name: len(_lines(name)) for name in CATEGORIES if _file(name).is_file()}
     return {name: count for name, count in found.items() if count}
 
 
-def last():
+def last() -> tuple[str, str] | None:
     """The newest drawing: (category, key), or None of an empty set."""
     newest = [(*_when(_lines(name)[-1]), name) for name in counts()]
     _, key, category = max(newest, default=("", "", ""))
     return (category, key) if key else None
 
 
-def take_back(category, key):
+def take_back(category: str, key: str) -> bool:
     """Take the last drawing of a category out again, if it is still the one of that key.
 
     Returns:
@@ -95,7 +101,7 @@ def take_back(category, key):
     return True
 
 
-def drawings():
+def drawings() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     """All drawings as the networks see them: (N, 28, 28) uint8, and (N,) their categories.
 
     Raises:
@@ -107,7 +113,12 @@ def drawings():
     return pixels.reshape(-1, 28, 28), np.array(names, dtype=str)
 
 
-def score(answer, names, drawings, categories):
+def score(
+    answer: Callable[[NDArray[np.uint8]], NDArray[np.floating]],
+    names: Sequence[str],
+    drawings: NDArray[np.uint8],
+    categories: NDArray[np.str_],
+) -> tuple[int, int]:
     """How many drawings a network names rightly.
 
     Args:
@@ -122,7 +133,7 @@ def score(answer, names, drawings, categories):
     return int(right), len(known)
 
 
-def _locked():
+def _locked() -> AcquireReturnProxy[FileLock]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         return FileLock(FOLDER / ".lock").acquire(timeout=5)
@@ -130,11 +141,11 @@ def _locked():
         raise RuntimeError("The own set is being written by another page: try again.") from None
 
 
-def _file(category):
+def _file(category: str) -> Path:
     return FOLDER / f"{category}.ndjson"
 
 
-def _lines(category):
+def _lines(category: str) -> list[bytes]:
     """The lines of a category's file, without empty ones; [] where there is none."""
     try:
         return [line for line in _file(category).read_bytes().splitlines() if line.strip()]
@@ -142,7 +153,7 @@ def _lines(category):
         return []
 
 
-def _write(category, lines):
+def _write(category: str, lines: list[bytes]) -> None:
     """Write a category's file anew; one without drawings goes, since no source could be opened."""
     if not lines:
         _file(category).unlink(missing_ok=True)
@@ -151,11 +162,11 @@ def _write(category, lines):
         temporary.write_bytes(b"\n".join(lines) + b"\n")
 
 
-def _when(line):
+def _when(line: bytes) -> tuple[str, str]:
     """(timestamp, key) of a drawing's line; "" where the line has none."""
     try:
         found = json.loads(line)
-        found = found["timestamp"], found["key_id"]
+        when, key = found["timestamp"], found["key_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return "", ""
-    return found if all(isinstance(one, str) for one in found) else ("", "")
+    return (when, key) if isinstance(when, str) and isinstance(key, str) else ("", "")

@@ -1,15 +1,20 @@
 """Drawings as pages show and save them: enlarged, side by side, as PNG, GIF or `.npz`."""
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from doodle_core.data import raster
 from doodle_core.data.splits import first_of_each
 
 
-def describe(drawings, categories):
+def describe(
+    drawings: Sequence[NDArray[np.uint8]], categories: Sequence[str]
+) -> list[dict[str, Any]]:
     """What the Data page tells of drawings.
 
     Args:
@@ -29,11 +34,11 @@ def describe(drawings, categories):
             "ink": float((array[::10] > 127).mean()),
             "mean": array.mean(axis=0).round().astype(np.uint8).reshape(raster.SIDE, raster.SIDE),
         }
-        for name, array, rows in zip(categories, drawings, stays)
+        for name, array, rows in zip(categories, drawings, stays, strict=True)
     ]
 
 
-def upsample(drawing, side):
+def upsample(drawing: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """A drawing enlarged bilinearly, as transfer learning sees it (figure 2, section 1.1).
 
     Args:
@@ -46,7 +51,7 @@ def upsample(drawing, side):
     return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
 
 
-def enlarge(picture, side):
+def enlarge(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """A square picture shown larger without smoothing. (n, n) uint8 -> (about side,) * 2 uint8."""
     times = max(1, round(side / len(picture)))
     return picture.repeat(times, axis=0).repeat(times, axis=1)
@@ -58,7 +63,7 @@ GREYS = 64  # of an animation
 # --- pictures ------------------------------------------------------------------------------------
 
 
-def png(drawings, across, scale=4, gap=1):
+def png(drawings: NDArray[np.uint8], across: int, scale: int = 4, gap: int = 1) -> bytes:
     """Drawings side by side as one PNG, ink dark on white, enlarged without smoothing.
 
     Args:
@@ -70,7 +75,7 @@ def png(drawings, across, scale=4, gap=1):
     return _saved(_sheet(drawings, across, scale, gap), "PNG")
 
 
-def gif(drawings, scale=8, seconds=0.1):
+def gif(drawings: NDArray[np.uint8], scale: int = 8, seconds: float = 0.1) -> bytes:
     """Drawings one after the other, there and back, as an endless GIF in GREYS greys: bytes."""
     palette = [value for grey in range(GREYS) for value in 3 * [round(255 * grey / (GREYS - 1))]]
     frames = []
@@ -89,14 +94,14 @@ def gif(drawings, scale=8, seconds=0.1):
     )
 
 
-def npz(**arrays):
+def npz(**arrays: ArrayLike) -> bytes:
     """Arrays as a compressed `.npz`: bytes."""
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
-def _sheet(drawings, across, scale, gap):
+def _sheet(drawings: NDArray[np.uint8], across: int, scale: int, gap: int) -> Image.Image:
     rows = -(-len(drawings) // across)
     side = 28 + gap
     sheet = np.zeros((rows * side + gap, across * side + gap), np.uint8)
@@ -107,7 +112,7 @@ def _sheet(drawings, across, scale, gap):
     return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
 
 
-def _saved(picture, kind, **settings):
+def _saved(picture: Image.Image, kind: str, **settings: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **settings)
     return file.getvalue()

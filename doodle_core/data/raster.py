@@ -9,10 +9,17 @@ inked pixels differ by 3.7 of 255 in the mean and 30 at the most: less than the 
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+Stroke = Sequence[Any] | NDArray[Any]
+"""`(xs, ys)` or `(xs, ys, ts)`: equally long sequences of numbers."""
+Strokes = Sequence[Stroke]
 
 SIDE = 28
 BOX = 256  # simplified strokes live in [0, 255]
@@ -22,7 +29,7 @@ SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 2
 MAX_POINTS = 100_000  # per drawing; real ones have a few hundred
 
 
-def draw_strokes(strokes):
+def draw_strokes(strokes: Strokes) -> NDArray[np.uint8]:
     """Draw simplified strokes as the official bitmaps are drawn.
 
     Args:
@@ -55,14 +62,14 @@ def draw_strokes(strokes):
     return (picture + 0.5).astype(np.uint8)
 
 
-def _line(stroke):
+def _line(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as a (2, n) float array, its form checked."""
     if len(stroke) < 2 or len(stroke[0]) != len(stroke[1]) or not len(stroke[0]):
         raise ValueError("A stroke must be two equally long lists, xs and ys, with a point each.")
     return np.array(stroke[:2], float)
 
 
-def _paint(picture, line):
+def _paint(picture: NDArray[np.float32], line: NDArray[np.float64]) -> None:
     """Paint one stroke, given in supersampled pixels, over `picture` (28, 28) float32 in place."""
     width = PEN * SIDE * SCALE // (BOX + 2 * MARGIN)
     radius = (width - 1) / 2  # Pillow's ellipses include both ends of their box
@@ -84,7 +91,7 @@ def _paint(picture, line):
     window += (255 - window) * cover / 255
 
 
-def simplify_raw(strokes, epsilon=2.0):
+def simplify_raw(strokes: Strokes, epsilon: float = 2.0) -> list[list[list[int]]]:
     """Turn raw strokes (pixels of the player's screen) into simplified ones.
 
     As the dataset's authors did: moved to 0, scaled so that the longer side is 255, resampled at
@@ -111,14 +118,14 @@ def simplify_raw(strokes, epsilon=2.0):
     return simple
 
 
-def _resample(line):
+def _resample(line: NDArray[np.float64]) -> NDArray[np.float64]:
     """Points every 1 along the line, both ends kept. (n, 2) -> (m, 2)."""
     along = np.concatenate([[0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
     at = np.append(np.arange(0, along[-1], 1.0), along[-1])
     return np.stack([np.interp(at, along, axis) for axis in line.T], axis=1)
 
 
-def _douglas_peucker(line, epsilon):
+def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
     """Ramer-Douglas-Peucker, without recursion so that long scribbles cannot exhaust the stack."""
     keep = np.zeros(len(line), bool)
     keep[[0, -1]] = True
@@ -142,7 +149,7 @@ def _douglas_peucker(line, epsilon):
     return line[keep]
 
 
-def read_ndjson(path, n=0):
+def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
 
     Args:
@@ -155,7 +162,7 @@ def read_ndjson(path, n=0):
     Raises:
         ValueError: a line is not such an object; the sentence names file and line number.
     """
-    pictures = []
+    pictures: list[NDArray[np.uint8]] = []
     with open(path, encoding="utf-8", errors="replace") as lines:
         for number, text in enumerate(lines, 1):
             if not text.strip():
@@ -174,7 +181,7 @@ def read_ndjson(path, n=0):
     return np.stack(pictures)
 
 
-def _simple(strokes):
+def _simple(strokes: Strokes) -> Strokes:
     """Simplified strokes as they are, raw ones simplified; raw ones carry times."""
     if sum(len(stroke[0]) for stroke in strokes) > MAX_POINTS:
         raise ValueError(f"more than {MAX_POINTS:,} points")

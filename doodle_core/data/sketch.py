@@ -5,8 +5,10 @@ strokes; it is cut out, its pen made as wide as the official one, and averaged d
 """
 
 import io
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from doodle_core.data import raster
@@ -22,7 +24,7 @@ WORKING = 1024  # a picture's longer side while it is looked at, at most
 CONTRAST = 40  # of 255: with less than that between line and ground a picture is empty
 
 
-def checked(strokes):
+def checked(strokes: Any) -> list[NDArray[np.float64]]:
     """Strokes from outside, as arrays.
 
     Args:
@@ -57,7 +59,7 @@ def checked(strokes):
     return lines
 
 
-def simplified(strokes):
+def simplified(strokes: Any) -> list[list[list[int]]]:
     """A person's strokes as official simplified ones, by `raster.simplify_raw`.
 
     Args:
@@ -79,7 +81,7 @@ def simplified(strokes):
     return raster.simplify_raw(lines)
 
 
-def picture(content):
+def picture(content: bytes) -> NDArray[np.uint8]:
     """A picture file as a 28 x 28 bitmap like the official ones.
 
     The ground is what the border shows; what is much darker than a light ground, or lighter than a
@@ -111,8 +113,8 @@ def picture(content):
     )
 
 
-def _grey(content):
-    """A picture file as (height, width) float32, 0 black, 255 white; over white where it is clear."""
+def _grey(content: bytes) -> NDArray[np.float32]:
+    """A picture file as (height, width) float32, 0 black, 255 white; what is clear is white."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"A picture file has at most {MOST_BYTES / 1e6:.0f} MB.")
     try:
@@ -120,8 +122,7 @@ def _grey(content):
             if found.width * found.height > MOST_PIXELS:  # as its header says; nothing is decoded
                 raise OverflowError
             found.draft("L", (WORKING, WORKING))  # a large JPEG is decoded smaller
-            found = ImageOps.exif_transpose(found)
-            found = _flat(found)
+            flat = _flat(ImageOps.exif_transpose(found))
     except (OverflowError, Image.DecompressionBombError):
         most = MOST_PIXELS // 1_000_000
         raise ValueError(f"A picture has at most {most} million pixels.") from None
@@ -129,10 +130,10 @@ def _grey(content):
         raise ValueError("This file is neither a PNG nor a JPEG picture.") from None
     except Exception:  # a damaged file raises whatever its reader meets
         raise ValueError("This picture file is damaged.") from None
-    return np.asarray(found, np.float32)
+    return np.asarray(flat, np.float32)
 
 
-def _flat(found):
+def _flat(found: Image.Image) -> Image.Image:
     """An image in grey over white, its longer side at most WORKING."""
     if found.mode.startswith("I"):  # 16 bits
         found = Image.fromarray((np.asarray(found) >> 8).clip(0, 255).astype(np.uint8))
@@ -143,7 +144,7 @@ def _flat(found):
     return found.convert("L").reduce(times)
 
 
-def _ink(grey):
+def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much of each pixel is line: (height, width) float32 in [0, 1]."""
     width = max(1, min(grey.shape) // 50)
     frame = np.ones(grey.shape, bool)
@@ -153,10 +154,11 @@ def _ink(grey):
     most = apart.max(initial=0)
     if most < CONTRAST:
         return np.zeros_like(grey)
-    return np.clip((apart / most - 0.2) / 0.3, 0, 1)  # paper has shades, thin lines are pale
+    ink: NDArray[np.float32] = np.clip((apart / most - 0.2) / 0.3, 0, 1)
+    return ink  # paper has shades, thin lines are pale
 
 
-def _reduced(cut, side):
+def _reduced(cut: Image.Image, side: int) -> Image.Image:
     """An image of ink, its longer side `side`; thin lines are widened before they would fade."""
     times = max(cut.size) / side
     if times > 1:
@@ -165,15 +167,15 @@ def _reduced(cut, side):
     return cut.resize(size, Image.Resampling.BOX if times > 1 else Image.Resampling.BILINEAR)
 
 
-def _pen_width(cut):
+def _pen_width(cut: Image.Image) -> float:
     """About how wide the lines are, in pixels, at least 2.5: by what is left once peeled."""
     cut = ImageOps.expand(cut, 1)
     whole, left = (np.asarray(one).sum() for one in (cut, cut.filter(ImageFilter.MinFilter(3))))
     # (w - 2) / w is left of a straight line; a square takes 4 / pi as much off a slanted one
-    return 8 / np.pi / (1 - left / max(whole, 1))
+    return float(8 / np.pi / (1 - left / max(whole, 1)))
 
 
-def _widened(picture, by):
+def _widened(picture: Image.Image, by: int) -> Image.Image:
     """An image of ink grown by so many pixels on all sides, in octagons; nothing is at its edge."""
     ink = np.asarray(picture)
     for step in range(by):

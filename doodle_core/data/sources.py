@@ -7,13 +7,15 @@ official bitmaps are put there first, a folder of the user's own is read as it i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from doodle_core.data import official, own_set, practice
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.data.folders import folder_categories, folder_file, read_npy
-from doodle_core.data.splits import Part, fingerprint
+from doodle_core.data.splits import Drawings, Part, fingerprint
 from doodle_core.files import DATA
 
 DEFAULT = 10_000  # of each category, where the source could give any number
@@ -135,7 +137,7 @@ def source_label(source: str) -> str:
 
 def open_drawings(
     source: str, categories: Sequence[str], per_category: int = 0, progress: Progress | None = None
-) -> list[np.ndarray]:
+) -> list[Drawings]:
     """Open a source's drawings, after fetching or making what is missing.
 
     Args:
@@ -160,7 +162,7 @@ def open_drawings(
 
 def stored_drawings(
     source: str, categories: Sequence[str], per_category: int = 0
-) -> list[np.ndarray]:
+) -> list[Drawings]:
     """Open a source's drawings as they are on this disk: nothing is fetched or made.
 
     Args, returns and raises as `open_drawings`; FileNotFoundError also where they are not here.
@@ -170,7 +172,18 @@ def stored_drawings(
     return [read_npy(file)[: n or None] for file in known.files(path, categories, per_category)]
 
 
-def is_here(config):
+class Scored(Protocol):
+    """What of a `settings.DataConfig` says which drawings a run was scored on."""
+
+    @property
+    def scored_on(self) -> str: ...
+    @property
+    def categories(self) -> Sequence[str]: ...
+    @property
+    def per_category(self) -> int: ...
+
+
+def is_here(config: Scored) -> bool:
     """Whether the drawings that a run was scored on seem to be here. `config`: its DataConfig."""
     try:
         stored_drawings(config.scored_on, config.categories, config.per_category)
@@ -179,7 +192,9 @@ def is_here(config):
     return True
 
 
-def scored_pixels(config, labels, rows, fingerprint_then):
+def scored_pixels(
+    config: Scored, labels: ArrayLike, rows: ArrayLike, fingerprint_then: str | None
+) -> Drawings:
     """The drawings that a run was scored on, from where they are kept.
 
     Args:

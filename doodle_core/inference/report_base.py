@@ -3,13 +3,18 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-# --- the report's base network in NumPy ----------------------------------------------------------
+Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""(kernel, bias): (3, 3, in, out) of a convolution or (in, out) of a dense layer, and (out,)."""
+NAMES = ("conv2d", "conv2d_1", "conv2d_2", "dense", "dense_1", "dense_2")
+MOST = 100_000_000  # bytes of the weights; with 345 categories they are 2 million
 
 
-def weights(path, classes):
+def weights(path: Path | str, classes: int) -> list[Layer]:
     """The layers of a base network's `best.keras`, without Keras.
 
     Args:
@@ -23,17 +28,22 @@ def weights(path, classes):
     """
     import h5py
 
-    names = ("conv2d", "conv2d_1", "conv2d_2", "dense", "dense_1", "dense_2")
     try:
         with zipfile.ZipFile(Path(path) / "best.keras") as archive:
+            if archive.getinfo("model.weights.h5").file_size > MOST:
+                raise ValueError("its weights are too many")
             content = io.BytesIO(archive.read("model.weights.h5"))
         with h5py.File(content) as file:
+            variables = [file[f"layers/{name}/vars"] for name in NAMES]
+            if sum(one[part].nbytes for one in variables for part in "01") > MOST:
+                raise ValueError("its weights are too many")
             found = [
-                tuple(np.asarray(file[f"layers/{name}/vars/{part}"], np.float32) for part in (0, 1))
-                for name in names
+                (np.asarray(one["0"], np.float32), np.asarray(one["1"], np.float32))
+                for one in variables
             ]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
-        raise ValueError(f"best.keras of {Path(path).name} is damaged ({error}).") from None
+    except Exception as error:  # a damaged file raises whatever its reader meets
+        why = " ".join(str(error).split())
+        raise ValueError(f"best.keras of {Path(path).name} is damaged ({why}).") from None
     shapes = [kernel.shape for kernel, _ in found]
     is_base = [len(shape) for shape in shapes] == [4, 4, 4, 2, 2, 2]
     if not is_base or shapes[3][0] != 9 * shapes[2][3] or shapes[5][1] != classes:
@@ -41,7 +51,9 @@ def weights(path, classes):
     return found
 
 
-def answers(layers, drawings):
+def answers(
+    layers: list[Layer], drawings: NDArray[np.uint8]
+) -> tuple[NDArray[Any], list[NDArray[Any]]]:
     """The base network at work: convolve, add the bias, cut below 0, pool; then the dense layers.
 
     Args:

@@ -23,8 +23,8 @@ def weights(run):
     if not run.config.transfer:
         return "from scratch"
     try:
-        name = str(runs.read_object(run.path / "environment.json").get("weights", ""))
-    except (OSError, ValueError, AttributeError):
+        name = str(runs.read_environment(run.path).get("weights", ""))
+    except (OSError, ValueError):
         name = ""
     is_imagenet = run.config.transfer.weights == "imagenet" or "imagenet" in name
     return run.weights_note or ("ImageNet" if is_imagenet else name or "a file")

@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 
 from doodle_core import runs
-from doodle_core.files import explain, write_json
+from doodle_core.files import explain
 from doodle_core.settings.families import family_of
 from doodle_core.training import distribution
 from doodle_core.training.callbacks import Finish, Stopped, log
@@ -55,7 +55,7 @@ def _train_and_say(path):
     try:
         for file in ("request", "candidate.keras", "backup/candidate.weights.h5"):  # left by a kill
             (path / file).unlink(missing_ok=True)
-        write_json(path / "progress.json", {"phase": "starting"})
+        runs.write_progress(path, "starting")
         runs.set_state(path, "running")
         config = runs.load(path).config
         with distribution.run_folder(path, config.devices):
@@ -89,17 +89,17 @@ def _logging_to(file):
 
 def _train(path, config):
     precision = begin(config)
-    write_json(path / "environment.json", environment(config, precision))
+    runs.write_environment(path, environment(config, precision))
     parts = load_parts(path, config.data)
     mine = (path / "drawings.json").read_bytes()
     if distribution.from_chief(mine, config.devices) != mine:
         raise ValueError("This machine's drawings are not those of the chief.")
     family = family_of(config)
-    if not (path / "fitted").exists():  # else it was killed while it was scored
+    if not runs.is_fitted(path):  # else it was killed while it was scored
         family.call("fit", path, config, parts, precision)
         if not runs.best_epoch(runs.history(path)):
             raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
-        (path / "fitted").touch()
+        runs.set_fitted(path)
     if distribution.place(config.devices)[0] == 0:
         family.call("score", path, config, parts)
 

@@ -3,13 +3,15 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
-from doodle_core.files import MODELS, replacing, write_json
-from doodle_core.runs.folders import is_held, set_state
-from doodle_core.runs.run import load, read_notes
+from doodle_core.files import MODELS, replacing
+from doodle_core.runs.facts import set_state, write_notes
+from doodle_core.runs.folders import is_held
+from doodle_core.runs.run import load, notes_kept
 
 
-def request(path, what):
+def request(path: Path | str, what: str) -> None:
     """Ask a run to "stop" (it can be resumed) or to "finish" (score the best epoch so far).
 
     A queued run has no process to ask: it is stopped at once.
@@ -22,7 +24,17 @@ def request(path, what):
             temporary.write_text(what, "utf-8")
 
 
-def requeue(path):
+def take_request(path: Path) -> str:
+    """What a training is asked, "stop" or "finish", and take the request away; "" for nothing."""
+    try:
+        wish = (path / "request").read_text("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return ""
+    (path / "request").unlink(missing_ok=True)
+    return "finish" if wish == "finish" else "stop"
+
+
+def requeue(path: Path | str) -> None:
     """Put an interrupted, stopped or failed run back into the queue; it resumes.
 
     One that trains after all stays as it is.
@@ -33,13 +45,13 @@ def requeue(path):
     set_state(path, "queued")
 
 
-def annotate(path, **changes):
+def annotate(path: Path | str, **changes: Any) -> None:
     """Change a run's `notes`, `tags` or `hidden`."""
     path = Path(path)
-    write_json(path / "notes.json", {**read_notes(path), **changes})
+    write_notes(path, {**notes_kept(path), **changes})
 
 
-def delete(path):
+def delete(path: Path | str) -> None:
     """Delete a run's folder.
 
     Raises:

@@ -1,29 +1,32 @@
-"""A run's folder: its name, its making, its state and its lock."""
+"""A run's folder: its name, its making, its locks and marks."""
+
+from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
+from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from doodle_core import settings
-from doodle_core.files import MODELS, write_json
+from doodle_core.files import MODELS
+from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
 LIVE = ("queued", "running")
 
 
-def folder(name):
+def folder(name: str) -> Path:
     """The run's folder, below `models/` whatever the name says."""
     return MODELS / check_name(name)
 
 
-def free_name(stem):
+def free_name(stem: str) -> str:
     """A name for a run that no run has: `stem`-1, -2, ..."""
     return settings.free_name(stem, lambda name: folder(name).exists())
 
 
-def create(config):
+def create(config: Any) -> Path:
     """Make the run's folder, queued. Returns its path.
 
     Raises:
@@ -38,7 +41,7 @@ def create(config):
             f"There is a run named {config.name!r} already: choose another name or delete it."
         ) from None
     try:
-        write_json(path / "config.json", config.to_dict())
+        write_config(path, config)
         set_state(path, "queued")
     except OSError:
         shutil.rmtree(path, ignore_errors=True)
@@ -46,12 +49,7 @@ def create(config):
     return path
 
 
-def set_state(path, state, **facts):
-    """Write `status.json`, atomically: a state, the time, and facts such as `error`."""
-    write_json(Path(path) / "status.json", {"state": state, "time": time.time(), **facts})
-
-
-def lock(path, wait=5.0):
+def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
     """The lock of a run that is about to train, taken; a context that releases it.
 
     A page may be looking whether it is held, hence the wait.
@@ -65,7 +63,7 @@ def lock(path, wait=5.0):
         raise RuntimeError(f"The run {Path(path).name!r} is being trained already.") from None
 
 
-def is_held(lock_file):
+def is_held(lock_file: Path | str) -> bool:
     """Whether a living process holds the lock. Safe against reused process numbers."""
     if not Path(lock_file).exists():
         return False
@@ -80,7 +78,17 @@ def is_held(lock_file):
     return False
 
 
-def log_tail(path, size=20_000):
+def set_fitted(path: Path) -> None:
+    """Note that no further epoch is to come: a resume goes on with the scoring."""
+    (path / "fitted").touch()
+
+
+def is_fitted(path: Path) -> bool:
+    """Whether no further epoch is to come."""
+    return (path / "fitted").exists()
+
+
+def log_tail(path: Path | str, size: int = 20_000) -> str:
     """The end of a run's log, as text."""
     try:
         return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")

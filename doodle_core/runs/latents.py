@@ -1,17 +1,21 @@
-"""What a VAE's run wrote of its latent space, and arithmetic on it. NumPy only: pages import it.
+"""What a VAE's run keeps of its latent space: each file's writer beside its checked reader.
 
 A run has up to three sets of points, each a `latent_<set>.npz`: "test", its test drawings;
 "practice", drawings that the program makes itself, for a copy of the run that came without its
 test drawings; "samples", which it generated itself.
 """
 
-import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import evaluation
+from doodle_core.files import replacing
+from doodle_core.runs.checked import Array, arrays_of, damaged, write_arrays
+from doodle_core.runs.tables import read_table
 
 SETS = ("test", "practice", "samples")
 
@@ -31,20 +35,146 @@ class Points:
         reconstructions: (N, 28, 28) uint8, or None where the run came without them.
     """
 
-    labels: np.ndarray
-    means: np.ndarray
-    losses: np.ndarray
-    projection: np.ndarray | None = None
-    probabilities: np.ndarray | None = None
-    redrawn: np.ndarray | None = None
-    drawings: np.ndarray | None = None
-    reconstructions: np.ndarray | None = None
+    labels: Array
+    means: Array
+    losses: Array
+    projection: Array | None = None
+    probabilities: Array | None = None
+    redrawn: Array | None = None
+    drawings: Array | None = None
+    reconstructions: Array | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
 
-def directions(path, latent):
+# --- points --------------------------------------------------------------------------------------
+
+WANTED = ("labels", "means", "losses")
+PICTURES = ("drawings", "reconstructions")
+OPTIONAL = ("projection", "probabilities", "redrawn", *PICTURES)
+
+
+def write_points(path: Path, which: str, found: Points, classes: int) -> None:
+    """Write `latent_<which>.npz`, in half precision, which is finer than any screen.
+
+    The reconstructions of the test part lie in a file of their own, which a published run comes
+    without.
+
+    Args:
+        path: the run's folder. which: one of SETS. found: Points. classes: int, C.
+
+    Raises:
+        ValueError: an array does not fit the others, or a number is none.
+    """
+    stored = _stored(vars(found))
+    wrong = _wrong_with_points(stored, which, classes, found.means.shape[-1])
+    pictures = stored.pop("reconstructions", None) if which == "test" else None
+    write_arrays(path, f"latent_{which}.npz", stored, wrong)
+    if pictures is not None:
+        write_arrays(path, f"reconstructions_{which}.npz", {"reconstructions": pictures}, wrong)
+
+
+def points(path: Path | str, which: str, classes: int, latent: int) -> Points | None:
+    """A set of a run's points.
+
+    Args:
+        path: the run's folder. which: one of SETS. classes, latent: int, C and D.
+
+    Returns:
+        Points, or None where the run has no such set.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    path, file, apart = Path(path), f"latent_{which}.npz", f"reconstructions_{which}.npz"
+    if not (path / file).exists():
+        return None
+    found = arrays_of(path, file, WANTED, OPTIONAL)
+    if "reconstructions" not in found and (path / apart).exists():
+        found |= arrays_of(path, apart, ("reconstructions",))
+    if wrong := _wrong_with_points(found, which, classes, latent):
+        raise damaged(path, file, wrong)
+    return Points(**_shown(found))
+
+
+def _wrong_with_points(found: Mapping[str, Array], which: str, classes: int, latent: int) -> str:
+    n = found["labels"].size
+    shapes: Shapes = {
+        "labels": ((n,),),
+        "means": ((n, latent),),
+        "losses": ((n, 2),),
+        "projection": ((n, 2), (n, 3)),
+        "probabilities": ((n, classes),),
+        "redrawn": ((n, classes),),
+        "drawings": ((n, 784),),
+        "reconstructions": ((n, 784),),
+    }
+    return _wrong_with(found, shapes, classes, -1 if which == "samples" else 0)
+
+
+def _stored(found: Mapping[str, Array | None]) -> dict[str, Array]:
+    """Arrays of Points, or of a Snapshot, as a file keeps them."""
+    kept = {}
+    for name, array in found.items():
+        if array is not None and name in PICTURES:
+            kept[name] = array.reshape(len(array), -1)
+        elif array is not None:
+            with np.errstate(over="ignore"):  # what is too large is refused by `_wrong_with`
+                kept[name] = array if name == "labels" else array.astype(np.float16)
+    return kept
+
+
+def _shown(found: Mapping[str, Array]) -> dict[str, Array]:
+    """The same as they are computed with."""
+    shown = {}
+    for name, array in found.items():
+        if name in PICTURES:
+            shown[name] = array.reshape(-1, 28, 28)
+        else:
+            shown[name] = array.astype(int if name == "labels" else np.float32)
+    return shown
+
+
+Shapes = Mapping[str, tuple[tuple[int, ...], ...]]
+
+
+def _wrong_with(found: Mapping[str, Array], shapes: Shapes, classes: int = 0, low: int = 0) -> str:
+    """What in a file's arrays pages could not show, as the end of a sentence; "" if they can.
+
+    Args:
+        found: the arrays by name. shapes: those that each may have.
+        classes, low: int, the `labels` are below and not below these.
+    """
+    for name, array in found.items():
+        if array.shape not in shapes[name]:
+            return f"{name} has the shape {array.shape}"
+        if name in PICTURES and array.dtype != np.uint8:
+            return f"{name} are no pictures"
+        if name not in ("losses", "projection") and not np.isfinite(np.float32(array)).all():
+            return f"{name} are not all numbers"
+    labels = found.get("labels")
+    if labels is not None and not (
+        labels.size and labels.dtype.kind in "iu" and low <= labels.min() <= labels.max() < classes
+    ):
+        return "its categories are not those of the run"
+    return ""
+
+
+# --- directions, regions and dimensions ----------------------------------------------------------
+
+
+def write_directions(path: Path, found: evaluation.Directions) -> None:
+    """Write `directions.npz`.
+
+    Raises:
+        ValueError: they do not fit each other, or lead nowhere.
+    """
+    wrong = _wrong_with_directions(vars(found), len(found.centre))
+    write_arrays(path, "directions.npz", vars(found), wrong, is_compressed=False)
+
+
+def directions(path: Path | str, latent: int) -> evaluation.Directions:
     """A run's `directions.npz`.
 
     Args:
@@ -53,18 +183,33 @@ def directions(path, latent):
     Raises:
         ValueError: it is missing, damaged, or of another latent space.
     """
-    found = evaluation.Directions(
-        **_arrays(path, "directions.npz", ("centre", "axes", "spread", "shares"))
-    )
-    shapes = [found.centre.shape, found.axes.shape, found.spread.shape, found.shares.shape]
-    if shapes != [(latent,), (latent, latent), (latent,), (latent,)]:
-        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it does not fit.")
-    if not all(np.isfinite(array).all() for array in vars(found).values()):
-        raise ValueError(f"directions.npz of {Path(path).name} is damaged: it leads nowhere.")
-    return found
+    path = Path(path)
+    found = arrays_of(path, "directions.npz", ("centre", "axes", "spread", "shares"))
+    if wrong := _wrong_with_directions(found, latent):
+        raise damaged(path, "directions.npz", wrong)
+    return evaluation.Directions(**found)
 
 
-def categories(path, classes, latent):
+def _wrong_with_directions(found: Mapping[str, Array], d: int) -> str:
+    shapes = {"centre": ((d,),), "axes": ((d, d),), "spread": ((d,),), "shares": ((d,),)}
+    return _wrong_with(found, shapes)
+
+
+def write_categories(path: Path, centres: Array, roots: Array) -> None:
+    """Write `categories.npz`: where each category's drawings lie.
+
+    Args:
+        path: the run's folder. centres: (C, D) float. roots: (C, D, D) float.
+
+    Raises:
+        ValueError: they do not fit each other, or lead nowhere.
+    """
+    stored = {"centres": centres.astype(np.float32), "roots": roots.astype(np.float32)}
+    wrong = _wrong_with_categories(stored, *centres.shape)
+    write_arrays(path, "categories.npz", stored, wrong, is_compressed=False)
+
+
+def categories(path: Path | str, classes: int, latent: int) -> tuple[Array, Array]:
     """`categories.npz`: where each category's drawings lie, as one normal distribution each.
 
     Args:
@@ -76,16 +221,25 @@ def categories(path, classes, latent):
     Raises:
         ValueError: it is missing, damaged, or of another latent space.
     """
-    found = _arrays(path, "categories.npz", ("centres", "roots"))
-    centres, roots = found["centres"], found["roots"]
-    if centres.shape != (classes, latent) or roots.shape != (classes, latent, latent):
-        raise ValueError(f"categories.npz of {Path(path).name} is damaged: it does not fit.")
-    if not (np.isfinite(centres).all() and np.isfinite(roots).all()):
-        raise ValueError(f"categories.npz of {Path(path).name} is damaged: it leads nowhere.")
-    return centres, roots
+    path = Path(path)
+    found = arrays_of(path, "categories.npz", ("centres", "roots"))
+    if wrong := _wrong_with_categories(found, classes, latent):
+        raise damaged(path, "categories.npz", wrong)
+    return found["centres"], found["roots"]
 
 
-def sample_categories(path, labels, classes, latent, scale=1.0, seed=0):
+def _wrong_with_categories(found: Mapping[str, Array], c: int, d: int) -> str:
+    return _wrong_with(found, {"centres": ((c, d),), "roots": ((c, d, d),)})
+
+
+def sample_categories(
+    path: Path | str,
+    labels: ArrayLike,
+    classes: int,
+    latent: int,
+    scale: float = 1.0,
+    seed: int = 0,
+) -> NDArray[np.float32]:
     """A point of each asked category's own region, for any VAE.
 
     The regions are normal distributions fitted to the aggregated posterior after training (Ghosh
@@ -102,175 +256,103 @@ def sample_categories(path, labels, classes, latent, scale=1.0, seed=0):
         ValueError: as `categories`.
     """
     centres, roots = categories(path, classes, latent)
+    labels = np.asarray(labels)
     noise = np.random.default_rng(seed).standard_normal((len(labels), latent), np.float32)
-    found = centres[labels] + scale * np.einsum("nij,nj->ni", roots[labels], noise)
+    found: Array = centres[labels] + scale * np.einsum("nij,nj->ni", roots[labels], noise)
     return found.astype(np.float32)
 
 
-def points(path, which, classes, latent):
-    """A set of a run's points.
+DIMENSIONS = ("dimension", "kl", "spread", "noise", "active")
+
+
+def write_dimensions(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
+    """Write `dimensions.csv`: one row a latent dimension, as `evaluation.dimensions` makes them.
+
+    Raises:
+        ValueError: a number is missing.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(DIMENSIONS))
+    if not np.isfinite(frame.to_numpy(float)).all():
+        raise ValueError("dimensions.csv is not written: a number is missing.")
+    with replacing(path / "dimensions.csv") as temporary:
+        frame.to_csv(temporary, index=False)
+
+
+def dimensions(path: Path | str, latent: int) -> dict[str, NDArray[np.float64]]:
+    """A run's `dimensions.csv`: a column each of DIMENSIONS, (D,) float. `latent`: int, D.
+
+    Raises:
+        ValueError: it is missing or damaged, or of another latent space.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    frame = read_table(path / "dimensions.csv", DIMENSIONS).reindex(columns=list(DIMENSIONS))
+    table = frame.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    if table.shape != (latent, len(DIMENSIONS)) or not np.isfinite(table).all():
+        raise damaged(path, "dimensions.csv", "it is missing, or a number in it is")
+    return dict(zip(DIMENSIONS, table.T, strict=True))
+
+
+# --- snapshots of a training ---------------------------------------------------------------------
+
+
+@dataclass
+class Snapshot:
+    """What a VAE made of a fixed set of drawings after an epoch.
+
+    Attributes:
+        labels: (N,) int. means: (N, D) float32.
+        drawings, reconstructions: (M, 28, 28) uint8, of the first M; None where they lack.
+    """
+
+    labels: Array
+    means: Array
+    drawings: Array | None = None
+    reconstructions: Array | None = None
+
+
+def write_snapshot(path: Path, epoch: int, found: Snapshot, classes: int) -> None:
+    """Write `snapshots/NNNN.npz`, in half precision.
 
     Args:
-        path: the run's folder. which: one of SETS. classes, latent: int, C and D.
-
-    Returns:
-        Points, or None where the run has no such set.
+        path: the run's folder. epoch: int, from 1. found: Snapshot. classes: int, C.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: an array does not fit the others, or a number is none.
     """
-    file = f"latent_{which}.npz"
-    if not (Path(path) / file).exists():
-        return None
-    found = _arrays(path, file, ("labels", "means", "losses"), _OPTIONAL)
-    n = len(found["labels"])
-    shapes = {
-        "labels": (n,),
-        "means": (n, latent),
-        "losses": (n, 2),
-        "probabilities": (n, classes),
-        "redrawn": (n, classes),
-        "drawings": (n, 784),
-        "reconstructions": (n, 784),
-    }
-    for name, shape in shapes.items():
-        if name in found and found[name].shape != shape:
-            raise ValueError(f"{file} is damaged: {name} has the shape {found[name].shape}.")
-    if "projection" in found and found["projection"].shape not in ((n, 2), (n, 3)):
-        raise ValueError(f"{file} is damaged: its projection does not fit.")
-    low = -1 if which == "samples" else 0
-    if not n or not low <= found["labels"].min() <= found["labels"].max() < classes:
-        raise ValueError(f"{file} is damaged: its categories are not those of the run.")
-    if not np.isfinite(found["means"].astype(np.float32)).all():
-        raise ValueError(f"{file} is damaged: a point is nowhere.")
-    found["labels"] = found["labels"].astype(int)
-    for name in ("means", "losses", "projection", "probabilities", "redrawn"):
-        if name in found:
-            found[name] = found[name].astype(np.float32)
-    for name in ("drawings", "reconstructions"):
-        if name in found:
-            found[name] = found[name].astype(np.uint8).reshape(-1, 28, 28)
-    if "reconstructions" not in found:
-        found["reconstructions"] = _reconstructions(path, which, n)
-    return Points(**found)
+    stored = _stored(vars(found))
+    wrong = _wrong_with_snapshot(stored, classes, found.means.shape[-1])
+    write_arrays(path, f"snapshots/{epoch:04}.npz", stored, wrong)
 
 
-_OPTIONAL = ("projection", "probabilities", "redrawn", "drawings", "reconstructions")
-
-
-def _reconstructions(path, which, n):
-    """Those of the test part lie in a file of their own, which a published run comes without."""
-    file = f"reconstructions_{which}.npz"
-    if not (Path(path) / file).exists():
-        return None
-    found = _arrays(path, file, ("reconstructions",))["reconstructions"]
-    if found.shape != (n, 784) or found.dtype != np.uint8:
-        raise ValueError(f"{file} is damaged: it does not fit the run.")
-    return found.reshape(-1, 28, 28)
-
-
-def _arrays(path, name, wanted, optional=()):
-    """Arrays of a `.npz`, numbers only.
-
-    Raises:
-        ValueError: it is missing or damaged.
-    """
-    try:
-        with np.load(Path(path) / name, allow_pickle=False) as found:
-            arrays = {key: found[key] for key in (*wanted, *optional) if key in found}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{name} of {Path(path).name} is missing or damaged ({error}).") from None
-    for key in wanted:
-        if key not in arrays:
-            raise ValueError(f"{name} of {Path(path).name} is damaged: it lacks {key}.")
-    if any(array.dtype.kind not in "iuf" for array in arrays.values()):
-        raise ValueError(f"{name} of {Path(path).name} is damaged: it holds other than numbers.")
-    return arrays
-
-
-def snapshots(path):
+def snapshots(path: Path | str) -> list[int]:
     """The epochs (from 1) that a run has snapshots of, rising."""
     files = (Path(path) / "snapshots").glob("[0-9][0-9][0-9][0-9].npz")
     return sorted(int(file.stem) for file in files)
 
 
-def snapshot(path, epoch):
-    """A snapshot: dict of `labels`, `means`, `drawings`, `reconstructions`; the last two may lack.
-
-    Raises:
-        ValueError: it is missing or damaged.
-    """
-    name = f"snapshots/{epoch:04}.npz"
-    found = _arrays(path, name, ("labels", "means"), ("drawings", "reconstructions"))
-    for key in ("drawings", "reconstructions"):
-        if key in found:
-            found[key] = found[key].astype(np.uint8).reshape(-1, 28, 28)
-    return found | {"means": found["means"].astype(np.float32)}
-
-
-# --- what the page of a latent space shows --------------------------------------------------------
-
-
-@dataclass
-class Cloud:
-    """Drawings of a run and generated ones in one row: N points, the first `real` are drawings.
-
-    Attributes:
-        labels, said: (N,) int, the true category and the judge's; -1 where there is none.
-        sure: (N,) float, the judge's top probability; NaN where there is none.
-        means: (N, D) float32. projection: (N, 2 or 3) float32, or None.
-    """
-
-    real: int
-    labels: np.ndarray
-    said: np.ndarray
-    sure: np.ndarray
-    means: np.ndarray
-    projection: np.ndarray | None
-
-
-def cloud(found, samples=None, is_redrawn=False):
-    """Points, and samples behind them, as a Cloud.
+def snapshot(path: Path | str, epoch: int, classes: int, latent: int) -> Snapshot:
+    """What the VAE made of a fixed set of drawings after that epoch.
 
     Args:
-        found, samples: Points; samples may be None.
-        is_redrawn: judged is the reconstruction of a drawing, not the drawing itself.
-    """
-    judged = [_judged(found.redrawn if is_redrawn else found.probabilities, len(found))]
-    if samples is not None:
-        judged.append(_judged(samples.probabilities, len(samples)))
-    sets = [one for one in (found, samples) if one is not None]
-    layouts = [one.projection for one in sets]
-    fits = all(one is not None and one.shape[1] == layouts[0].shape[1] for one in layouts)
-    return Cloud(
-        real=len(found),
-        labels=np.concatenate([one.labels for one in sets]),
-        said=np.concatenate([said for said, _ in judged]),
-        sure=np.concatenate([sure for _, sure in judged]),
-        means=np.concatenate([one.means for one in sets]),
-        projection=np.concatenate(layouts) if fits else None,
-    )
-
-
-def _judged(probabilities, n):
-    if probabilities is None:
-        return np.full(n, -1), np.full(n, np.nan)
-    return probabilities.argmax(axis=1), probabilities.max(axis=1)
-
-
-def dimensions(path):
-    """A run's `dimensions.csv`: dict of (D,) float arrays, as `latent_measures.dimensions` made.
+        path: the run's folder. epoch: int, one of `snapshots`. classes, latent: int, C and D.
 
     Raises:
         ValueError: it is missing or damaged.
     """
-    names = ("dimension", "kl", "spread", "noise", "active")
-    try:
-        found = np.genfromtxt(Path(path) / "dimensions.csv", delimiter=",", names=True, ndmin=1)
-        columns = {name: found[name].astype(float) for name in names}
-    except (OSError, ValueError, IndexError, TypeError) as error:
-        where = f"dimensions.csv of {Path(path).name}"
-        raise ValueError(f"{where} is missing or damaged ({error}).") from None
-    if not all(len(one) and np.isfinite(one).all() for one in columns.values()):
-        raise ValueError(f"dimensions.csv of {Path(path).name} is damaged: a number is missing.")
-    return columns
+    path, name = Path(path), f"snapshots/{epoch:04}.npz"
+    found = arrays_of(path, name, ("labels", "means"), PICTURES)
+    if wrong := _wrong_with_snapshot(found, classes, latent):
+        raise damaged(path, name, wrong)
+    return Snapshot(**_shown(found))
+
+
+def _wrong_with_snapshot(found: Mapping[str, Array], classes: int, latent: int) -> str:
+    if ("drawings" in found) != ("reconstructions" in found):
+        return "its drawings lack their reconstructions"
+    n, pictures = found["labels"].size, ((len(found.get("drawings", ())), 784),)
+    shapes: Shapes = {"labels": ((n,),), "means": ((n, latent),)}
+    return _wrong_with(found, {**shapes, **dict.fromkeys(PICTURES, pictures)}, classes)

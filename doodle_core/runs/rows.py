@@ -35,7 +35,7 @@ def summary(run: Run) -> dict[str, Any]:
 
 def flat_settings(config: RunConfig | VaeConfig) -> dict[str, Any]:
     """A configuration as one flat dict, for tables: the data's settings without a prefix."""
-    flat = config.to_dict()
+    flat: dict[str, Any] = config.to_dict()
     flat |= {key: value for key, value in flat.pop("data").items() if key != "seed"}
     flat |= flat.pop("transfer", None) or {}
     flat["split_seed"] = config.data.seed

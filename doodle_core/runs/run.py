@@ -1,26 +1,22 @@
 """What is known of a run without opening its arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from doodle_core.data import is_practice, source_label
-from doodle_core.files import MODELS, read_json
-from doodle_core.runs.folders import LIVE, folder, is_held
-from doodle_core.settings import families
+from doodle_core.files import MODELS
+from doodle_core.runs import facts
+from doodle_core.runs.folders import folder, is_held
+from doodle_core.settings import DataConfig, families
 
 
-def practice_note(run):
+def practice_note(run: Run) -> str:
     """The words that every figure of a run on practice data or on a random base carries, or ""."""
     return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
-
-
-NUMBERS = {"status": ("time",), "progress": (), "metrics": (), "notes": ()}
-"""The JSON files that `load` reads, and the numbers that must be in each; of the metrics, those
-that the family says."""
-TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels", "judge")
-"""What in these files is text; the rest are numbers, and tags a list of texts."""
-STATES = (*LIVE, "finished", "stopped", "interrupted", "failed", "damaged")
 
 
 @dataclass
@@ -29,7 +25,7 @@ class Run:
 
     Attributes:
         path: its folder.
-        state: one of `STATES`; "interrupted" means that its process died.
+        state: one of `facts.STATES`; "interrupted" means that its process died.
         config: the settings of its family, or None where it is damaged.
         error: a sentence where the state is "failed" or "damaged".
         status, progress, metrics, notes: the JSON files; {} where there is none yet.
@@ -39,32 +35,32 @@ class Run:
     state: str
     config: Any = None
     error: str = ""
-    status: dict = field(default_factory=dict)
-    progress: dict = field(default_factory=dict)
-    metrics: dict = field(default_factory=dict)
-    notes: dict = field(default_factory=dict)
+    status: facts.Facts = field(default_factory=dict)
+    progress: facts.Facts = field(default_factory=dict)
+    metrics: facts.Facts = field(default_factory=dict)
+    notes: facts.Facts = field(default_factory=dict)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.path.name
 
     @property
-    def family(self):
+    def family(self) -> families.Family:
         """The `families.Family` that it is of. Not for a damaged run."""
         return families.family_of(self.config)
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """Its family's key, "" for a damaged run."""
         return self.family.key if self.config else ""
 
     @property
-    def has_weights(self):
+    def has_weights(self) -> bool:
         """Whether its network is here: some runs come without, for their size."""
         return (self.path / self.family.weights[-1]).is_file()
 
     @property
-    def is_practice(self):
+    def is_practice(self) -> bool:
         """Whether practice data was trained on or scored on: every figure of it must say so."""
         if self.metrics.get("practice"):  # noted while the runs that it began with were there
             return True
@@ -72,13 +68,13 @@ class Run:
         return any(_has_practice(config.data) for config in configs if config)
 
     @property
-    def weights_note(self):
-        """ "random weights" for a base without ImageNet's: every figure of it must say so; else ""."""
+    def weights_note(self) -> str:
+        """What every figure of a base without ImageNet's weights must say; else ""."""
         transfer = getattr(self.config, "transfer", None)
         return "random weights" if transfer and transfer.weights == "random" else ""
 
     @property
-    def practice_kind(self):
+    def practice_kind(self) -> str:
         """What part practice data had, for a badge, or ""."""
         data = self.config.data
         if not self.is_practice:
@@ -87,7 +83,7 @@ class Run:
         return "practice data" if is_scored or not data.practice_added else "practice data added"
 
     @property
-    def data_label(self):
+    def data_label(self) -> str:
         """What it was trained on and scored on, in words."""
         data = self.config.data
         text = source_label(data.source)
@@ -100,11 +96,11 @@ class Run:
         return text
 
 
-def _has_practice(data):
+def _has_practice(data: DataConfig) -> bool:
     return is_practice(data.source) or is_practice(data.scored_on) or data.practice_added > 0
 
 
-def ancestors(config):
+def ancestors(config: Any) -> list[Run]:
     """The runs whose weights a run begins with, the nearest first.
 
     Args:
@@ -113,84 +109,41 @@ def ancestors(config):
     Returns:
         list of `Run`s; one that was deleted is the last, with the state "damaged".
     """
-    found = {}
+    found: dict[str, Run] = {}
     while (name := getattr(config, "start_from", "")) and name not in found:
         run = found[name] = load(folder(name))
         config = run.config
     return list(found.values())
 
 
-def load(path):
+def load(path: Path | str) -> Run:
     """Read a run's folder. A damaged one comes back with the state "damaged", never raises."""
     path = Path(path)
     try:
-        config = read_json(path / "config.json")
-        if not isinstance(config, dict):
-            raise ValueError("config.json is missing or is not an object.")
-        config = families.from_dict(config)
-        parts = {part: read_json(path / f"{part}.json", {}) for part in NUMBERS}
-        numbers = NUMBERS | {"metrics": families.family_of(config).numbers}
-        for part, content in parts.items():
-            _check_object(f"{part}.json", content, numbers[part])
+        config = facts.read_config(path)
+        status, progress = facts.read_status(path), facts.read_progress(path)
+        metrics, notes = facts.read_metrics(path, config), facts.read_notes(path)
     except (ValueError, TypeError, OSError) as error:
-        error = f"This run's folder is damaged: {error}"
-        return Run(path, "damaged", error=error, notes=read_notes(path))
-    state = parts["status"].get("state", "interrupted")
-    if state not in STATES or (state == "finished" and not parts["metrics"]):
-        error = "This run's folder is damaged: its state is unknown or without figures."
-        return Run(path, "damaged", error=error, notes=parts["notes"])
+        text = f"This run's folder is damaged: {error}"
+        return Run(path, "damaged", error=text, notes=notes_kept(path))
+    state = status.get("state", "interrupted")
+    if state not in facts.STATES or (state == "finished" and not metrics):
+        text = "This run's folder is damaged: its state is unknown or without figures."
+        return Run(path, "damaged", error=text, notes=notes)
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
-    return Run(path, state, config, str(parts["status"].get("error", "")), **parts)
+    return Run(path, state, config, status.get("error", ""), status, progress, metrics, notes)
 
 
-def _check_object(name, content, numbers):
-    """Refuse a JSON file of a run that would surprise the pages."""
-    if not isinstance(content, dict):
-        raise ValueError(f"{name} is not an object.")
-    for key in numbers:
-        if content and not _is_number(content.get(key)):
-            raise ValueError(f"{name} lacks the number {key!r}.")
-    for key, value in content.items():
-        if not (key in TEXTS or key == "tags" or value is None or _is_number(value)):
-            raise ValueError(f"{name}: {key[:80]!r} is not a number.")
-        if key in TEXTS and not isinstance(value, str):
-            raise ValueError(f"{name}: {key[:80]!r} is not a text.")
-    if not 0.01 <= (content.get("temperature") or 1) <= 100:  # `fit_temperature` gives 0.05 to 20
-        raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
-    tags = content.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError(f"{name}: tags are not texts.")
-
-
-def _is_number(value):
-    """A finite int or float that a page can compute with."""
-    return isinstance(value, (int, float)) and abs(value) < 1e15
-
-
-def read_notes(path):
+def notes_kept(path: Path) -> facts.Facts:
     """A run's notes, {} where they are damaged: a damaged run can still be hidden."""
     try:
-        notes = read_json(path / "notes.json", {})
-        _check_object("notes.json", notes, ())
+        return facts.read_notes(path)
     except (ValueError, OSError):
         return {}
-    return notes
 
 
-def read_object(file):
-    """A JSON object, or list, of a run's folder; {} where there is no such file.
-
-    Raises:
-        ValueError: it is damaged.
-    """
-    content = read_json(file, {})
-    if not isinstance(content, (dict, list)):
-        raise ValueError(f"{Path(file).name} is neither an object nor a list.")
-    return content
-
-
-def all_runs():
+def all_runs() -> list[Run]:
     """Every run, by the last change of its state, the newest first.
 
     Folders without a configuration are shown as damaged.
@@ -201,7 +154,7 @@ def all_runs():
     return sorted(map(load, paths), key=_changed, reverse=True)
 
 
-def finished(kind, among=None):
+def finished(kind: str, among: Iterable[Run] | None = None) -> list[Run]:
     """The finished runs of a family that are not hidden, the newest first.
 
     Args:
@@ -214,15 +167,15 @@ def finished(kind, among=None):
     ]
 
 
-def _is_run(path):
+def _is_run(path: Path) -> bool:
     """Hidden folders are ours for a moment; links could lead a write out of `models/`."""
     return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
 
 
-def _changed(run):
+def _changed(run: Run) -> float:
     """When the run's state changed; a copied folder's files all have the time of the copying."""
     if run.status:
-        return run.status["time"]
+        return float(run.status["time"])
     try:
         return run.path.stat().st_mtime
     except OSError:

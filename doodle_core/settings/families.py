@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pkgutil import resolve_name
 from typing import Any
 
-from doodle_core.evaluation import interval, measures, percent
+from doodle_core.evaluation import Share, interval, measures, percent
 from doodle_core.settings import classifier, vae
 from doodle_core.settings.registry import Preset
 
@@ -155,9 +155,7 @@ register(
         table=measures.CLASSIFIER_TABLE,
         figure=lambda known: f"{interval(known)} top-1",
         detail=lambda known: f"95 % interval; chance {percent(known['chance'])}",
-        line=lambda known: (
-            f"top-1 {known['top1']:.4f} ({known['top1_low']:.4f} to {known['top1_high']:.4f})"
-        ),
+        line=lambda known: f"top-1 {Share.read(known).fraction}",
         live=lambda now: [
             ("Training loss", _loss(now), "cross-entropy"),
             (

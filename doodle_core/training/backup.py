@@ -4,7 +4,8 @@ import shutil
 
 import h5py
 
-from doodle_core.files import replacing, write_json
+from doodle_core import runs
+from doodle_core.files import write_json
 from doodle_core.training.callbacks import log
 
 
@@ -38,21 +39,6 @@ def mend_backup(folder, steps_per_epoch, start=0):
 def go_back_to(path, epoch):
     """Forget what the tables say of epochs (from 0) that were not backed up."""
     for table in ("history.csv", "steps.csv"):
-        forget_from(path / table, epoch)
+        runs.forget_from(path / table, epoch)
     if epoch:
         log.info("Resuming after epoch %d.", epoch)
-
-
-def forget_from(file, epoch):
-    """Drop the rows of a CSV from `epoch` (from 0) on, and a torn last line: they come again."""
-    if not file.exists():
-        return
-    header, *lines = file.read_text("utf-8").splitlines(keepends=True) or [""]
-    kept = []
-    for line in lines:
-        first = line.partition(",")[0]
-        whole = line.endswith("\n") and line.count(",") == header.count(",")
-        if whole and float(first) < epoch + ("." in first) * 1e-9:
-            kept.append(line)
-    with replacing(file) as temporary:
-        temporary.write_text((header if kept else "") + "".join(kept), "utf-8")

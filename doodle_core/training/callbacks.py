@@ -6,10 +6,8 @@ import os
 import time
 
 import keras
-import numpy as np
 
 from doodle_core import runs
-from doodle_core.files import write_json
 
 
 def monitors_of(config):
@@ -72,7 +70,9 @@ def callbacks(path, config, progress, backup=None, since=0, head=None, keep=None
     return [
         keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: progress.note(logs)),
         *monitors,
-        keras.callbacks.CSVLogger(path / "history.csv", append=True),
+        keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda number, logs: runs.append_epoch(path, number, logs)
+        ),
         keep or KeepBest(path, best, head),
         keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False, double_checkpoint=True),
         Replay(monitors, past[past["epoch"] > since]),
@@ -194,28 +194,19 @@ class Progress(keras.callbacks.Callback):
         self.written = time.monotonic()
         passed = self.written - self.began
         left = (self.config.epochs - self.epoch) * self.steps - self.step
-        write_json(
-            self.path / "progress.json",
-            {
-                "phase": "training",
-                "epoch": self.epoch + 1,
-                "epochs": self.config.epochs,
-                "step": self.step,
-                "steps": self.steps,
-                "images_per_second": self.drawings * self.steps_done / self.steps / passed,
-                "seconds_left": passed / self.steps_done * left,
-                **{key: float(value) for key, value in logs.items() if np.isfinite(value)},
-            },
+        runs.write_progress(
+            self.path,
+            "training",
+            epoch=self.epoch + 1,
+            epochs=self.config.epochs,
+            step=self.step,
+            steps=self.steps,
+            images_per_second=self.drawings * self.steps_done / self.steps / passed,
+            seconds_left=passed / self.steps_done * left,
+            **{key: float(value) for key, value in logs.items()},
         )
-        file = self.path / "steps.csv"
-        is_new = not file.exists() or not file.stat().st_size
-        with open(file, "a", encoding="utf-8") as lines:
-            if is_new:
-                lines.write(",".join(("epoch", *self.figures)) + "\n")
-            at = self.epoch + self.step / self.steps
-            lines.write(
-                ",".join([f"{at:.5f}", *(f"{logs[one]:.6g}" for one in self.figures)]) + "\n"
-            )
+        figures = {name: logs[name] for name in self.figures}
+        runs.append_step(self.path, self.epoch + self.step / self.steps, figures)
 
 
 def obey(path):
@@ -224,9 +215,5 @@ def obey(path):
     Raises:
         Stopped, Finish: as asked.
     """
-    try:
-        wish = (path / "request").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return
-    (path / "request").unlink(missing_ok=True)
-    raise Finish if wish == "finish" else Stopped
+    if wish := runs.take_request(path):
+        raise Finish if wish == "finish" else Stopped

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from doodle_core import data
-from doodle_core.files import read_json, save_array, write_json
+from doodle_core import data, runs
 from doodle_core.training.callbacks import log, obey
 
 
@@ -19,13 +18,12 @@ def load_parts(path, config):
     """
 
     def report(done, text):
-        write_json(path / "progress.json", {"phase": "data", "done": done, "text": text})
+        runs.write_progress(path, "data", done=done, text=text)
         obey(path)
 
     arrays, test = _open(config, report)
     _check_drawings(path, arrays)
-    save_array(path / "test_labels.npy", test.labels)
-    save_array(path / "test_rows.npy", test.rows)
+    runs.write_test_part(path, test.labels, test.rows, len(config.categories))
     log.info("%d train, %d validation, %d test drawings", *(len(y) for _, y in arrays))
     return arrays
 
@@ -78,9 +76,9 @@ def _check_drawings(path, arrays):
     """Note what the parts hold when a run begins; refuse others when it is resumed."""
     names = ("train", "validation", "test")
     now = {name: data.fingerprint(x) for name, (x, _) in zip(names, arrays)}
-    if read_json(path / "drawings.json", now) != now:
+    if (runs.read_fingerprints(path) or now) != now:
         raise ValueError("The drawings have changed since this run began: start a new one.")
-    write_json(path / "drawings.json", now)
+    runs.write_fingerprints(path, now)
 
 
 def _arrays(part, drawings):

@@ -71,7 +71,7 @@ def copy_weights(model, other):
 
 
 def table(model):
-    """The network layer by layer: list of dicts `layer`, `kind`, `output`, `parameters`."""
+    """The network layer by layer: list of `runs.Layer`."""
     return [
         {
             "layer": layer.name,

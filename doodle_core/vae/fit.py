@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from doodle_core import runs
-from doodle_core.files import replacing, write_json
+from doodle_core.runs import latents
 from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
 from doodle_core.training.batches import STEPS_PER_CALL, batches, steps_per_epoch
@@ -39,7 +39,7 @@ def fit(path, config, parts, precision):
     with distribution.strategy(config.devices).scope():
         model = compiled(build_vae(config, classes, fused=True), config, steps)
     distribution.distribute(model, config.devices)
-    write_json(path / "network.json", table(model))
+    runs.write_layers(path, table(model))
     parameters = model.encoder.count_params() + model.decoder.count_params()
     log.info("%s: %s parameters, %s", config.network, f"{parameters:,}", precision)
     first = mend_backup(path / "backup", steps)
@@ -142,10 +142,7 @@ def _fixed_set(validation, classes):
 
 
 class Snapshots(keras.callbacks.Callback):
-    """After each epoch, what the VAE makes of a fixed set of drawings: `snapshots/NNNN.npz`.
-
-    Each holds `labels` (N,) uint16, `means` (N, D) float16, and of the first M drawings `drawings`
-    and `reconstructions` (M, 784) uint8.
+    """After each epoch, what the VAE makes of a fixed set of drawings, as a `latents.Snapshot`.
 
     Args:
         path: the run's folder.
@@ -154,7 +151,7 @@ class Snapshots(keras.callbacks.Callback):
 
     def __init__(self, path, x, y, classes):
         super().__init__()
-        self.folder, self.x, self.y = path / "snapshots", x, y
+        self.path, self.x, self.y, self.classes = path, x, y, classes
         self.categories = tf.one_hot(y, classes)
 
     def on_epoch_end(self, epoch, logs=None):
@@ -163,11 +160,13 @@ class Snapshots(keras.callbacks.Callback):
         given = [found["mean"][:m]]
         given += [self.categories[:m]] if self.model.config.conditional else []
         ink = self.model.decoder(one_or_list(given), training=False)
-        with replacing(self.folder / f"{epoch + 1:04}.npz") as temporary:
-            np.savez_compressed(
-                temporary,
-                labels=self.y.astype(np.uint16),
-                means=np.asarray(found["mean"], np.float16),
-                drawings=self.x[:m].reshape(m, -1),
-                reconstructions=np.rint(255 * np.asarray(ink)).astype(np.uint8).reshape(m, -1),
-            )
+        shown = latents.Snapshot(
+            labels=self.y.astype(np.uint16),
+            means=np.asarray(found["mean"]),
+            drawings=self.x[:m],
+            reconstructions=np.rint(255 * np.asarray(ink)).astype(np.uint8),
+        )
+        try:
+            latents.write_snapshot(self.path, epoch + 1, shown, self.classes)
+        except ValueError as error:  # the training may have diverged; it says so itself
+            log.info("%s", error)

@@ -2,14 +2,14 @@
 
 import keras
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier.judge import choose_judge
 from doodle_core.data import practice
-from doodle_core.files import replacing, write_json
+from doodle_core.files import replacing
 from doodle_core.runs import latents
+from doodle_core.runs.latents import Points
 from doodle_core.training.callbacks import log
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
@@ -31,7 +31,7 @@ def score(path, config, parts):
     Args:
         path: the run's folder. config: VaeConfig. parts: as of `training.load_parts`.
     """
-    write_json(path / "progress.json", {"phase": "scoring"})
+    runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
     generator = Generator(model.encoder, model.decoder, config)
     (x_train, y_train), _, (x, y) = parts
@@ -41,8 +41,7 @@ def score(path, config, parts):
 
     _write_geometry(path, means, train_means, train_log_vars, y_train, config)
     rows = evaluation.dimensions(means, log_vars)
-    with replacing(path / "dimensions.csv") as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+    latents.write_dimensions(path, rows)
     frame = runs.history(path)
     figures = {
         "n": len(y),
@@ -66,11 +65,12 @@ def score(path, config, parts):
     }
     judge, facts = choose_judge(config, x)
     figures |= facts
-    sets = _sets(generator, model, config, x, y, means, losses)
+    sets = {"test": _drawn(generator, x, y, means, losses)}
+    sets |= _practice(generator, model, config)
     sets["samples"], more = _judged_samples(path, generator, judge, config, x, x_train)
-    figures |= more | _judge_sets(sets, judge, x, config)
+    figures |= more | _judge_sets(sets, judge)
     _write_sets(path, config, sets)
-    write_json(path / "metrics.json", figures)
+    runs.write_metrics(path, config, figures)
     log.info(
         "test loss %.2f nats (reconstruction %.2f, KL %.2f) on %d drawings",
         figures["loss"],
@@ -144,7 +144,7 @@ def _batches(x, y, classes, size=256):
         yield x[at : at + size], tf.one_hot(y[at : at + size], classes)
 
 
-def _judge_sets(sets, judge, x, config):
+def _judge_sets(sets, judge):
     """Have the judge name drawings and reconstructions: fills the sets, returns figures.
 
     The share named rightly is of the test drawings: as they are, binarised, reconstructed in the
@@ -154,21 +154,18 @@ def _judge_sets(sets, judge, x, config):
         return {}
     figures = {}
     for name, found in sets.items():
-        if name == "samples":
-            continue
-        drawings = x.reshape(-1, 28, 28) if name == "test" else found.pop("_drawings")
-        found["probabilities"] = judge.probabilities(drawings)
-        found["redrawn"] = judge.probabilities(found["reconstructions"].reshape(-1, 28, 28))
+        if name != "samples":
+            found.probabilities = judge.probabilities(found.drawings)
+            found.redrawn = judge.probabilities(found.reconstructions)
     test = sets["test"]
-    redrawn = test["reconstructions"].reshape(-1, 28, 28)
-    binary = np.where(x.reshape(-1, 28, 28) > INK, 255, 0).astype(np.uint8)
+    binary = np.where(test.drawings > INK, 255, 0).astype(np.uint8)
     for name, probabilities in (
-        ("judge_top1", test["probabilities"]),
+        ("judge_top1", test.probabilities),
         ("binarised_top1", judge.probabilities(binary)),
-        ("reconstructed_top1", test["redrawn"]),
-        ("reconstructed01_top1", judge.probabilities(128 + redrawn // 2)),
+        ("reconstructed_top1", test.redrawn),
+        ("reconstructed01_top1", judge.probabilities(128 + test.reconstructions // 2)),
     ):
-        figures |= evaluation.share(name, probabilities.argmax(axis=1) == test["labels"])
+        figures |= evaluation.share(name, probabilities.argmax(axis=1) == test.labels)
     return figures
 
 
@@ -177,9 +174,7 @@ def _judge_sets(sets, judge, x, config):
 
 def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
     """`directions.npz` and `categories.npz`."""
-    found = evaluation.principal(means)
-    with replacing(path / "directions.npz") as temporary:
-        np.savez(temporary, **vars(found))
+    latents.write_directions(path, evaluation.principal(means))
     centres, roots = [], []
     for label in range(len(config.data.categories)):
         mine = y_train == label
@@ -187,31 +182,28 @@ def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
         covariance += np.diag(np.exp(train_log_vars[mine]).mean(axis=0))
         centres.append(train_means[mine].mean(axis=0))
         roots.append(np.linalg.cholesky(covariance + 1e-6 * np.eye(config.latent)))
-    with replacing(path / "categories.npz") as temporary:
-        np.savez(temporary, centres=np.float32(centres), roots=np.float32(roots))
+    latents.write_categories(path, np.array(centres), np.array(roots))
 
 
-def _sets(generator, model, config, x, y, means, losses):
-    """The sets "test" and "practice" as dicts of arrays; "practice" may be missing."""
-    found = {
-        "test": {
-            "labels": y.astype(np.int16),
-            "means": means,
-            "losses": losses,
-            "reconstructions": generator.decode(means, y).reshape(len(y), -1),
-        }
-    }
+def _practice(generator, model, config):
+    """{"practice": Points of the practice set}; {} where no category can be drawn."""
     drawings, labels = practice.practice_set(config.data.categories)
-    if len(labels):
-        places = generator.encode(drawings, labels)[0]
-        found["practice"] = {
-            "labels": labels.astype(np.int16),
-            "means": places,
-            "losses": drawing_losses(model, drawings[..., None], labels, config),
-            "reconstructions": generator.decode(places, labels).reshape(len(labels), -1),
-            "_drawings": drawings,
-        }
-    return found
+    if not len(labels):
+        return {}
+    means = generator.encode(drawings, labels)[0]
+    losses = drawing_losses(model, drawings[..., None], labels, config)
+    return {"practice": _drawn(generator, drawings, labels, means, losses)}
+
+
+def _drawn(generator, drawings, labels, means, losses):
+    """Points of drawings, with the drawings themselves and their reconstructions."""
+    return Points(
+        labels.astype(np.int16),
+        means,
+        losses,
+        drawings=drawings.reshape(-1, 28, 28),
+        reconstructions=generator.decode(means, labels),
+    )
 
 
 def _judged_samples(path, generator, judge, config, x, x_train):
@@ -222,15 +214,12 @@ def _judged_samples(path, generator, judge, config, x, x_train):
     drawings = generator.decode(noise, labels)
     regions = latents.sample_categories(path, labels, classes, config.latent, seed=config.seed + 1)
     of_regions = generator.decode(regions, labels)
-    kept = {
-        "labels": labels if config.conditional else np.full(SAMPLES, -1),
-        "means": noise,
-        "losses": np.full((SAMPLES, 2), np.nan),
-        "drawings": drawings.reshape(SAMPLES, -1),
-    }
+    asked = labels if config.conditional else np.full(SAMPLES, -1)
+    kept = Points(asked[:KEPT], noise[:KEPT], np.full((KEPT, 2), np.nan), drawings=drawings[:KEPT])
     figures = {}
     if judge is not None:
-        kept["probabilities"] = said = judge.probabilities(drawings)
+        said = judge.probabilities(drawings)
+        kept.probabilities = said[:KEPT]
         figures |= evaluation.share("samples_sure", said.max(axis=1) >= SURE)
         if config.conditional:
             figures |= evaluation.share("samples_top1", said.argmax(axis=1) == labels)
@@ -245,28 +234,21 @@ def _judged_samples(path, generator, judge, config, x, x_train):
             figures[f"{name}frechet"] = evaluation.frechet(real, made)
             precision, recall = evaluation.precision_recall(real, made)
             figures |= {f"{name}precision": precision, f"{name}recall": recall}
-    return {name: array[:KEPT] for name, array in kept.items()}, figures
+    return kept, figures
 
 
 def _write_sets(path, config, sets):
-    """Lay all sets out together, and write them: half precision is finer than any screen."""
+    """Lay all sets out together, and write them; drawings only where they are nowhere else."""
     names = [name for name in latents.SETS if name in sets]
-    together = np.concatenate([sets[name]["means"] for name in names])
     layout = None
     if config.latent > 2:
+        together = np.concatenate([sets[name].means for name in names])
         layout = evaluation.project(together, config.projection, config.seed)
-    ends = np.cumsum([len(sets[name]["means"]) for name in names])
+    ends = np.cumsum([len(sets[name]) for name in names])
     for name, end in zip(names, ends):
         found = sets[name]
-        found.pop("_drawings", None)
         if layout is not None:
-            found["projection"] = layout[end - len(found["means"]) : end]
-        if name == "test":
-            with replacing(path / "reconstructions_test.npz") as temporary:
-                np.savez_compressed(temporary, reconstructions=found.pop("reconstructions"))
-        small = {
-            key: value if value.dtype == np.uint8 or key == "labels" else value.astype(np.float16)
-            for key, value in found.items()
-        }
-        with replacing(path / f"latent_{name}.npz") as temporary:
-            np.savez_compressed(temporary, **small)
+            found.projection = layout[end - len(found) : end]
+        if name != "samples":
+            found.drawings = None
+        latents.write_points(path, name, found, len(config.data.categories))

@@ -1,12 +1,11 @@
 """The components' files, which Streamlit takes as text.
 
-Streamlit loads a component's files by their path only from installed packages that declare them, and
-then a module's imports are the package's own affair; a program's own components are given as text,
-which the browser runs as one module each. So a component's files say what they share as any browser
-would read it, JavaScript with `import { ... } from "./x.js"` and style sheets with
-`@import "./x.css"`, and `joined` puts the text of those files in front, each once. All stand in one
-scope then: no two may give the same name to different things at their top level, which the browser
-(and a test) refuses. Nothing may be renamed on its import.
+Streamlit loads a component's files by their path only from installed packages that declare them; a
+program's own components are given as text, of which the browser makes one module each. So files say
+what they share as a browser would read it, JavaScript with `import { a, b } from "./x.js";` and
+style sheets with `@import "./x.css";`, and `joined` puts the texts of those files in front, each
+once. All stand in one scope then: no two may give one name to different things at their top level,
+which the browser (and a test) refuses, and nothing may be renamed on its import.
 """
 
 import re

@@ -1,6 +1,5 @@
 """Grids of drawings that can be clicked, and a closer look at one of them."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,7 +7,7 @@ import streamlit as st
 from numpy.typing import ArrayLike
 
 from pages.components.assets import component
-from pages.components.wire import clicked, encoded, pixels
+from pages.components.wire import clicked, encoded, pixels, stamp
 
 TONES = ("", "right", "wrong")
 
@@ -52,7 +51,6 @@ def gallery(
         raise ValueError(f"Got the tones {sorted(unknown)}; expected some of {TONES}.")
     if not len(shown):
         return None
-    stamp = zlib.crc32(shown)
     result = _gallery(
         data={
             "pixels": encoded(shown),
@@ -60,13 +58,13 @@ def gallery(
             "tones": tones,
             "size": int(size),
             "cell": max(int(size) + 18, 92 if captions else 0),
-            "stamp": stamp,
+            "stamp": stamp(shown),
             "across": int(across),
         },
         key=key,
         on_clicked_change=lambda: None,
     )
-    return clicked(result.clicked, stamp, len(shown))
+    return clicked(result.clicked, stamp(shown), len(shown))
 
 
 def enlarge(drawing: ArrayLike, title: str, facts: Mapping[str, object] | None = None) -> None:

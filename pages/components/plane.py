@@ -1,18 +1,17 @@
 """The decoded latent plane with its pointer, and beside it what is under the pointer.
 
-The plane sends where its pointer is, one request at a time: see web/shared/asking.js. `answer`, which
-stands beside it, tells it what has been answered.
+The plane sends where its pointer is, one request at a time: see web/shared/asking.js. `answer`,
+which stands beside it, tells it what has been answered.
 """
 
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pages.components.assets import component
-from pages.components.wire import encoded, pixels
+from pages.components.wire import encoded, pixels, stamp
 
 _plane = component("plane")
 _answer = component("answer")
@@ -41,14 +40,14 @@ def plane(
         given. (0, 0, 0) at first.
     """
     shown = pixels(drawings)
-    side, packed = math.isqrt(len(shown)), encoded(shown)
+    side = math.isqrt(len(shown))
     has_points = points is not None
     found = _plane(
         data={
-            "pixels": packed,
+            "pixels": encoded(shown),
             "side": side,
             "reach": float(reach),
-            "stamp": zlib.crc32(packed.encode()),
+            "stamp": stamp(shown),
             "points": encoded(np.asarray(points, "<f4")) if has_points else None,
             "labels": encoded(np.asarray(labels, "<u2")) if has_points else None,
             "names": [[str(name), color] for name, color in (colors or {}).items()]
@@ -69,9 +68,10 @@ def place(at: object, edge: float) -> tuple[float, float, int]:
         at: {"x": float, "y": float, "n": int} if it is ours.
         edge: the furthest coordinate.
     """
-    numbers = [at.get(name) for name in ("x", "y", "n")] if isinstance(at, dict) else [0, 0, 0]
-    if not all(isinstance(one, (int, float)) and math.isfinite(one) for one in numbers):
-        numbers = [0, 0, 0]
+    sent = [at.get(name) for name in ("x", "y", "n")] if isinstance(at, dict) else []
+    numbers = [one for one in sent if isinstance(one, (int, float)) and math.isfinite(one)]
+    if len(numbers) != 3:
+        return 0.0, 0.0, 0
     x, y = (float(min(max(one, -edge), edge)) for one in numbers[:2])
     return x, y, int(numbers[2])
 

@@ -127,11 +127,11 @@ def _stamp(owner: str, n: int) -> int:
 def _serve(content: Path | bytes, place: str) -> str:
     """The address at which this server hands out a file or bytes, while a session shows them.
 
-    It is relative, as Streamlit's own page asks for its scripts: a page is at ROOT/PAGE, and the
-    file at ROOT/media/NAME, whatever ROOT is for the browser behind `server.baseUrlPath` or a proxy.
+    It is relative, as are those of Streamlit's own scripts: a page is at ROOT/PAGE and the file at
+    ROOT/media/NAME, whatever ROOT is for a browser behind `server.baseUrlPath` or a proxy.
     """
     is_script = isinstance(content, Path)
     kind = "text/javascript" if is_script else "application/octet-stream"
-    given = str(content) if is_script else content
+    given = content if isinstance(content, bytes) else str(content)
     url: str = get_instance().media_file_mgr.add(given, kind, f"doodle scatter {place}")
     return url.lstrip("/")

@@ -1,13 +1,12 @@
 """Where a drawing is in a latent space, and the drawings most like it."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pages.components.assets import component
-from pages.components.wire import clicked, encoded, pixels
+from pages.components.wire import clicked, encoded, pixels, stamp
 
 _space = component("space")
 
@@ -46,25 +45,24 @@ def space(
     dims = points.shape[1]
     whole = np.zeros((len(points), 3), "<f4")
     whole[:, :dims] = points
-    packed, shown = encoded(whole), pixels(alike)
-    stamp = zlib.crc32(shown)
+    shown = pixels(alike)
 
     def padded(one: Sequence[float]) -> list[float]:
         return [float(value) for value in one] + [0.0] * (3 - dims)
 
     result = _space(
         data={
-            "points": packed,
+            "points": encoded(whole),
             "labels": encoded(np.asarray(labels, "<u2")),
             "dims": dims,
             "names": [[str(name), color] for name, color in colors.items()],
             "axes": [str(title) for title in axes],
             "reach": float(np.quantile(np.linalg.norm(whole, axis=1), 0.99)) or 1.0,
-            "stamp": zlib.crc32(packed.encode()),
+            "stamp": stamp(whole),
             "note": note,
             "titles": titles,
             "alike": encoded(shown),
-            "alikeStamp": stamp,
+            "alikeStamp": stamp(shown),
             "captions": [str(one) for one in captions],
             "at": None if at is None else padded(at),
             "near": [padded(one) for one in near],
@@ -72,4 +70,4 @@ def space(
         key=key,
         on_clicked_change=lambda: None,
     )
-    return clicked(result.clicked, stamp, len(shown))
+    return clicked(result.clicked, stamp(shown), len(shown))

@@ -1,6 +1,7 @@
 """Drawings on their way to the browser, and clicks on their way back."""
 
 import base64
+import zlib
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,18 +29,23 @@ def pixels(drawings: ArrayLike) -> NDArray[np.uint8]:
 
 def encoded(array: ArrayLike) -> str:
     """An array's bytes in base64, as `unpack` of web/shared/pixels.js reads them."""
-    return base64.b64encode(np.ascontiguousarray(array)).decode()
+    return base64.b64encode(np.asarray(array).tobytes()).decode()
 
 
-def clicked(event: object, stamp: int, count: int) -> int | None:
+def stamp(array: ArrayLike) -> int:
+    """A number for what is shown: another one, as good as surely, for other contents."""
+    return zlib.crc32(np.asarray(array).tobytes())
+
+
+def clicked(event: object, expected: int, count: int) -> int | None:
     """The index in a click's event, if it is one on what is shown now.
 
     Args:
         event: what the browser sent, {"index": int, "stamp": int} if it is one of ours.
-        stamp: of what is shown now; a click on something else counts for nothing.
+        expected: stamp of what is shown now; a click on something else counts for nothing.
         count: how many things are shown.
     """
-    if not isinstance(event, dict) or event.get("stamp") != stamp:
+    if not isinstance(event, dict) or event.get("stamp") != expected:
         return None
     index = event.get("index")
     return index if isinstance(index, int) and 0 <= index < count else None

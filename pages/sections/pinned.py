@@ -6,7 +6,7 @@ import streamlit as st
 from doodle_core import evaluation, runs
 from doodle_core.data import source_label
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import latents
+from doodle_core.runs import clouds
 from pages.components.gallery import gallery
 from pages.shared import parts
 
@@ -31,14 +31,14 @@ def show_pinned(run, sets, cloud, which, place, near, drawings, made):
     """The pinned point's drawing, its reconstruction and its neighbours.
 
     Args:
-        run: runs.Run. sets: {which: latents.Points}. cloud: latents.Cloud. which: a key of sets.
+        run: runs.Run. sets: {which: latents.Points}. cloud: clouds.Cloud. which: a key of sets.
         place: int, the point's. near: (K,) int, its neighbours'. drawings, made: (N, 28, 28) uint8
             of the set and of the samples, or None.
     """
     names, latent = run.config.data.categories, run.config.latent
     found, real = sets[which], cloud.real
     label = cloud.labels[place]
-    on_drawings = latents.cloud(found, sets["samples"] if made is not None else None)
+    on_drawings = clouds.cloud(found, sets["samples"] if made is not None else None)
     if place >= real:
         asked = f", asked for as **{names[label]}**" if label >= 0 else ""
         st.markdown(f"**Generated** from a random point of the prior{asked}")
@@ -47,7 +47,7 @@ def show_pinned(run, sets, cloud, which, place, near, drawings, made):
     said, tone = _judgement(names, on_drawings, place)
     shown = [(_picture(which, place, real, drawings, made), f"drawing\n{said}", tone)]
     if place < real and found.reconstructions is not None:
-        redrawn = latents.cloud(found, is_redrawn=True)
+        redrawn = clouds.cloud(found, is_redrawn=True)
         said, tone = _judgement(names, redrawn, place)
         shown.append((found.reconstructions[place], f"reconstruction\n{said}", tone))
     _gallery(shown, 112, f"pinned pictures {run.name}")

@@ -87,7 +87,7 @@ def link(page, run, label="", **query):
     """A link to a page that shows results, on this run; `label`: other words for it."""
     found = registry.PAGES[page]
     st.page_link(
-        found.path,
+        found.target,
         label=plain(label) or found.title,
         icon=found.mark,
         query_params={"run": run.name, **query},

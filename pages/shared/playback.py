@@ -19,25 +19,26 @@ def show(run, epoch, last=None):
         last: int, the epoch whose principal directions make the plane; by default `epoch`.
     """
     with parts.told():
-        found = latents.snapshot(run.path, epoch)
-        reference = latents.snapshot(run.path, last or epoch)["means"]
-    has_drawings = "drawings" in found
+        shape = len(run.config.data.categories), run.config.latent
+        found = latents.snapshot(run.path, epoch, *shape)
+        reference = latents.snapshot(run.path, last or epoch, *shape).means
+    has_drawings = found.drawings is not None
     left, right = st.columns(2, gap="large") if has_drawings else (st.container(), st.container())
     with left:
         if has_drawings:
             st.markdown(f"**After epoch {epoch}**: drawings and reconstructions")
-            pairs = np.stack([found["drawings"], found["reconstructions"]], axis=1)[:PAIRS]
+            pairs = np.stack([found.drawings, found.reconstructions], axis=1)[:PAIRS]
             captions = ["drawing", "rebuilt"] * len(pairs)
             gallery(pairs.reshape(-1, 28, 28), captions, size=56, key=f"pairs {run.name}")
         else:
             st.caption("This run came without the drawings that it was watched by.")
     with right:
         names = run.config.data.categories
-        st.markdown(f"**Latent plane**: {len(found['means'])} validation drawings")
-        placed, axes = evaluation.flat(found["means"], reference)
+        st.markdown(f"**Latent plane**: {len(found.means)} validation drawings")
+        placed, axes = evaluation.flat(found.means, reference)
         reach = float(np.ceil(np.abs(evaluation.flat(reference, reference)[0]).max() + 0.5))
         note = parts.practice_note(run)
-        spec = plots.live_plane(placed, found["labels"], names, reach, axes, note=note)
+        spec = plots.live_plane(placed, found.labels, names, reach, axes, note=note)
         parts.live_chart(spec, f"plane {run.name}")
 
 

@@ -76,9 +76,9 @@ def test_two_stages_in_one_history_and_the_best_epoch_of_both_is_kept(whole):
     assert metrics["best_epoch"] == runs.best_epoch(frame)["epoch"]
     assert metrics["trainable"] + metrics["frozen"] == metrics["parameters"]
     assert metrics["trainable"] > 3 * 17  # more than the head
-    environment = runs.read_object(path / "environment.json")
+    environment = runs.read_environment(path)
     assert environment["weights"] == "random"
-    ranges = runs.read_object(path / "ranges.json")
+    ranges = runs.read_ranges(path)
     assert set(ranges) == {"grey", "binary", "grey01", "binary01"}
     assert ranges["grey"]["top1"] == pytest.approx(metrics["top1"], abs=1e-6)
     found = runs.results(path, 3)

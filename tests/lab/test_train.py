@@ -60,7 +60,7 @@ def test_a_run_leaves_what_the_pages_need(trained):
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
     assert len(runs.history(trained)) == 8
     assert not (trained / "backup").exists() and not (trained / "candidate.keras").exists()
-    environment = runs.read_object(trained / "environment.json")
+    environment = runs.read_environment(trained)
     assert environment["seed"] == 0 and environment["precision"] in ("float32", "mixed_bfloat16")
 
 

@@ -110,3 +110,22 @@ def test_markup_in_every_text_of_a_run_is_shown_as_text(spoil):
     for run in runs.all_runs():
         text = export.html(run)
         assert "<img src=x" not in text and "window.broken=1</script>" not in text
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"phase": "training", "steps": 9, "step": 3, "epochs": 5},
+        {"phase": "training", "epoch": 2, "epochs": 5, "step": 3, "steps": 0},
+        {"phase": "data", "done": None, "text": None},
+        {"phase": "data", "done": 7.5, "text": "Reading the drawings"},
+        {"phase": "training", "epoch": 9, "epochs": 5, "step": 3, "steps": 2, "loss": None},
+    ],
+)
+def test_train_stands_the_progress_of_a_training(make_config, no_worker, progress):
+    path = runs.create(make_config("live"))
+    runs.set_state(path, "running")
+    write_json(path / "progress.json", progress)
+    with runs.lock(path):
+        app = open_page("train")
+        assert "live" in words(app) and runs.load(path).state == "running"

@@ -45,7 +45,7 @@ def test_a_read_only_disk_gets_a_sentence(monkeypatch):
     def refuse(*_, **__):
         raise OSError(30, "Read-only file system", "models")
 
-    monkeypatch.setattr("doodle_core.runs.folders.write_json", refuse)
+    monkeypatch.setattr("doodle_core.runs.facts.write_json", refuse)
     app = start(open_page("train"), "x")
     assert not app.exception and "read\\-only" in app.error[0].value
 

@@ -50,7 +50,7 @@ def test_a_full_disk_leaves_no_half_run(make_config, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("doodle_core.runs.folders.write_json", full)
+    monkeypatch.setattr("doodle_core.runs.facts.write_json", full)
     with pytest.raises(OSError):
         runs.create(make_config())
     assert not (MODELS / "small").exists()

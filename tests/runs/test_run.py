@@ -102,18 +102,23 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
     for run in found:
         assert run.state in runs.STATES and "\n" not in run.error
         assert runs.history(run.path).columns[0] == "epoch"
+        assert "loss" in runs.steps(run.path)
         runs.summary(run)
+        for read in (runs.read_environment, runs.read_layers, runs.read_ranges):
+            answered(read, run.path)
         if run.config is None:
             continue
         classes = len(run.config.data.categories)
         if run.kind == "classifier":
             found = answered(runs.results, run.path, classes)
+            answered(runs.validation, run.path, classes)
             answered(runs.suspects, run.path, len(found.labels) if found else 0, classes)
             continue
+        latent = run.config.latent
         for which in latents.SETS:
-            answered(latents.points, run.path, which, classes, run.config.latent)
-        answered(latents.directions, run.path, run.config.latent)
-        answered(latents.categories, run.path, classes, run.config.latent)
-        answered(latents.dimensions, run.path)
+            answered(latents.points, run.path, which, classes, latent)
+        answered(latents.directions, run.path, latent)
+        answered(latents.categories, run.path, classes, latent)
+        answered(latents.dimensions, run.path, latent)
         for epoch in latents.snapshots(run.path):
-            answered(latents.snapshot, run.path, epoch)
+            answered(latents.snapshot, run.path, epoch, classes, latent)

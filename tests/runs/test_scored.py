@@ -1,9 +1,87 @@
-"""What a run's test part holds: checked, or refused in one sentence."""
+"""What a classifier wrote about its test part: written, read, and refused where it does not fit."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from doodle_core import runs
+
+C, N = 3, 12
+RNG = np.random.default_rng(0)
+LABELS = (np.arange(N) % C).astype(np.uint16)
+ROWS = RNG.permutation(N).astype(np.int32)
+SAID = RNG.dirichlet(np.ones(C), N)
+EMBEDDINGS = RNG.normal(size=(N, 8))
+VALIDATION = LABELS[:5].astype(int), SAID[:5]
+
+
+def write(path, labels=LABELS, rows=ROWS, said=SAID, embeddings=EMBEDDINGS, validation=VALIDATION):
+    runs.write_test_part(path, labels, rows, C)
+    runs.write_results(path, said, embeddings, validation)
+
+
+def test_results_come_back(tmp_path):
+    write(tmp_path)
+    found = runs.results(tmp_path, C)
+    assert np.array_equal(found.labels, LABELS) and found.labels.dtype == np.uint16
+    assert np.array_equal(found.rows, ROWS) and found.rows.dtype == np.int32
+    assert np.array_equal(found.probabilities, SAID.astype(np.float32))
+    assert np.array_equal(found.embeddings, EMBEDDINGS.astype(np.float16))
+    labels, said = runs.validation(tmp_path, C)
+    assert np.array_equal(labels, LABELS[:5]) and labels.dtype == np.uint16
+    assert np.array_equal(said, SAID[:5].astype(np.float32))
+    (tmp_path / "val_probabilities.npy").unlink()
+    assert runs.validation(tmp_path, C)[1] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": LABELS + 1},
+        {"labels": LABELS[:0], "rows": ROWS[:0]},
+        {"labels": LABELS.astype(float)},
+        {"rows": ROWS[:-1]},
+        {"rows": -ROWS},
+        {"said": SAID[:-1]},
+        {"said": SAID * np.nan},
+        {"embeddings": EMBEDDINGS[:-1]},
+        {"validation": (LABELS[:4], SAID[:5])},
+        {"validation": (LABELS[:5], SAID[:5] * np.nan)},
+        {"validation": (LABELS[:5], SAID[:5, :2])},
+    ],
+)
+def test_what_would_be_refused_is_not_written(tmp_path, change):
+    with pytest.raises(ValueError, match=r"is not written: [^\n]*\.$"):
+        write(tmp_path, **change)
+    with pytest.raises(ValueError, match="missing or damaged"):
+        runs.results(tmp_path, C)
+
+
+def test_a_validation_part_that_does_not_fit_is_refused(tmp_path):
+    write(tmp_path)
+    np.save(tmp_path / "val_labels.npy", LABELS[:4])
+    with pytest.raises(ValueError, match="do not fit each other"):
+        runs.validation(tmp_path, C)
+    (tmp_path / "val_labels.npy").write_bytes(b"\x93NUMPY rubbish")
+    with pytest.raises(ValueError, match="val_labels.npy of .* is missing or damaged"):
+        runs.validation(tmp_path, C)
+
+
+def test_tables_are_those_of_the_answers(tmp_path):
+    """An asymmetric matrix, cell by cell: rows are true, columns predicted."""
+    labels, predicted = np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 2, 2])
+    names = ("apple", "moon", "cup")
+    runs.write_tables(tmp_path, names, labels, 0.05 + 0.85 * np.eye(C)[predicted])
+    matrix = pd.read_csv(tmp_path / "confusion.csv", index_col=0)
+    assert matrix.index.name == "true \\ predicted"
+    assert matrix.index.tolist() == list(matrix) == list(names)
+    assert matrix.to_numpy().tolist() == [[2, 2, 0], [0, 1, 1], [0, 0, 1]]
+    rows = pd.read_csv(tmp_path / "per_category.csv")
+    assert rows["category"].tolist() == list(names) and rows["n"].tolist() == [4, 2, 1]
+    assert rows["recall"].tolist() == [0.5, 0.5, 1] and rows["precision"][1] == pytest.approx(1 / 3)
+    suspects = runs.suspects(tmp_path, 7, C)
+    assert {"place", "quality", "suggested"} == set(suspects)
+    assert all(predicted[row.place] == row.suggested for row in suspects.itertuples())
 
 
 @pytest.mark.parametrize(

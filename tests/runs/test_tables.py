@@ -1,14 +1,90 @@
-"""Histories: whole, being written, damaged."""
+"""The tables of a training: written row by row, read with what was torn left out."""
 
+import numpy as np
 import pytest
 
 from doodle_core import runs
 
+EPOCH = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.625, "learning_rate": 0.001, "stage": 1}
 
-def test_best_epoch_is_by_validation_loss_and_epochs_count_from_1(finished_run):
-    frame = runs.history(finished_run())
-    assert frame["epoch"].tolist() == [1, 2, 3]
+
+def test_epochs_come_back_and_count_from_1(tmp_path):
+    assert runs.history(tmp_path).empty
+    runs.append_epoch(tmp_path, 0, EPOCH)
+    runs.append_epoch(tmp_path, 1, EPOCH | {"loss": float("nan"), "surprise": 1.0})
+    lines = (tmp_path / "history.csv").read_bytes().decode().split("\r\n")
+    assert lines[0] == "epoch,accuracy,learning_rate,loss,stage,val_loss" and lines[-1] == ""
+    assert lines[1] == "0,0.75,0.001,0.5,1,0.625"
+    frame = runs.history(tmp_path)
+    assert list(frame) == runs.HISTORY and frame["epoch"].tolist() == [1, 2]
+    assert frame.iloc[0][list(EPOCH)].to_dict() == EPOCH
+    assert np.isnan(frame["loss"][1]) and frame["seconds"].isna().all()
+
+
+def test_an_older_history_goes_on_with_its_own_columns(tmp_path):
+    (tmp_path / "history.csv").write_text("epoch,val_loss,loss,seconds\n0,0.9,1.0,5\n")
+    runs.append_epoch(tmp_path, 1, EPOCH)
+    frame = runs.history(tmp_path)
+    assert frame["loss"].tolist() == [1.0, 0.5] and frame["val_loss"].tolist() == [0.9, 0.625]
+    assert (
+        np.isnan(frame["seconds"][1]) and "1,0.625,0.5,NA" in (tmp_path / "history.csv").read_text()
+    )
+
+
+@pytest.mark.parametrize("others", [{"accuracy": 0.5}, {"reconstruction": 100.0, "kl": 9.5}])
+def test_steps_come_back(tmp_path, others):
+    assert runs.steps(tmp_path).empty
+    for epoch, loss in ((0.5, 2.0), (1.0, 1.234_567_8), (1.25, float("nan"))):
+        runs.append_step(tmp_path, epoch, {"loss": loss, **others})
+    frame = runs.steps(tmp_path)
+    assert frame["epoch"].tolist() == [0.5, 1.0] and frame["loss"].tolist() == [2.0, 1.23457]
+    assert all((frame[name] == value).all() for name, value in others.items())
+
+
+def test_the_best_epoch_has_the_lowest_validation_loss(tmp_path):
+    for epoch, loss in enumerate((0.9, 0.4, 0.6, float("nan"))):
+        runs.append_epoch(tmp_path, epoch, EPOCH | {"val_loss": loss})
+    frame = runs.history(tmp_path)
     assert runs.best_epoch(frame)["epoch"] == 2
+    assert runs.best_epoch(frame, is_last=True)["epoch"] == 3
+    assert runs.best_epoch(frame[3:]) == {} == runs.best_epoch(frame[:0])
+
+
+def test_rows_of_unfinished_epochs_are_forgotten(tmp_path):
+    file = tmp_path / "history.csv"
+    file.write_text("epoch,loss\n0,1.5\n1,1.25\n2,1.1\n3,")
+    runs.forget_from(file, 2)
+    assert file.read_text() == "epoch,loss\n0,1.5\n1,1.25\n"
+    steps = tmp_path / "steps.csv"
+    steps.write_text("epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n1.20000,1,1\n")
+    runs.forget_from(steps, 1)
+    assert steps.read_text() == "epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n"
+    runs.forget_from(file, 0)
+    assert file.read_text() == ""
+    runs.forget_from(tmp_path / "absent.csv", 0)
+    assert not (tmp_path / "absent.csv").exists()
+
+
+@pytest.mark.parametrize("torn", [b"\xff\xfe", b"x,y\n", b"\xff,1.0\n"])
+def test_bytes_that_are_no_text_cost_their_own_row(tmp_path, torn):
+    file = tmp_path / "history.csv"
+    for epoch in range(3):
+        runs.append_epoch(tmp_path, epoch, {"loss": 1.0, "val_loss": 1.0})
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([*lines[:2], torn, *lines[2:]]))
+    assert set(runs.history(tmp_path)["epoch"]) <= {1, 2, 3}
+    runs.forget_from(file, 2)
+    kept = file.read_bytes().splitlines(keepends=True)
+    assert kept[:2] == lines[:2] and set(kept) <= set(lines[:3])
+
+
+def test_other_columns_are_not_read(tmp_path):
+    """A table of 50,000 columns took minutes: only those that are wanted are kept."""
+    names = ",".join(f"c{place}" for place in range(50_000))
+    zeros = ",".join("0" * 50_000)
+    (tmp_path / "history.csv").write_text(f"epoch,{names},loss\n0,{zeros},0.5\n")
+    frame = runs.history(tmp_path)
+    assert frame["loss"].tolist() == [0.5] and list(frame) == runs.HISTORY
 
 
 @pytest.mark.parametrize("content", ["epoch,loss\ninf,1\n", "a,b\n1,2\n", "epoch\n-3\n", "\0", ""])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from doodle_core import runs
 from doodle_core.files import MODELS
+from support.runs import write_suspects
 
 FILES = st.sampled_from(
     [
@@ -28,6 +29,12 @@ FILES = st.sampled_from(
         "dimensions.csv",
         "snapshots/0002.npz",
         "reconstructions_test.npz",
+        "val_labels.npy",
+        "steps.csv",
+        "progress.json",
+        "environment.json",
+        "network.json",
+        "ranges.json",
     ]
 )
 
@@ -42,8 +49,16 @@ def spoil(
     def spoiled(name: str, damage: Callable[[bytes], bytes] | None) -> list[runs.Run]:
         if not whole.exists():
             for path in (finished_run("run"), finished_vae("vae")):
-                (path / "notes.json").write_text('{"notes": "good", "tags": ["a"]}')
-                (path / "suspects.csv").write_text("place,quality,suggested\n0,0.1,1\n")
+                runs.annotate(path, notes="good", tags=["a"])
+                write_suspects(path, [(0, 0.1, 1)])
+                runs.write_progress(path, "data", done=0.5, text="Reading the drawings")
+                runs.write_environment(path, {"keras": "3.15.1", "cores": 2})
+                runs.write_layers(
+                    path, [{"layer": "a", "kind": "Dense", "output": "3", "parameters": 9}]
+                )
+                share = {"n": 9, "top1": 0.5, "top1_low": 0.4, "top1_high": 0.6}
+                runs.write_ranges(path, {"grey": share})
+                runs.append_step(path, 0.5, {"loss": 1.0, "accuracy": 0.5})
                 shutil.copytree(path, whole / path.name)
         shutil.rmtree(MODELS)
         shutil.copytree(whole, MODELS)

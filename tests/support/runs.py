@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, evaluation, runs
 from doodle_core.data import practice
-from doodle_core.files import read_json, save_array, write_json
+from doodle_core.runs import latents
 from doodle_core.settings import PRESETS, DataConfig, RunConfig, TransferConfig, VaeConfig
 from support.drawings import CATEGORIES, make_drawings
 
@@ -35,13 +35,13 @@ def make_config(drawings_folder: Path) -> Callable[..., RunConfig]:
 
 
 def write_scored(
-    path: Path, labels: ArrayLike, rows: ArrayLike, probabilities: ArrayLike, embeddings: ArrayLike
+    path: Path, labels: ArrayLike, rows: ArrayLike, probabilities: NDArray, embeddings: NDArray
 ) -> None:
-    """What a classifier's page reads of its test part."""
-    save_array(path / "test_labels.npy", np.asarray(labels, np.uint16))
-    save_array(path / "test_rows.npy", np.asarray(rows, np.int32))
-    save_array(path / "test_probabilities.npy", np.asarray(probabilities, np.float32))
-    save_array(path / "test_embeddings.npy", np.asarray(embeddings, np.float16))
+    """What a classifier says of its test part; and of a validation part of one drawing."""
+    classes = probabilities.shape[1]
+    labels, rows = np.asarray(labels, np.uint16), np.asarray(rows, np.int32)
+    runs.write_test_part(path, labels, rows, classes)
+    runs.write_results(path, probabilities, embeddings, (labels[:1], probabilities[:1]))
 
 
 @pytest.fixture
@@ -54,21 +54,23 @@ def finished_run(make_config: Callable[..., RunConfig]) -> Callable[..., Path]:
         drawings = data.stored_drawings(config.data.source, config.data.categories)
         _, _, test = data.split(drawings, config.data.categories)
         rng = np.random.default_rng(0)
+
         logits = rng.normal(size=(len(test), 3)) + 6 * np.eye(3)[test.labels]
         logits[:n_wrong] = np.roll(logits[:n_wrong], 1, axis=1)
         probabilities = evaluation.scale(np.exp(logits), 1)
         embeddings = rng.normal(size=(len(test), 8))
         write_scored(path, test.labels, test.rows, probabilities, embeddings)
-        write_json(
-            path / "metrics.json",
+        runs.write_metrics(
+            path,
+            config,
             evaluation.metrics(test.labels, probabilities)
             | {"best_epoch": 2, "parameters": 430_407, "seconds": 3.0, "train_n": 126}
             | {"test_pixels": data.fingerprint(test.pixels(drawings))},
         )
-        (path / "history.csv").write_text(
-            "epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\n"
-            "0,0.5,0.001,1.0,0.6,0.9\n1,0.8,0.001,0.5,0.8,0.4\n2,0.9,0.001,0.3,0.8,0.6\n"
-        )
+        epochs = ((0.5, 1.0, 0.6, 0.9), (0.8, 0.5, 0.8, 0.4), (0.9, 0.3, 0.8, 0.6))
+        for epoch, (accuracy, loss, val_accuracy, val_loss) in enumerate(epochs):
+            row = {"accuracy": accuracy, "val_accuracy": val_accuracy, "learning_rate": 0.001}
+            runs.append_epoch(path, epoch, row | {"loss": loss, "val_loss": val_loss})
         runs.set_state(path, "finished")
         return path
 
@@ -99,67 +101,59 @@ def finished_vae(make_vae_config: Callable[..., VaeConfig]) -> Callable[..., Pat
         names = config.data.categories
         drawings = data.stored_drawings(config.data.source, names)
         _, _, test = data.split(drawings, names)
+        pixels = test.pixels(drawings)
         rng = np.random.default_rng(0)
         n, d, c = len(test), config.latent, len(names)
         centres = rng.normal(size=(c, d))
 
-        def points(labels: NDArray[np.integer], **more: NDArray) -> dict[str, NDArray]:
+        def points(labels: NDArray[np.integer], **more: NDArray) -> latents.Points:
             k = len(labels)
-            said = rng.dirichlet(np.ones(c), k).astype(np.float16)
+            said = rng.dirichlet(np.ones(c), k)
             means = centres[labels] + 0.3 * rng.normal(size=(k, d))
-            found = {"labels": np.int16(labels), "means": np.float16(means), "probabilities": said}
-            return found | {"losses": rng.gamma(9, 15, (k, 2)).astype(np.float16)} | more
+            losses = rng.gamma(9, 15, (k, 2))
+            return latents.Points(labels, means, losses, probabilities=said, **more)
 
-        save_array(path / "test_labels.npy", test.labels)
-        save_array(path / "test_rows.npy", test.rows)
-        redrawn = {"reconstructions": test.pixels(drawings).reshape(n, -1) // 2}
-        np.savez(path / "reconstructions_test.npz", **redrawn)
-        found = points(test.labels, redrawn=np.roll(np.eye(c, dtype=np.float16)[test.labels], 1))
-        np.savez(path / "latent_test.npz", **found)
-        np.savez(path / "directions.npz", **vars(evaluation.principal(found["means"])))
-        roots = np.tile(0.3 * np.eye(d), (c, 1, 1))
-        np.savez(path / "categories.npz", centres=centres, roots=roots)
+        runs.write_test_part(path, test.labels, test.rows, c)
+        found = points(test.labels, redrawn=np.roll(np.eye(c)[test.labels], 1))
+        found.reconstructions = pixels // 2
+        latents.write_points(path, "test", found, c)
+        latents.write_directions(path, evaluation.principal(np.float16(found.means)))
+        latents.write_categories(path, centres, np.tile(0.3 * np.eye(d), (c, 1, 1)))
         if with_practice:
             shown, labels = practice.practice_set(names)
-            copies = {"reconstructions": shown.reshape(len(shown), -1) // 2}
-            np.savez(path / "latent_practice.npz", **points(labels, **copies))
-        made = rng.integers(0, 255, (40, 784), dtype=np.uint8)
-        samples = points(np.arange(40) % c, drawings=made)
-        np.savez(path / "latent_samples.npz", **samples)
-        (path / "snapshots").mkdir()
+            latents.write_points(path, "practice", points(labels, reconstructions=shown // 2), c)
+        made = rng.integers(0, 255, (40, 28, 28), dtype=np.uint8)
+        latents.write_points(path, "samples", points(np.arange(40) % c, drawings=made), c)
         for epoch in (1, 2, 3):
-            np.savez(
-                path / f"snapshots/{epoch:04}.npz",
-                labels=test.labels[:20],
-                means=np.float16(found["means"][:20] * epoch / 3),
-                drawings=test.pixels(drawings)[:6].reshape(6, -1),
-                reconstructions=made[:6],
+            shown = latents.Snapshot(
+                test.labels[:20], found.means[:20] * epoch / 3, pixels[:6], made[:6]
             )
-        (path / "dimensions.csv").write_text(
-            "dimension,kl,spread,noise,active\n"
-            + "".join(f"{i + 1},{2.0 - i / 2},{1 - i / 4},0.5,1\n" for i in range(d))
-        )
+            latents.write_snapshot(path, epoch, shown, c)
+        columns = {"spread": lambda i: 1 - i / 4, "kl": lambda i: 2.0 - i / 2}
+        rows = [{name: make(i) for name, make in columns.items()} for i in range(d)]
+        rows = [row | {"dimension": i + 1, "noise": 0.5, "active": 1} for i, row in enumerate(rows)]
+        latents.write_dimensions(path, rows)
         share = {"": 0.9, "_low": 0.85, "_high": 0.94}
         shares = ("probe", "knn", "judge_top1", "binarised_top1", "reconstructed_top1")
         shares += ("reconstructed01_top1", "samples_sure", "region_top1")
         figures = {f"{one}{part}": value for one in shares for part, value in share.items()}
-        write_json(
-            path / "metrics.json",
+        runs.write_metrics(
+            path,
+            config,
             {"n": n, "train_n": 126, "loss": 130.0, "reconstruction": 110.0, "kl": 20.0}
             | {"iwae": 126.0, "iwae_n": n, "iwae_k": 100, "active": d, "silhouette": 0.2}
             | {"chance": 1 / c, "best_epoch": 2, "epochs": 3, "parameters": 9000, "seconds": 3.0}
-            | {"test_pixels": data.fingerprint(test.pixels(drawings)), "practice": 0}
+            | {"test_pixels": data.fingerprint(pixels), "practice": 0}
             | {"judge": "done", "judge_saw": 0, "frechet": 12.0, "frechet_floor": 0.5}
             | {"precision": 0.7, "recall": 0.6, "region_frechet": 8.0, "region_precision": 0.8}
             | {"region_recall": 0.7}
             | figures,
         )
-        (path / "history.csv").write_text(
-            "epoch,kl,learning_rate,loss,objective,reconstruction,seconds,val_kl,val_loss,"
-            "val_objective,val_reconstruction\n"
-            "0,12,0.001,190,190,178,2,13,170,170,157\n1,15,0.001,160,160,145,2,16,131,131,115\n"
-            "2,16,0.001,150,150,134,2,17,139,139,122\n"
-        )
+        for epoch, kl, first, last in ((0, 12, 178, 157), (1, 15, 145, 115), (2, 16, 134, 122)):
+            row = {"kl": kl, "reconstruction": first, "loss": kl + first, "objective": kl + first}
+            row |= {"val_kl": kl + 1, "val_reconstruction": last, "val_loss": kl + 1 + last}
+            row |= {"val_objective": kl + 1 + last, "learning_rate": 0.001, "seconds": 2}
+            runs.append_epoch(path, epoch, row)
         if weights:
             import keras
 
@@ -175,15 +169,6 @@ def finished_vae(make_vae_config: Callable[..., VaeConfig]) -> Callable[..., Pat
     return make
 
 
-HISTORY = (
-    "epoch,accuracy,binary_accuracy,learning_rate,loss,stage,val_accuracy,val_binary_accuracy,"
-    "val_loss\n"
-    + "".join(
-        f"{i},0.{i + 5},0.9,0.001,1.0,{1 + i // 2},0.{i + 4},0.85,0.{9 - i}\n" for i in range(4)
-    )
-)
-
-
 @pytest.fixture
 def transferred(finished_run: Callable[..., Path]) -> Callable[..., Path]:
     """A finished run on a base, made without training."""
@@ -192,9 +177,14 @@ def transferred(finished_run: Callable[..., Path]) -> Callable[..., Path]:
         settings = dict(PRESETS[f"{way}-{base}"].settings)
         settings["transfer"] = TransferConfig(**settings["transfer"] | {"weights": weights})
         path = finished_run(name, n_wrong=n_wrong, **settings)
-        (path / "history.csv").write_text(HISTORY)
+        (path / "history.csv").unlink()
+        for epoch in range(4):
+            row = {"accuracy": epoch / 10 + 0.5, "val_accuracy": epoch / 10 + 0.4, "loss": 1.0}
+            row |= {"binary_accuracy": 0.9, "val_binary_accuracy": 0.85, "learning_rate": 0.001}
+            row |= {"val_loss": 0.9 - epoch / 10, "stage": 1 + epoch // 2}
+            runs.append_epoch(path, epoch, row)
         figure = {"n": 50, "top1": 0.9, "top1_low": 0.8, "top1_high": 0.95}
-        write_json(path / "ranges.json", {"grey": figure, "grey01": figure})
+        runs.write_ranges(path, {"grey": figure, "grey01": figure})
         return path
 
     return make
@@ -202,14 +192,14 @@ def transferred(finished_run: Callable[..., Path]) -> Callable[..., Path]:
 
 def add_calibration(path: Path, temperature: float = 1.7) -> None:
     """The temperature that a run's validation part asks for."""
-    metrics = read_json(path / "metrics.json")
-    write_json(path / "metrics.json", metrics | {"temperature": temperature})
+    run = runs.load(path)
+    runs.write_metrics(path, run.config, run.metrics | {"temperature": temperature})
 
 
 def write_suspects(path: Path, rows: Iterable[tuple]) -> None:
     """A run's suspected labels: (place, quality, suggested) each."""
     frame = pd.DataFrame(rows, columns=["place", "quality", "suggested"])
-    frame.to_csv(path / "suspects.csv", index=False)
+    runs.write_suspects(path, frame)
 
 
 def wrong(path: Path) -> NDArray[np.bool_]:
@@ -238,10 +228,8 @@ def large_run(make_config: Callable[..., RunConfig]) -> Callable[..., Path]:
         embeddings = rng.normal(size=(15_750, 128))
         write_scored(path, labels, labels, probabilities, embeddings)
         facts = {"best_epoch": 1, "parameters": 430_407, "seconds": 1.0, "temperature": 1.3}
-        write_json(
-            path / "metrics.json",
-            evaluation.metrics(labels, probabilities) | facts | {"test_pixels": "same"},
-        )
+        figures = evaluation.metrics(labels, probabilities) | facts | {"test_pixels": "same"}
+        runs.write_metrics(path, config, figures)
         write_suspects(path, [(place, 0.01, 1) for place in range(300)])
         runs.set_state(path, "finished")
         return path

@@ -6,7 +6,7 @@ import pytest
 
 from doodle_core.classifier import networks
 from doodle_core.settings import RunConfig
-from doodle_core.training.backup import forget_from, mend_backup
+from doodle_core.training.backup import mend_backup
 
 
 @pytest.mark.parametrize("torn", ["weights", "metadata", "newer weights", "everything"])
@@ -46,16 +46,3 @@ def test_a_torn_backup_is_mended(tmp_path, torn):
     drawing, label = np.zeros((1, 28, 28, 1), np.uint8), np.zeros(1, np.int32)
     history = fresh.fit(drawing, label, epochs=4, callbacks=told, verbose=0)
     assert history.epoch == list(range(expected, 4)) and steps == [expected * 10]
-
-
-def test_rows_of_unfinished_epochs_are_forgotten(tmp_path):
-    file = tmp_path / "history.csv"
-    file.write_text("epoch,loss\n0,1.5\n1,1.25\n2,1.1\n3,")
-    forget_from(file, 2)
-    assert file.read_text() == "epoch,loss\n0,1.5\n1,1.25\n"
-    steps = tmp_path / "steps.csv"
-    steps.write_text("epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n1.20000,1,1\n")
-    forget_from(steps, 1)
-    assert steps.read_text() == "epoch,loss,accuracy\n0.50000,1,1\n1.00000,1,1\n"
-    forget_from(file, 0)
-    assert file.read_text() == ""

@@ -10,7 +10,7 @@ test("keys go through the grid", () => {
 });
 
 test("a drawing is read out with its place, its words and its tone", () => {
-  assert.equal(spoken(0, 3, "true: cup\nnamed: moon", "wrong"),
-    "drawing 1 of 3, true: cup, named: moon, wrong");
+  assert.equal(spoken(0, 3, "true: cup\nnamed: moon\n7", "wrong"),
+    "drawing 1 of 3, true: cup, named: moon, 7, wrong");
   assert.equal(spoken(2, 3, "", ""), "drawing 3 of 3");
 });

@@ -16,7 +16,8 @@ function cloud(data = {}) {
       wrong: WRONG, n: 5, real: 3, dims: 2, pictures: true, axes: ["a", "b", "c"], near: [],
       pinned: -1, note: "", view: "v", ...data },
     labels: Int16Array.of(0, 1, -1, -1, 1), said: Int16Array.of(0, 0, 1, -1, 1),
-    sure: Uint8Array.of(255, 128, 51, 0, 0), places: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13, 4, 14),
+    sure: Uint8Array.of(255, 139, 51, 0, 0),
+    places: Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13, 4, 14),
     order: [4, 3, 2, 1, 0], off: new Set(), classesOff: new Set(),
   };
 }
@@ -50,11 +51,12 @@ test("a point's class in each mode", () => {
   assert.deepEqual(classes("true"), [0, 1, 2, 2, 1]);
   assert.deepEqual(classes("predicted"), [0, 0, 1, 2, 1]);
   assert.deepEqual(classes("right"), [0, 1, 2, 2, 0]);
-  assert.deepEqual(classes("confidence"), [23, 12, 5, 24, 0]);  // 128 / 255 * 23 = 11.55
+  assert.deepEqual(classes("confidence"), [23, 13, 5, 24, 0]);  // 139 / 255 * 23 = 12.54
 });
 
 test("a scale of steps, each colour as wide as the next", () => {
-  assert.deepEqual(stepScale(["red", "blue"]), [[0, "red"], [0.5, "red"], [0.5, "blue"], [1, "blue"]]);
+  assert.deepEqual(stepScale(["red", "blue"]),
+    [[0, "red"], [0.5, "red"], [0.5, "blue"], [1, "blue"]]);
 });
 
 // --- the cloud -----------------------------------------------------------------------------------
@@ -98,7 +100,7 @@ test("what is said of a point", () => {
   assert.equal(captionOf(state, 3), "generated\npoint 3");
   assert.equal(captionOf(state, 4), "asked for: cup\ncalled cup, 0\u00a0%\npoint 4");
   assert.equal(captionOf(cloud({ pictures: false }), 1),
-    "cup\ncalled apple, 50\u00a0%\npoint 1\nits drawing is not on this computer");
+    "cup\ncalled apple, 55\u00a0%\npoint 1\nits drawing is not on this computer");
 });
 
 test("the tip stands to the right of the pointer, else to the left, and within the plot", () => {
@@ -159,13 +161,16 @@ test("in three dimensions a slow computer draws squares", () => {
   const symbols = (isSlow) => traces(state, "black", isSlow)[1].marker.symbol;
   assert.deepEqual([symbols(false), symbols(true)], ["circle", "square"]);
   assert.deepEqual([...traces(state, "black", true)[1].z], [2]);
+  assert.equal(traces(cloud(), "black", true)[1].marker.symbol, "circle", "but not in two");
 });
 
 test("the layout has the axes of its dimensions, and a note where there is one", () => {
   const theme = { ink: "black", font: "serif", faint: "grey" };
   const flat = layout(cloud({ note: "practice" }), theme);
-  assert.deepEqual([flat.xaxis.title.text, flat.yaxis.title.text, "scene" in flat], ["a", "b", false]);
+  assert.deepEqual([flat.xaxis.title.text, flat.yaxis.title.text, "scene" in flat],
+    ["a", "b", false]);
   assert.deepEqual([flat.xaxis.range[0], flat.annotations[0].text], [-0.12, "practice"]);
   const deep = layout({ ...cloud({ dims: 3 }), places: new Float32Array(15) }, theme);
-  assert.deepEqual([deep.scene.zaxis.title.text, deep.annotations, deep.uirevision], ["c", [], "v"]);
+  assert.deepEqual([deep.scene.zaxis.title.text, deep.annotations, deep.uirevision],
+    ["c", [], "v"]);
 });

@@ -29,7 +29,7 @@ test("the last answer can be taken back, once", () => {
   assert.ok(latest([event(3, TAKEN_BACK)], 2) < 0);
 });
 
-test("what is typed leaves the names that have it, and marks one that begins so before others", () => {
+test("what is typed leaves the names that have it, and marks the first that begins so", () => {
   const names = ["pineapple", "apple", "Cup", "apple pie"];
   assert.deepEqual(narrowed(names, ""), { left: [true, true, true, true], marked: -1 });
   assert.deepEqual(narrowed(names, " APP"), { left: [true, true, false, true], marked: 1 });

@@ -18,7 +18,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,10 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import doodle_core
+from doodle_core.arrays import read_npy, write_npy
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.data.practice import recipes
+from doodle_core.data.practice.recipes import Stroke, Ways
 from doodle_core.data.raster import SIDE, draw_strokes
-from doodle_core.files import replacing
 
 VERSION = 1
 """Raise it whenever the drawings change: it is part of the key under which they are cached."""
@@ -40,8 +41,6 @@ BLOCK = 250  # drawings that share one random generator
 MOST_PROCESSES = 8
 PIXELS = SIDE * SIDE
 
-Stroke = NDArray[np.complex128]  # (points,), x + 1j * y
-Ways = Sequence[tuple[float, Callable[[np.random.Generator], list[Stroke]]]]  # how often, recipe
 Pixels = NDArray[np.uint8]  # (drawings, PIXELS)
 Job = tuple[str, int, int, int]  # category, seed, block, how many of its drawings
 
@@ -313,14 +312,13 @@ def _draw_files(
                 pictures.append(next(blocks))
                 done += 1
                 report(done / total)
-            with replacing(folder / f"{category}.npy") as temporary:
-                np.save(temporary, np.concatenate(pictures))
+            write_npy(folder / f"{category}.npy", np.concatenate(pictures))
 
 
 def _rows(path: Path) -> int:
     """Rows of a drawings file; -1 where there is none that can be read."""
     try:
-        pictures = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        pictures = read_npy(path)
+    except (OSError, ValueError):
         return -1
     return len(pictures) if pictures.shape[1:] == (PIXELS,) and pictures.dtype == np.uint8 else -1

@@ -9,31 +9,42 @@ Points are complex numbers, x + 1j * y with y down; a stroke is a complex array.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+Stroke = NDArray[np.complex128]
+"""(points,), x + 1j * y."""
+Reals = NDArray[np.float64]
+Ways = Sequence[tuple[float, Callable[[Generator], list[Stroke]]]]
+"""How often each way is taken, and its recipe."""
 
 # Chance
 
 
-def between(rng, low, high):
+def between(rng: Generator, low: float, high: float) -> float:
     return low + (high - low) * rng.random()
 
 
-def chance(rng, p):
+def chance(rng: Generator, p: float) -> bool:
     return rng.random() < p
 
 
-def about(rng, value, spread):
+def about(rng: Generator, value: float, spread: float) -> float:
     """A positive number: `value` in the median, log-normal with standard deviation `spread`."""
     return value * math.exp(spread * rng.standard_normal())
 
 
-def _side(rng):
+def _side(rng: Generator) -> int:
     return 1 if rng.random() < 0.5 else -1
 
 
-def choose(rng, table):
+def choose(rng: Generator, table: Sequence[tuple[float, T]]) -> T:
     """The second item of one of `table`'s (weight, item) rows."""
     at = rng.random() * sum(weight for weight, _ in table)
     for weight, item in table:
@@ -47,17 +58,17 @@ def choose(rng, table):
 
 
 @cache
-def _steps(n):
+def _steps(n: int) -> Reals:
     return np.linspace(0, 1, n)
 
 
 @cache
-def _spline(n, closed):
+def _spline(n: int, closed: bool) -> Reals:
     """Matrix from n vertices to a Catmull-Rom curve through them, 3 steps a span."""
     rows = []
     for span in range(n if closed else n - 1):
-        around = range(span - 1, span + 3)
-        around = [i % n if closed else min(max(i, 0), n - 1) for i in around]
+        near = range(span - 1, span + 3)
+        around = [i % n if closed else min(max(i, 0), n - 1) for i in near]
         for t in (0, 1 / 3, 2 / 3):
             weights = 0.5 * np.array(
                 [
@@ -74,16 +85,17 @@ def _spline(n, closed):
     return np.array(rows)
 
 
-def _poly(*points):
+def _poly(*points: complex) -> Stroke:
     return np.array(points, complex)
 
 
-def _curve(*points, closed=False):
+def _curve(*points: complex, closed: bool = False) -> Stroke:
     """A smooth stroke through `points`."""
-    return _spline(len(points), closed) @ np.array(points, complex)
+    line: Stroke = _spline(len(points), closed) @ np.array(points, complex)
+    return line
 
 
-def _bow(a, b, sag, n=7):
+def _bow(a: complex, b: complex, sag: float, n: int = 7) -> Stroke:
     """A circular arc from a to b; `sag` is its height over half of the chord (1: a half circle).
 
     Going from left to right it hangs down where `sag` is positive.
@@ -91,15 +103,24 @@ def _bow(a, b, sag, n=7):
     half = 2 * math.atan(sag) if abs(sag) > 0.01 else 0.02
     angle = half * (2 * _steps(n) - 1)
     sin, cos = math.sin(half), math.cos(half)
-    return (a + b) / 2 + (b - a) / 2 * (np.sin(angle) + 1j * (np.cos(angle) - cos)) / sin
+    line: Stroke = (a + b) / 2 + (b - a) / 2 * (np.sin(angle) + 1j * (np.cos(angle) - cos)) / sin
+    return line
 
 
-def _arc(centre, rx, ry, start, stop, n=9):
+def _arc(centre: float, rx: float, ry: float, start: float, stop: float, n: int = 9) -> Stroke:
     angle = 2 * math.pi * (start + (stop - start) * _steps(n))
     return centre + rx * np.cos(angle) + 1j * ry * np.sin(angle)
 
 
-def _loop(rng, centre, rx, ry, square=None, lumps=0.05, n=13):
+def _loop(
+    rng: Generator,
+    centre: complex,
+    rx: float,
+    ry: float,
+    square: float | None = None,
+    lumps: float = 0.05,
+    n: int = 13,
+) -> Stroke:
     """A closed shape drawn in a hurry: starts anywhere, seldom meets its start exactly.
 
     Args:
@@ -118,10 +139,11 @@ def _loop(rng, centre, rx, ry, square=None, lumps=0.05, n=13):
     radius += dents[2] * np.cos(3 * angle) + dents[3] * np.sin(3 * angle)
     radius *= 1 + 0.06 * rng.standard_normal() * (_steps(n) - 0.5)
     radius *= 1 - 0.17 * square * np.cos(4 * angle)
-    return centre + radius * (rx * np.cos(angle) + 1j * ry * np.sin(angle))
+    line: Stroke = centre + radius * (rx * np.cos(angle) + 1j * ry * np.sin(angle))
+    return line
 
 
-def _box(rng, centre, rx, ry):
+def _box(rng: Generator, centre: complex, rx: float, ry: float) -> Stroke:
     """A rectangle in one stroke, its corners missed a little."""
     xs = rx * (1 + 0.1 * rng.standard_normal(4))
     ys = ry * (1 + 0.1 * rng.standard_normal(4))
@@ -130,12 +152,12 @@ def _box(rng, centre, rx, ry):
     return centre + _poly(a, b, c, d, a + 0.1 * rng.standard_normal() * rx)
 
 
-def _shape(rng, centre, rx, ry):
+def _shape(rng: Generator, centre: int, rx: float, ry: float) -> Stroke:
     """A loop or a box."""
     return _box(rng, centre, rx, ry) if chance(rng, 0.2) else _loop(rng, centre, rx, ry)
 
 
-def _spiral(rng, centre, rx, ry, turns):
+def _spiral(rng: Generator, centre: complex, rx: float, ry: float, turns: float) -> Stroke:
     """From near the middle out to (rx, ry), or the other way round."""
     n = int(6 * turns) + 4
     t = _steps(n)
@@ -145,7 +167,7 @@ def _spiral(rng, centre, rx, ry, turns):
     return line[::-1] if chance(rng, 0.4) else line
 
 
-def _zigzag(rng, a, b, width, teeth):
+def _zigzag(rng: Generator, a: complex, b: complex, width: float, teeth: int) -> Stroke:
     """To and fro from a to b, `width` to each side."""
     t = _steps(2 * teeth + 1)
     across = 1j * (b - a) / (abs(b - a) + 1e-9) * width
@@ -153,7 +175,7 @@ def _zigzag(rng, a, b, width, teeth):
     return a + (b - a) * t + across * swing * (1 + 0.15 * rng.standard_normal(2 * teeth + 1))
 
 
-def _fill(rng, centre, rx, ry):
+def _fill(rng: Generator, centre: complex, rx: float, ry: float) -> Stroke:
     """Scribbling over an ellipse."""
     if chance(rng, 0.4):
         return _spiral(rng, centre, rx, ry, between(rng, 3, 5))
@@ -162,10 +184,11 @@ def _fill(rng, centre, rx, ry):
     across = np.sqrt(1.02 - t**2) * np.where(np.arange(n) % 2, 1, -1)
     tilt = np.exp(2j * math.pi * rng.random())
     line = (t + 1j * across) * tilt
-    return centre + rx * line.real + 1j * ry * line.imag
+    spiral: Stroke = centre + rx * line.real + 1j * ry * line.imag
+    return spiral
 
 
-def dot(rng, centre, size):
+def dot(rng: Generator, centre: complex, size: float) -> Stroke:
     """A dot, a tiny ring, or a tiny stroke."""
     at = rng.random()
     if at < 0.5:
@@ -175,7 +198,7 @@ def dot(rng, centre, size):
     return centre + size * _poly(0, np.exp(2j * math.pi * rng.random()))
 
 
-def _waves(rng, start, length, height, count):
+def _waves(rng: Generator, start: complex, length: float, height: float, count: int) -> Stroke:
     n = 2 * count + 1
     line = start + length * _steps(n) + 1j * height * np.where(np.arange(n) % 2, 1, -1)
     return _curve(*line) if chance(rng, 0.6) else line
@@ -184,7 +207,7 @@ def _waves(rng, start, length, height, count):
 # Lollipop
 
 
-def _stick(rng, top, length=None):
+def _stick(rng: Generator, top: float, length: float | None = None) -> list[Stroke]:
     """Below a head that ends at 1j * top: one line, two lines, or a narrow box."""
     length = length or about(rng, 2.1, 0.45)
     foot = 1j * (top + length) + 0.12 * length * rng.standard_normal()
@@ -205,29 +228,29 @@ def _stick(rng, top, length=None):
     return down
 
 
-def _head_size(rng):
+def _head_size(rng: Generator) -> tuple[float, float]:
     wide = about(rng, 1, 0.22)
     return wide, 1 / wide * about(rng, 1, 0.1)
 
 
-def _lollipop_plain(rng):
+def _lollipop_plain(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     head = _loop(rng, 0, rx, ry, lumps=0.07)
     return [head] + _stick(rng, ry)
 
 
-def _lollipop_small(rng):
+def _lollipop_small(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     head = _fill(rng, 0, rx, ry) if chance(rng, 0.15) else _shape(rng, 0, rx, ry)
     return [head] + _stick(rng, ry, between(rng, 3, 7))
 
 
-def _lollipop_big(rng):
+def _lollipop_big(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     return [_shape(rng, 0, rx, ry)] + _stick(rng, ry, between(rng, 0.6, 1.6))
 
 
-def _lollipop_swirl(rng):
+def _lollipop_swirl(rng: Generator) -> list[Stroke]:
     """A spiral in a ring, or a spiral that is the head."""
     rx, ry = _head_size(rng)
     swirl = _spiral(rng, 0, rx, ry, between(rng, 1.3, 4))
@@ -238,7 +261,7 @@ def _lollipop_swirl(rng):
     return [swirl] + _stick(rng, ry)
 
 
-def _lollipop_ring(rng):
+def _lollipop_ring(rng: Generator) -> list[Stroke]:
     """A smaller shape, an arc or a dot inside the head."""
     rx, ry = _head_size(rng)
     size = between(rng, 0.15, 0.75)
@@ -249,7 +272,7 @@ def _lollipop_ring(rng):
     return [_loop(rng, 0, rx, ry), part] + _stick(rng, ry)
 
 
-def _lollipop_striped(rng):
+def _lollipop_striped(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     turn = np.exp(2j * math.pi * rng.random()) if chance(rng, 0.5) else 1
     strokes = [_shape(rng, 0, rx, ry)]
@@ -259,7 +282,7 @@ def _lollipop_striped(rng):
     return strokes + _stick(rng, ry)
 
 
-def _lollipop_filled(rng):
+def _lollipop_filled(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     strokes = [_fill(rng, 0, rx, ry)]
     if chance(rng, 0.5):
@@ -267,7 +290,7 @@ def _lollipop_filled(rng):
     return strokes + _stick(rng, ry)
 
 
-def _lollipop_one_line(rng):
+def _lollipop_one_line(rng: Generator) -> list[Stroke]:
     """Up the stick and round the head without lifting the pen."""
     rx, ry = _head_size(rng)
     down = 1j * (ry + about(rng, 2.2, 0.4)) + 0.4 * rng.standard_normal()
@@ -277,7 +300,7 @@ def _lollipop_one_line(rng):
     return [line[::-1] if chance(rng, 0.3) else line]
 
 
-def _lollipop_odd_head(rng):
+def _lollipop_odd_head(rng: Generator) -> list[Stroke]:
     """Triangles, drops, half circles, hearts: any few-cornered head."""
     corners = int(between(rng, 3, 7))
     angle = 0.25 + (np.arange(corners) + between(rng, 0, 1)) / corners
@@ -287,7 +310,7 @@ def _lollipop_odd_head(rng):
     return [head] + _stick(rng, head.imag.max())
 
 
-def _lollipop_bow(rng):
+def _lollipop_bow(rng: Generator) -> list[Stroke]:
     rx, ry = _head_size(rng)
     size = between(rng, 0.4, 0.8)
     knot = 1j * ry
@@ -301,7 +324,9 @@ def _lollipop_bow(rng):
 # Canoe
 
 
-def _hull_outline(rng, sag_top, sag_bottom, lift=0.0):
+def _hull_outline(
+    rng: Generator, sag_top: float, sag_bottom: float, lift: float = 0.0
+) -> list[Stroke]:
     """Tip, lower edge, tip, upper edge. The tips lie at -1 and 1, `lift` lets the bow rise."""
     a, b = -1 + 1j * lift * rng.standard_normal(), 1 + 1j * lift * rng.standard_normal()
     lower = _bow(a, b, sag_bottom, 8)
@@ -311,18 +336,18 @@ def _hull_outline(rng, sag_top, sag_bottom, lift=0.0):
     return [upper, lower] if chance(rng, 0.6) else [lower, upper[::-1]]
 
 
-def _canoe_crescent(rng):
+def _canoe_crescent(rng: Generator) -> list[Stroke]:
     """Both edges hang down, the upper one less."""
     bottom = between(rng, 0.2, 0.75)
     return _hull_outline(rng, bottom * between(rng, 0.1, 0.85), bottom, 0.08)
 
 
-def _canoe_half(rng):
+def _canoe_half(rng: Generator) -> list[Stroke]:
     """A straight upper edge over a hanging lower one."""
     return _hull_outline(rng, 0.04 * rng.standard_normal(), between(rng, 0.12, 0.7), 0.04)
 
 
-def _canoe_lens(rng):
+def _canoe_lens(rng: Generator) -> list[Stroke]:
     """Seen from above, with seats or a hole."""
     bulge = between(rng, 0.15, 0.5)
     strokes = _hull_outline(rng, -bulge * between(rng, 0.5, 1.1), bulge, 0.03)
@@ -339,7 +364,7 @@ def _canoe_lens(rng):
     return strokes
 
 
-def _canoe_double(rng):
+def _canoe_double(rng: Generator) -> list[Stroke]:
     """A rim: a lens-shaped opening above the hull."""
     bottom = between(rng, 0.3, 0.8)
     middle = bottom * between(rng, 0.35, 0.75)
@@ -348,7 +373,7 @@ def _canoe_double(rng):
     return strokes
 
 
-def _canoe_boat(rng):
+def _canoe_boat(rng: Generator) -> list[Stroke]:
     """Flat bottom, slanting ends."""
     deep, foot = between(rng, 0.12, 0.45), between(rng, 0.5, 0.95)
     tips = 1j * deep * 0.3 * rng.standard_normal(2)
@@ -363,7 +388,7 @@ def _canoe_boat(rng):
     return [top, _curve(left, *bottom, right)]
 
 
-def _canoe_upturned(rng):
+def _canoe_upturned(rng: Generator) -> list[Stroke]:
     """High, thick or hooked ends, as on old pictures."""
     deep, rise = between(rng, 0.25, 0.6), between(rng, 0.05, 0.45)
     inner = between(rng, 0.55, 0.85)
@@ -376,12 +401,12 @@ def _canoe_upturned(rng):
     return [_curve(*top), _curve(top[-1], *low, top[0])]
 
 
-def _canoe_arc(rng):
+def _canoe_arc(rng: Generator) -> list[Stroke]:
     """One hanging line."""
     return [_bow(-1 + 0j, 1 + 0j, between(rng, 0.1, 0.6), 9)]
 
 
-def _canoe_flat(rng):
+def _canoe_flat(rng: Generator) -> list[Stroke]:
     """A bar with square or round ends."""
     deep = between(rng, 0.05, 0.22)
     if chance(rng, 0.5):
@@ -389,7 +414,7 @@ def _canoe_flat(rng):
     return [_loop(rng, 0, 1, deep, square=between(rng, -0.2, 0.8), n=15)]
 
 
-def _canoe_side(rng):
+def _canoe_side(rng: Generator) -> list[Stroke]:
     """One end blunt, one pointed."""
     deep = between(rng, 0.1, 0.4)
     back = -1 + 0.1 * rng.standard_normal()
@@ -397,13 +422,13 @@ def _canoe_side(rng):
     return [_poly(-1, bow, keel, back + 1j * deep, -1)]
 
 
-def _canoe_scribbled(rng):
+def _canoe_scribbled(rng: Generator) -> list[Stroke]:
     deep = between(rng, 0.04, 0.25)
     strokes = [_zigzag(rng, -1 + 0j, 1 + 0j, deep, int(between(rng, 2, 8)))]
     return strokes + (_hull_outline(rng, 0.02, 2 * deep) if chance(rng, 0.6) else [])
 
 
-def _canoe_with_more(rng):
+def _canoe_with_more(rng: Generator) -> list[Stroke]:
     """Any hull with a paddle, a paddler, a mast, seats or water."""
     strokes = choose(rng, CANOES)(rng)
     at = rng.random()
@@ -437,7 +462,7 @@ def _canoe_with_more(rng):
 # Penguin. The body is about 2 high and 1 wide, around 0; `w` is half its width.
 
 
-def _feet(rng, w, bottom):
+def _feet(rng: Generator, w: float, bottom: float) -> list[Stroke]:
     apart = w * between(rng, 0.3, 0.7)
     size = between(rng, 0.12, 0.3)
     at = rng.random()
@@ -465,7 +490,7 @@ def _feet(rng, w, bottom):
     return strokes
 
 
-def _flippers(rng, w, top, bottom):
+def _flippers(rng: Generator, w: float, top: float, bottom: float) -> list[Stroke]:
     """One on each side, hanging or spread: leaves, single lines, triangles, arcs."""
     shoulder = top + (bottom - top) * between(rng, 0.25, 0.45)
     reach = (bottom - top) * between(rng, 0.2, 0.5)
@@ -492,7 +517,7 @@ def _flippers(rng, w, top, bottom):
     return strokes
 
 
-def _face(rng, centre, size):
+def _face(rng: Generator, centre: complex, size: float) -> list[Stroke]:
     """Eyes and a beak; people leave out either."""
     strokes = []
     apart = size * between(rng, 0.25, 0.5)
@@ -511,7 +536,7 @@ def _face(rng, centre, size):
     return strokes
 
 
-def _side_beak(rng, centre, size):
+def _side_beak(rng: Generator, centre: complex, size: float) -> list[Stroke]:
     """A pointed beak to the left or right of a head."""
     way = _side(rng)
     length = size * between(rng, 0.4, 1.3)
@@ -524,7 +549,7 @@ def _side_beak(rng, centre, size):
     return strokes
 
 
-def _belly(rng, w, top, bottom):
+def _belly(rng: Generator, w: float, top: float, bottom: float) -> list[Stroke]:
     """A loop inside the body, or an arch that stands on its bottom."""
     size = w * between(rng, 0.4, 0.8)
     low = bottom - (bottom - top) * between(rng, 0, 0.15)
@@ -542,14 +567,14 @@ def _belly(rng, w, top, bottom):
     ]
 
 
-def _parts(rng, w, top, bottom):
+def _parts(rng: Generator, w: float, top: float, bottom: float) -> list[Stroke]:
     """Belly, flippers and feet, each mostly there, in the order in which people draw them."""
     strokes = _belly(rng, w, top, bottom) if chance(rng, 0.5) else []
     strokes += _flippers(rng, w, top, bottom) if chance(rng, 0.75) else []
     return strokes + (_feet(rng, w, bottom) if chance(rng, 0.8) else [])
 
 
-def _penguin_egg(rng):
+def _penguin_egg(rng: Generator) -> list[Stroke]:
     """Head and body are one egg."""
     w = between(rng, 0.35, 0.8)
     body = _loop(rng, 0, w, 1, n=15)
@@ -558,7 +583,7 @@ def _penguin_egg(rng):
     return [body] + face + _parts(rng, w, -0.6, 0.95)
 
 
-def _penguin_arch(rng):
+def _penguin_arch(rng: Generator) -> list[Stroke]:
     """A bullet: an arch with a flat or open foot."""
     w = between(rng, 0.35, 0.85)
     foot = w * between(rng, 0.8, 1.15)
@@ -568,7 +593,7 @@ def _penguin_arch(rng):
     return [arch] + base + face + _parts(rng, w, -0.5, 1)
 
 
-def _penguin_two_balls(rng):
+def _penguin_two_balls(rng: Generator) -> list[Stroke]:
     """A head on a body."""
     w, head = between(rng, 0.4, 0.9), between(rng, 0.25, 0.45)
     body = _loop(rng, 0.3j, w, 0.75, n=13)
@@ -580,18 +605,18 @@ def _penguin_two_balls(rng):
     return strokes + face + _parts(rng, w, -0.4, 1)
 
 
-def _penguin_pin(rng):
+def _penguin_pin(rng: Generator) -> list[Stroke]:
     """One outline with a neck, like a bowling pin."""
     w, head = between(rng, 0.4, 0.8), between(rng, 0.25, 0.4)
     neck, foot = head * between(rng, 0.7, 1), w * between(rng, 0.5, 1)
     right = [head - 0.75j, neck - 0.5j, w + 0.1j, w * 0.95 + 0.5j, foot + 1j]
-    points = [-1.0j] + right + [-np.conj(point) for point in right[::-1]]
-    points = np.array(points) * (1 + 0.05 * rng.standard_normal(len(points)))
+    corners = [-1.0j] + right + [-np.conj(point) for point in right[::-1]]
+    points = np.array(corners) * (1 + 0.05 * rng.standard_normal(len(corners)))
     face = _face(rng, -0.7j, head) if chance(rng, 0.5) else _side_beak(rng, -0.75j, head)
     return [_curve(*points, closed=True)] + face + _parts(rng, w, -0.5, 1)
 
 
-def _penguin_with_arms(rng):
+def _penguin_with_arms(rng: Generator) -> list[Stroke]:
     """One outline that takes in the flippers, as on a gingerbread man."""
     w, head = between(rng, 0.35, 0.6), between(rng, 0.25, 0.42)
     reach, drop = between(rng, 0.25, 0.7), between(rng, -0.1, 0.6)
@@ -612,11 +637,11 @@ def _penguin_with_arms(rng):
     return strokes + (_feet(rng, w, 1) if chance(rng, 0.7) else [])
 
 
-def _penguin_profile(rng):
+def _penguin_profile(rng: Generator) -> list[Stroke]:
     """Seen from the side: beak, back, tail and chest in one line."""
     w, beak = between(rng, 0.18, 0.6), between(rng, 0.15, 0.8)
     tail = between(rng, 0, 0.35)
-    points = [
+    corners = [
         0.12 - 0.62j,
         0.2 + beak - 0.72j + 0.2j * rng.random(),
         0.18 - 0.88j,
@@ -632,9 +657,10 @@ def _penguin_profile(rng):
         w * 0.8 - 0.15j,
         0.15 - 0.5j,
     ]
-    points = np.array(points) + 0.045 * (rng.standard_normal(14) + 1j * rng.standard_normal(14))
+    wobble: Stroke = rng.standard_normal(14) + 1j * rng.standard_normal(14)
+    points = np.array(corners, complex) + 0.045 * wobble
     line = points[int(between(rng, 0, 3)) :] if chance(rng, 0.3) else np.append(points, points[0])
-    strokes = [_curve(*line) if chance(rng, 0.6) else line]
+    strokes: list[Stroke] = [_curve(*line) if chance(rng, 0.6) else line]
     if chance(rng, 0.7):
         strokes.append(dot(rng, -0.85j + 0.05, between(rng, 0.03, 0.08)))
     if chance(rng, 0.6):
@@ -657,7 +683,7 @@ def _penguin_profile(rng):
     return strokes
 
 
-def _penguin_bean(rng):
+def _penguin_bean(rng: Generator) -> list[Stroke]:
     """Seen from the side: a head with a beak, and a bent body from two arcs."""
     head, way = between(rng, 0.2, 0.35), _side(rng)
     neck, tail = -0.5j, 1j - way * between(rng, 0, 0.7)
@@ -688,7 +714,7 @@ def _penguin_bean(rng):
     return strokes
 
 
-def _penguin_dark(rng):
+def _penguin_dark(rng: Generator) -> list[Stroke]:
     """With a scribbled coat."""
     strokes = _penguin_egg(rng) if chance(rng, 0.5) else _penguin_arch(rng)
     w = abs(strokes[0].real).max()
@@ -701,7 +727,7 @@ def _penguin_dark(rng):
 # Eyeglasses. The lenses lie left and right of 0; `gap` is half of the bridge.
 
 
-def _lens(rng, kind, centre, rx, ry):
+def _lens(rng: Generator, kind: str, centre: complex, rx: float, ry: float) -> Stroke:
     if kind == "round":
         return _loop(rng, centre, rx, ry, square=0.2 * rng.standard_normal(), n=11)
     if kind == "square":
@@ -713,7 +739,7 @@ def _lens(rng, kind, centre, rx, ry):
     return np.append(_bow(top - rx, top + rx, deep * ry / rx * 1.4, 9), [top - rx])
 
 
-def _lenses(rng):
+def _lenses(rng: Generator) -> tuple[list[Stroke], float, int, float]:
     """Two lenses and their bridge: strokes, half gap, rx, ry."""
     kind = choose(rng, LENSES)
     rx, ry = 1, about(rng, 0.85, 0.3)
@@ -728,7 +754,7 @@ def _lenses(rng):
     return order, gap, rx, ry
 
 
-def _temple(rng, root, way):
+def _temple(rng: Generator, root: complex, way: complex) -> Stroke:
     """An arm from `root` along `way`, with or without a hook."""
     at = rng.random()
     if at < 0.33:
@@ -742,11 +768,11 @@ def _temple(rng, root, way):
     return _curve(root, root + 0.7 * way, root + way, root + way + hook)
 
 
-def _glasses_front(rng):
+def _glasses_front(rng: Generator) -> list[Stroke]:
     return _lenses(rng)[0]
 
 
-def _glasses_short_arms(rng):
+def _glasses_short_arms(rng: Generator) -> list[Stroke]:
     """Small ends to both sides."""
     strokes, gap, rx, ry = _lenses(rng)
     high = -1j * ry * between(rng, -0.1, 0.9)
@@ -757,7 +783,7 @@ def _glasses_short_arms(rng):
     return strokes
 
 
-def _glasses_raised_arms(rng):
+def _glasses_raised_arms(rng: Generator) -> list[Stroke]:
     """Both arms rise, outwards as a V or upright."""
     strokes, gap, rx, ry = _lenses(rng)
     length, spread = about(rng, 1.8, 0.45), 0.7 * rng.standard_normal() + 0.5
@@ -769,7 +795,7 @@ def _glasses_raised_arms(rng):
     return strokes
 
 
-def _glasses_turned(rng):
+def _glasses_turned(rng: Generator) -> list[Stroke]:
     """Seen from one side: both arms go the same way back."""
     strokes, gap, rx, ry = _lenses(rng)
     rise, length = between(rng, -0.2, 1.4), about(rng, 2.2, 0.45)
@@ -788,7 +814,7 @@ def _glasses_turned(rng):
     return strokes
 
 
-def _glasses_barred(rng):
+def _glasses_barred(rng: Generator) -> list[Stroke]:
     """One straight bar carries both lenses."""
     strokes, gap, rx, ry = _lenses(rng)
     out = gap + 2 * rx + between(rng, -0.2, 1.3)
@@ -800,7 +826,7 @@ def _glasses_barred(rng):
     return strokes
 
 
-def _glasses_dark(rng):
+def _glasses_dark(rng: Generator) -> list[Stroke]:
     """Any glasses, lenses scribbled over or with glints."""
     strokes = choose(rng, EYEGLASSES[:5])(rng)
     filled = chance(rng, 0.6)
@@ -814,7 +840,7 @@ def _glasses_dark(rng):
     return strokes
 
 
-def _glasses_one_line(rng):
+def _glasses_one_line(rng: Generator) -> list[Stroke]:
     """Round one lens, across, round the other, without lifting the pen."""
     ry, gap = about(rng, 0.85, 0.2), between(rng, 0, 0.8)
     over = _side(rng)
@@ -826,7 +852,7 @@ def _glasses_one_line(rng):
     return [np.concatenate([ends[0], [-2 - gap], left, right, [2 + gap], ends[1]])]
 
 
-def _glasses_from_side(rng):
+def _glasses_from_side(rng: Generator) -> list[Stroke]:
     """One lens, one arm, perhaps the edge of the other lens."""
     ry = about(rng, 0.9, 0.25)
     lens = _lens(rng, choose(rng, LENSES), 0j, 1, ry)
@@ -841,7 +867,7 @@ def _glasses_from_side(rng):
     return strokes
 
 
-def _glasses_goggles(rng):
+def _glasses_goggles(rng: Generator) -> list[Stroke]:
     """One frame around both eyes, notched for the nose."""
     ry, notch = about(rng, 0.8, 0.25), between(rng, 0.1, 0.5)
     right = [1.9 - 1j * ry, 2 + 0.3j * ry, 1.4 + 1j * ry, 0.6 + 0.9j * ry, notch - 0.1j * ry]
@@ -855,7 +881,7 @@ def _glasses_goggles(rng):
     return strokes
 
 
-def _glasses_on_face(rng):
+def _glasses_on_face(rng: Generator) -> list[Stroke]:
     """Of a head, with or without pupils, hair and mouth; arms may reach the ears."""
     strokes, gap, rx, _ = _lenses(rng)
     wide = gap + 2 * rx + between(rng, 0, 0.8)
@@ -876,7 +902,9 @@ def _glasses_on_face(rng):
 # Apple
 
 
-def _apple_line(rng, dip=None, dent=None):
+def _apple_line(
+    rng: Generator, dip: float | None = None, dent: float | None = None
+) -> tuple[Stroke, float]:
     """The outline from the top dip round to it again, 2 wide and 2 high."""
     dip = between(rng, 0, 0.4) if dip is None else dip
     dent = max(0.0, between(rng, -0.15, 0.3)) if dent is None else dent
@@ -893,7 +921,7 @@ def _apple_line(rng, dip=None, dent=None):
     return points, dip
 
 
-def _stem(rng, root):
+def _stem(rng: Generator, root: complex) -> tuple[list[Stroke], complex]:
     """A line, an arc, or a narrow box that stands in the dip."""
     tall = about(rng, 0.5, 0.5)
     tip = root + tall * (-1j + 0.35 * rng.standard_normal())
@@ -907,7 +935,7 @@ def _stem(rng, root):
     return [_poly(root - half, tip - half, tip + half, root + half)], tip
 
 
-def _leaf(rng, root):
+def _leaf(rng: Generator, root: complex) -> Stroke:
     length = about(rng, 0.5, 0.4)
     way = length * np.exp(2j * math.pi * (-0.12 + 0.08 * rng.standard_normal()))
     thick = between(rng, 0.2, 0.7)
@@ -918,10 +946,11 @@ def _leaf(rng, root):
     else:
         line = _arc(0.5, 0.5, thick * 0.5, 0.5, 1.5, 9)
     line = root + way * line
-    return line if chance(rng, 0.65) else 2 * root.real - line.conj()
+    found: Stroke = line if chance(rng, 0.65) else 2 * root.real - line.conj()
+    return found
 
 
-def _top(rng, root):
+def _top(rng: Generator, root: complex) -> list[Stroke]:
     """Stem and leaf, one of them, or nothing."""
     at = rng.random()
     if at < 0.05:
@@ -937,7 +966,7 @@ def _top(rng, root):
     return strokes
 
 
-def _apple_dipped(rng):
+def _apple_dipped(rng: Generator) -> list[Stroke]:
     points, dip = _apple_line(rng)
     line = _curve(*points)
     if chance(rng, 0.15):
@@ -945,37 +974,37 @@ def _apple_dipped(rng):
     return [line] + _top(rng, 1j * (dip - 1 + 0.2 * rng.random()))
 
 
-def _apple_round(rng):
+def _apple_round(rng: Generator) -> list[Stroke]:
     line = _loop(rng, 0, 1, 1, square=between(rng, -0.1, 0.6), lumps=0.04, n=15)
     return [line] + _top(rng, -1j * between(rng, 0.8, 1.02))
 
 
-def _apple_heart(rng):
+def _apple_heart(rng: Generator) -> list[Stroke]:
     points, dip = _apple_line(rng, dip=between(rng, 0.2, 0.6), dent=-between(rng, 0, 0.3))
     points[5] *= between(rng, 0.6, 0.9)
     points[7] *= between(rng, 0.6, 0.9)
     return [_curve(*points)] + _top(rng, 1j * (dip - 1))
 
 
-def _apple_lobed(rng):
+def _apple_lobed(rng: Generator) -> list[Stroke]:
     """Deep dents above and below."""
     points, dip = _apple_line(rng, dip=between(rng, 0.2, 0.5), dent=between(rng, 0.12, 0.45))
     return [_curve(*points)] + _top(rng, 1j * (dip - 1))
 
 
-def _apple_halves(rng):
+def _apple_halves(rng: Generator) -> list[Stroke]:
     """The right side, then the left one."""
     points, dip = _apple_line(rng)
     miss = 0.06 * (rng.standard_normal() + 1j * rng.standard_normal())
     return [_curve(*points[:7]), _curve(*points[6:][::-1]) + miss] + _top(rng, 1j * (dip - 1))
 
 
-def _apple_cornered(rng):
+def _apple_cornered(rng: Generator) -> list[Stroke]:
     points, dip = _apple_line(rng)
     return [points] + _top(rng, 1j * (dip - 1))
 
 
-def _apple_bitten(rng):
+def _apple_bitten(rng: Generator) -> list[Stroke]:
     points, dip = _apple_line(rng)
     deep, teeth = between(rng, 0.25, 0.5), int(between(rng, 1, 4))
     high, low = 0.95 - 0.4j, 0.9 + 0.45j
@@ -990,7 +1019,7 @@ def _apple_bitten(rng):
     return [line] + _top(rng, 1j * (dip - 1))
 
 
-def _apple_overdrawn(rng):
+def _apple_overdrawn(rng: Generator) -> list[Stroke]:
     """Round and round again."""
     strokes = _apple_round(rng) if chance(rng, 0.5) else _apple_dipped(rng)
     turns = between(rng, 1.2, 2.3)
@@ -1000,7 +1029,7 @@ def _apple_overdrawn(rng):
     return strokes
 
 
-def _apple_with_more(rng):
+def _apple_with_more(rng: Generator) -> list[Stroke]:
     """A glint, a worm hole, a bruise, or the line of a core."""
     strokes = choose(rng, APPLES)(rng)
     at = rng.random()
@@ -1019,7 +1048,7 @@ def _apple_with_more(rng):
 # Moon
 
 
-def _crescent(rng, thick):
+def _crescent(rng: Generator, thick: float) -> tuple[Stroke, Stroke]:
     """A crescent open to the right, radius about 1: one or two strokes."""
     half = between(rng, 0.17, 0.4)  # turns from its middle to a tip
     outer = _arc(0, 1, 1, 0.5 + half, 0.5 - half, 11)
@@ -1029,7 +1058,7 @@ def _crescent(rng, thick):
     return outer, inner
 
 
-def _turned(rng, strokes):
+def _turned(rng: Generator, strokes: list[Stroke]) -> list[Stroke]:
     """Either way round, leaning up to lying on its back."""
     lean = 0.06 * rng.standard_normal() if chance(rng, 0.7) else 0.15 * rng.standard_normal()
     turn = np.exp(2j * math.pi * lean)
@@ -1039,20 +1068,20 @@ def _turned(rng, strokes):
     return strokes
 
 
-def _moon_crescent(rng):
+def _moon_crescent(rng: Generator) -> list[Stroke]:
     outer, inner = _crescent(rng, between(rng, 0.2, 0.9))
     if chance(rng, 0.5):
         return _turned(rng, [np.concatenate([outer, inner[::-1]])])
     return _turned(rng, [outer[::-1], inner[::-1] + 0.04 * rng.standard_normal()])
 
 
-def _moon_gibbous(rng):
+def _moon_gibbous(rng: Generator) -> list[Stroke]:
     """From half discs to nearly full ones."""
     outer, inner = _crescent(rng, between(rng, 0.8, 1.4))
     return _turned(rng, [np.concatenate([outer, inner[::-1]])])
 
 
-def _moon_banana(rng):
+def _moon_banana(rng: Generator) -> list[Stroke]:
     """A crescent with blunt ends, or like a bean."""
     thick = between(rng, 0.25, 0.7)
     outer, inner = _crescent(rng, thick)
@@ -1063,24 +1092,24 @@ def _moon_banana(rng):
     return _turned(rng, [line])
 
 
-def _moon_cornered(rng):
+def _moon_cornered(rng: Generator) -> list[Stroke]:
     """A crescent of a few straight strokes."""
     outer, inner = _crescent(rng, between(rng, 0.25, 0.9))
     line = np.concatenate([outer[::3], outer[-1:], inner[::-1][1::3], outer[:1]])
     return _turned(rng, [line])
 
 
-def _moon_arc(rng):
+def _moon_arc(rng: Generator) -> list[Stroke]:
     """One bent line, sometimes with a second beginning."""
     half = between(rng, 0.12, 0.45)
     return _turned(rng, [_arc(0, between(rng, 0.6, 1.1), 1, 0.5 + half, 0.5 - half, 10)])
 
 
-def _moon_full(rng):
+def _moon_full(rng: Generator) -> list[Stroke]:
     return [_loop(rng, 0, about(rng, 1, 0.1), 1, square=0.15 * rng.standard_normal(), lumps=0.04)]
 
 
-def _moon_cratered(rng):
+def _moon_cratered(rng: Generator) -> list[Stroke]:
     strokes = _moon_full(rng)
     for _ in range(int(between(rng, 1, 9))):
         place = between(rng, 0, 0.75) * np.exp(2j * math.pi * rng.random())
@@ -1090,7 +1119,7 @@ def _moon_cratered(rng):
     return strokes
 
 
-def _moon_face(rng):
+def _moon_face(rng: Generator) -> list[Stroke]:
     strokes = _moon_full(rng) if chance(rng, 0.6) else _moon_crescent(rng)
     middle = 0 if len(strokes[0]) == 13 else -0.55 * (1 if strokes[0].real.mean() < 0 else -1)
     apart = between(rng, 0.15, 0.4) if middle == 0 else 0.08
@@ -1100,7 +1129,7 @@ def _moon_face(rng):
     return strokes
 
 
-def _moon_shaded(rng):
+def _moon_shaded(rng: Generator) -> list[Stroke]:
     if chance(rng, 0.5):
         return _moon_full(rng) + [_fill(rng, 0, 0.9, 0.9)]
     outer, inner = _crescent(rng, between(rng, 0.3, 0.8))
@@ -1109,7 +1138,7 @@ def _moon_shaded(rng):
     return _turned(rng, [outer, inner, to_and_fro[:16]])
 
 
-def _moon_and_sky(rng):
+def _moon_and_sky(rng: Generator) -> list[Stroke]:
     """With stars, or clouds, or a horizon: the moon itself is small then."""
     strokes = choose(rng, MOONS)(rng)
     if chance(rng, 0.7):
@@ -1124,7 +1153,7 @@ def _moon_and_sky(rng):
     return strokes
 
 
-def _moon_inner(rng):
+def _moon_inner(rng: Generator) -> list[Stroke]:
     """A disc with the shadow's edge as a second arc."""
     line = _bow(-0.95j, 0.95j, between(rng, -0.9, 0.9), 7)
     return _moon_full(rng) + [line * np.exp(2j * math.pi * 0.05 * rng.standard_normal())]
@@ -1133,7 +1162,7 @@ def _moon_inner(rng):
 # Cup. `top` and `foot` are half widths; the cup reaches from -height to height.
 
 
-def _wall(rng, top, foot, height):
+def _wall(rng: Generator, top: float, foot: float, height: float) -> list[Stroke]:
     """Left side, floor and right side in one stroke or three."""
     a, b = -top - 1j * height, -foot + 1j * height
     c, d = foot + 1j * height, top - 1j * height
@@ -1148,7 +1177,7 @@ def _wall(rng, top, foot, height):
     return [_poly(a, b), _poly(d, c), floor]
 
 
-def _rim(rng, top, height):
+def _rim(rng: Generator, top: float, height: float) -> list[Stroke]:
     """A line, an ellipse, or only its front edge."""
     high = -1j * height
     flat = between(rng, 0.08, 0.35)
@@ -1162,7 +1191,7 @@ def _rim(rng, top, height):
     return []
 
 
-def _handle(rng, side, top, foot, height):
+def _handle(rng: Generator, side: int, top: float, foot: float, height: float) -> list[Stroke]:
     """One or two bows, or a square ear, on one side."""
     high, low = -height * between(rng, 0.2, 0.9), height * between(rng, -0.1, 0.85)
     edge = (top + foot) / 2
@@ -1180,14 +1209,14 @@ def _handle(rng, side, top, foot, height):
     return strokes
 
 
-def _sizes(rng):
+def _sizes(rng: Generator) -> tuple[float, float, float]:
     """top, foot, height of a straight or tapered cup."""
     top = about(rng, 0.85, 0.25)
     foot = top * (between(rng, 0.85, 1.1) if chance(rng, 0.5) else between(rng, 0.4, 0.9))
     return top, foot, 1.0
 
 
-def _cup_glass(rng):
+def _cup_glass(rng: Generator) -> list[Stroke]:
     top, foot, height = _sizes(rng)
     top, foot = top * 0.8, foot * 0.8
     strokes = _wall(rng, top, foot, height) + _rim(rng, top, height)
@@ -1198,14 +1227,14 @@ def _cup_glass(rng):
     return strokes
 
 
-def _cup_mug(rng):
+def _cup_mug(rng: Generator) -> list[Stroke]:
     top, foot, height = _sizes(rng)
     side = 1 if chance(rng, 0.72) else -1
     handle = _handle(rng, side, top, foot, height)
     return _wall(rng, top, foot, height) + _rim(rng, top, height) + handle
 
 
-def _cup_round_mug(rng):
+def _cup_round_mug(rng: Generator) -> list[Stroke]:
     """A box or loop with an ear."""
     top = between(rng, 0.6, 1.2)
     body = _loop(rng, 0, top, 1, square=between(rng, 0.3, 1), n=14)
@@ -1217,7 +1246,7 @@ def _cup_round_mug(rng):
     return strokes
 
 
-def _cup_tea(rng):
+def _cup_tea(rng: Generator) -> list[Stroke]:
     """A bowl, with handle, often with a saucer."""
     deep = between(rng, 0.55, 1.1)
     bowl = _bow(-1 + 0j, 1 + 0j, deep, 10)
@@ -1234,7 +1263,7 @@ def _cup_tea(rng):
     return strokes
 
 
-def _cup_drum(rng):
+def _cup_drum(rng: Generator) -> list[Stroke]:
     """An ellipse for the rim, sides from its ends, a bent floor: a cylinder."""
     top, foot, height = _sizes(rng)
     flat = between(rng, 0.1, 0.45)
@@ -1246,7 +1275,7 @@ def _cup_drum(rng):
     return strokes + (_handle(rng, side, top, foot, height) if chance(rng, 0.7) else [])
 
 
-def _cup_with_more(rng):
+def _cup_with_more(rng: Generator) -> list[Stroke]:
     """Steam, a straw, a lid, a pattern, what is in it."""
     strokes = choose(rng, CUPS)(rng)
     high = min(line.imag.min() for line in strokes)

@@ -1,6 +1,9 @@
 """The practice drawings that stand in where a run came without its test drawings."""
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core.data.practice.drawing import PRACTICE_CATEGORIES, draw
 
@@ -8,7 +11,7 @@ PRACTICE_SEED = 99  # of the practice set: another one than of practice data tha
 PRACTICE_EACH = 150
 
 
-def practice_set(names):
+def practice_set(names: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
     """The drawings of the practice set, made anew: (drawings, labels).
 
     Args:

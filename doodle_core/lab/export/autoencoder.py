@@ -15,8 +15,9 @@ def parts(run: Run) -> list[str]:
     known, latent, note = run.metrics, run.config.latent, practice_note(run)
     classes = len(run.config.data.categories)
     sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
-    dimensions, directions = latents.dimensions(run.path), latents.directions(run.path, latent)
-    if sets["test"] is None or len(dimensions["kl"]) != latent:
+    dimensions = latents.dimensions(run.path, latent)
+    directions = latents.directions(run.path, latent)
+    if sets["test"] is None:
         raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
     chance = percent(known.get("chance") or 1 / classes)
     judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]

@@ -58,21 +58,17 @@ def _head(run: Run) -> str:
 
 def _asked(run: Run) -> list[str]:
     """Settings, environment and layers."""
-    environment = runs.read_object(run.path / "environment.json")
-    layers = runs.read_object(run.path / "network.json")
+    facts, layers = runs.read_environment(run.path), runs.read_layers(run.path)
     settings = runs.flat_settings(run.config)
     for name in ("source", "test_source"):  # another reader has other folders
         settings[name] = source_label(settings[name]) if settings[name] else ""
     if settings.get("weights"):
         settings["weights"] = Path(settings["weights"]).name
-    facts = environment if isinstance(environment, dict) else {}
-    layers = [row for row in layers if isinstance(row, dict)] if isinstance(layers, list) else []
-    names = list(dict.fromkeys(name for row in layers for name in row))
     asked = table([{"setting": name, "value": value} for name, value in settings.items()])
     where = table([{"what": name, "value": value} for name, value in facts.items()])
     where = where or sentence("It was not kept.", "said")
     return [
         pair(section("Settings") + asked, section("Environment") + where),
         section("Layers") if layers else "",
-        table([{name: row.get(name, "") for name in names} for row in layers]),
+        table(layers),
     ]

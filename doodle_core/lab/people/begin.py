@@ -6,8 +6,8 @@ import time
 import numpy as np
 
 from doodle_core import data, runs
+from doodle_core.arrays import write_npy
 from doodle_core.data import is_practice, practice, source_label
-from doodle_core.files import replacing
 from doodle_core.lab.people.beside import keep_answers
 from doodle_core.lab.people.log import COLUMNS
 from doodle_core.lab.people.session import DEFAULT, MOST, PEOPLE, Session, folder, write_session
@@ -159,8 +159,7 @@ def _begin(pixels, said=None, *, name, categories, labels, places, rows, **facts
             f"There is a session named {name!r} already: choose another name or delete it."
         ) from None
     try:
-        with replacing(path / "drawings.npy") as temporary:
-            np.save(temporary, pixels)
+        write_npy(path / "drawings.npy", pixels)
         for network, probabilities in (said or {}).items():
             keep_answers(path, network, probabilities)
         (path / "answers.csv").write_text(COLUMNS + "\n", "utf-8")

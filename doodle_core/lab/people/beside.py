@@ -3,7 +3,7 @@
 import numpy as np
 
 from doodle_core import data, runs
-from doodle_core.files import replacing
+from doodle_core.arrays import read_npy, write_npy
 from doodle_core.lab.people.session import drawings
 from doodle_core.settings import check_name
 
@@ -69,14 +69,13 @@ def said_by(session, network):
             raise ValueError(f"{network} was scored on other drawings.")
         return np.array(whole.probabilities[places], np.float32)
     try:
-        file = session.path / "networks" / f"{check_name(network)}.npy"
-        found = np.load(file, allow_pickle=False)
-        fits = found.shape == (session.n, classes) and found.dtype.kind == "f"
-    except (OSError, ValueError, EOFError, SyntaxError, AttributeError):
-        fits = False
+        found = read_npy(session.path / "networks" / f"{check_name(network)}.npy")
+    except (OSError, ValueError):
+        raise ValueError(f"What {network} said is missing or damaged.") from None
+    fits = found.shape == (session.n, classes) and found.dtype.kind == "f"
     if not fits or not np.isfinite(found).all():
-        raise ValueError(f"What {network} said is missing or damaged.")
-    return found
+        raise ValueError(f"What {network} said is damaged: it does not fit the session.")
+    return np.array(found, np.float32)
 
 
 def askable(session):
@@ -108,5 +107,4 @@ def ask(session, run):
 
 
 def keep_answers(path, network, probabilities):
-    with replacing(path / "networks" / f"{network}.npy") as temporary:
-        np.save(temporary, np.asarray(probabilities, np.float32))
+    write_npy(path / "networks" / f"{network}.npy", np.asarray(probabilities, np.float32))

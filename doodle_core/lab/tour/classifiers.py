@@ -126,9 +126,7 @@ def convolution(everything: list[Run]) -> Finding:
 
 def _parameters(run: Run, kind: str) -> int:
     """The parameters of a run's layers of that kind, as its `network.json` says."""
-    layers = [row for row in runs.read_object(run.path / "network.json") if isinstance(row, dict)]
-    found = [row.get("parameters") for row in layers if row.get("kind") == kind]
-    return sum(one for one in found if isinstance(one, int))
+    return sum(row["parameters"] for row in runs.read_layers(run.path) if row["kind"] == kind)
 
 
 def table(everything: list[Run]) -> Finding:
@@ -185,7 +183,8 @@ def norm(everything: list[Run]) -> Finding:
     ):
         frame = runs.history(run.path)
         last = frame[frame["stage"] == 1].iloc[-1]
-        counts = run.metrics["train_n"], len(np.load(run.path / "val_labels.npy"))
+        validation, _ = runs.validation(run.path, len(names_of(run)))
+        counts = run.metrics["train_n"], len(validation)
         seen, unseen = (
             Share.of(round(last[name] * n), n).text
             for name, n in zip(("accuracy", "val_accuracy"), counts)

@@ -85,6 +85,7 @@ def test_batch_norm_is_judged_by_training_and_validation_of_the_frozen_stage(tra
         path = transferred(name, way, "MobileNetV2", n_wrong=n_wrong)
         (path / "history.csv").write_text(history.format(share))
         np.save(path / "val_labels.npy", np.zeros(20, np.uint16))
+        (path / "val_probabilities.npy").unlink()
         change(path, train_n=100)
     finding = found("norm")
     assert finding.verdict == "wrong" and [run.name for run in finding.runs] == ["a", "b"]

@@ -1,4 +1,4 @@
-"""What the components share: their files joined, drawings on their way, clicks on their way back."""
+"""What components share: their files, joined; drawings on their way, clicks on their way back."""
 
 import re
 import shutil

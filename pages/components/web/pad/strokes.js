@@ -9,7 +9,7 @@ export function unitAt(share, side) {
   return Math.round(clamp(side * share, 0, side));
 }
 
-/** Strokes are [xs, ys]; `#past` and `#future` hold whole drawings, whose strokes they share, so that
+/** Strokes are [xs, ys]. `#past` and `#future` hold whole drawings, which share their strokes: so
     clearing can be undone, too. */
 export class Strokes {
   #past = [];

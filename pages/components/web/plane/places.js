@@ -2,8 +2,8 @@
 
 import { clamp } from "../shared/numbers.js";
 
-/** The centre of the first cell is at -reach and that of the last at +reach: the edges of the canvas
-    are half a cell further out, so that a drawing lies where it was decoded. */
+/** The centre of the first cell is at -reach and that of the last at +reach: the edges of the
+    canvas are half a cell further out, so that a drawing lies where it was decoded. */
 export function edgeOf(reach, side) {
   return reach * side / (side - 1);
 }

@@ -29,7 +29,8 @@ export default function ({ parentElement, data, setStateValue }) {
   move(clamp(state.x, -edge, edge), clamp(state.y, -edge, edge));  // another plane may be smaller
 
   function showPointer() {
-    const pointer = root.querySelector(".pointer"), [across, down] = sharesOf(state.x, state.y, edge);
+    const pointer = root.querySelector(".pointer");
+    const [across, down] = sharesOf(state.x, state.y, edge);
     pointer.style.left = 100 * across + "%";
     pointer.style.top = 100 * down + "%";
     frame.setAttribute("aria-valuetext", state.x.toFixed(2) + ", " + state.y.toFixed(2));

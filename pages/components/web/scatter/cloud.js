@@ -1,5 +1,6 @@
 // The points of a cloud: `labels` and `said` are the true and the predicted category, -1 for none,
-// `sure` is the top probability in 255ths; the first `data.real` are drawings, the others generated.
+// `sure` is the top probability in 255ths. The first `data.real` are drawings, the others were
+// generated.
 
 import { clamp } from "../shared/numbers.js";
 

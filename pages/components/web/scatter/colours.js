@@ -1,5 +1,5 @@
-// What colour a point has. Its class is its place in the palette: numbers and a scale of steps, since
-// Plotly would parse a colour's text for each point.
+// What colour a point has. Its class is its place in the palette: numbers and a scale of steps,
+// since Plotly would parse a colour's text for each point.
 
 export const GREY = "#8A8A8A", MIDDLE = "#B8B8B8", STEPS = 24;
 

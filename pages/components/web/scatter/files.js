@@ -1,4 +1,5 @@
-// What the server hands out as files. A name is made from the content, so what was fetched stays true.
+// What the server hands out as files, whose names are made from their contents: what was fetched
+// stays true.
 
 const MOST = 12;
 const files = new Map();

@@ -4,7 +4,7 @@ import { captionOf, tipAt, turnedEye } from "./cloud.js";
 import { startThinning, stopThinning } from "./slow.js";
 
 const PACKED = 392;  // bytes of a drawing, two pixels each
-const TAP = 250;  // ms: a finger does not hover before it taps, the point is known some frames later
+const TAP = 250;  // ms: a finger does not hover before it taps, its point is known some frames on
 
 /** The pointer is on that point of Plotly's, or, for null, on none. */
 export function point(state, hit) {

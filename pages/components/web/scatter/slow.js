@@ -1,5 +1,5 @@
-// Without a GPU. Drawn by the processor, a circle of 57 vertices is dear and a square of 18 looks much
-// the same; and while a slow computer turns the cloud it draws fewer points, as viewers of large
+// Without a GPU. Drawn by the processor, a circle of 57 vertices is dear and a square of 18 looks
+// much the same; and while a slow computer turns the cloud it draws fewer points, as viewers of large
 // clouds do. A trace's points are in random order, so that its first ones are a fair part of it.
 
 const LATE = 60;  // ms between two frames

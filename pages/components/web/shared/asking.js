@@ -29,7 +29,7 @@ export class Asking {
     this.#send();
   }
 
-  /** Request n is answered. Numbers of another page's life, which had more requests, do not count. */
+  /** Request n is answered. A number from before this component was there does not count. */
   hear(n) {
     if (n <= this.sent) this.answered = Math.max(this.answered, n);
     if (this.answered === this.sent) this.#isBusy = false;

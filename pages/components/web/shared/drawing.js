@@ -1,4 +1,4 @@
-// Drawings on canvases, in the colour that a canvas has in the theme: dark on light or light on dark.
+// Drawings on canvases, in the colour that the theme gives a canvas: dark on light or light on dark.
 
 import { make } from "./dom.js";
 import { asAlpha, sheetOf } from "./pixels.js";

@@ -70,7 +70,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       pen.stroke();
     });
   }
-  function showTitles(pen, place, width, height, style) {  // over the points, on a rim of the ground
+  function showTitles(pen, place, width, height, style) {  // over the points, with a rim around
     pen.font = `12px ${style.fontFamily}`;
     pen.fillStyle = style.color;
     pen.strokeStyle = style.getPropertyValue("--st-background-color");

@@ -3,8 +3,8 @@
 import { clamp } from "../shared/numbers.js";
 
 /** A function of (x, y, z), which gives what is across, down, and towards the eye: in pixels, in
-    pixels, and in the units of the space. `yaw` and `tilt` are in radians, `scale` is pixels a unit,
-    and the origin is seen at the middle of `width` and `height`. */
+    pixels, and in the units of the space. `yaw` and `tilt` are in radians, `scale` is pixels a
+    unit, and the origin is seen at the middle of `width` and `height`. */
 export function viewed({ yaw, tilt, scale, width, height }) {
   const [c, s, u, v] = [Math.cos(yaw), Math.sin(yaw), Math.cos(tilt), Math.sin(tilt)];
   return (x, y, z) => {

@@ -20,8 +20,8 @@ export function latest(pending, saved) {
   return pending.length ? pending.at(-1).answer : saved;
 }
 
-/** What was typed leaves which of the names, and which of them, by its place, Enter takes: the first
-    that begins so, else the first that has it; -1 while nothing is typed. */
+/** Which of the names are left by what was typed, and the place of the one that Enter takes: the
+    first that begins so, else the first that has it; -1 while nothing is typed. */
 export function narrowed(names, typed) {
   const wanted = typed.trim().toLowerCase(), lower = names.map((name) => name.toLowerCase());
   const left = lower.map((name) => name.includes(wanted));

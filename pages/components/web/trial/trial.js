@@ -6,9 +6,9 @@ import { TAKEN_BACK, cover, due, latest, narrowed, unsaved } from "./events.js";
 
 const SOONEST = 150;  // ms: nobody answers sooner, so a key was meant for the drawing before
 
-// `since` is when the drawing was painted, null while none is to be seen; `spent` what passed of its
-// time before a pause. Answers wait in `pending` until the log has their lines: each request has all
-// of them, and is answered when the log has as many lines as the request brought it to, `upTo`.
+// `since` is when the drawing was painted, null while none is to be seen; `spent` is what passed of
+// its time before a pause. Answers wait in `pending` until the log has their lines: each request has
+// all of them, and is answered when the log has `upTo` lines, as many as it then must have.
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".trial");
   const part = (name) => root.querySelector("." + name);
