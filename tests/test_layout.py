@@ -37,7 +37,7 @@ def private(file: Path) -> list[str]:
     """The private names of others that a file reads, imports or replaces."""
     found = []
     for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":
             found.append(node.attr)
         elif isinstance(node, ast.ImportFrom):
             found += [alias.name for alias in node.names]
