@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,8 @@ VAE_HISTORY = [
 def append_epoch(path: Path, epoch: int, figures: Mapping[str, float]) -> None:
     """Add an epoch's row to `history.csv`; the first one names the columns.
 
-    As Keras's CSVLogger writes it, which made the histories of older runs.
+    As Keras's CSVLogger writes it, which made the histories of older runs; that one leaves a row to
+    the system's own time, so that a power cut could take an epoch that was said to be over.
 
     Args:
         path: the run's folder. epoch: int, from 0. figures: numbers by name.
@@ -39,6 +41,8 @@ def append_epoch(path: Path, epoch: int, figures: Mapping[str, float]) -> None:
             columns = ["epoch", *sorted(figures)]
             writer.writerow(columns)
         writer.writerow([epoch, *(figures.get(name, "NA") for name in columns[1:])])
+        lines.flush()
+        os.fsync(lines.fileno())
 
 
 def history(path: Path | str) -> pd.DataFrame:
