@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import data, evaluation, runs
-from doodle_core.files import save_array, write_json
+from doodle_core.arrays import write_npy
+from doodle_core.files import write_json
 from doodle_core.lab.export.page import section
 from doodle_core.settings import DataConfig, Group, Preset, Whole, check, check_name, families
 from doodle_core.settings.shared import Devices, Precision, Seed
@@ -70,7 +71,7 @@ def fit(path: Path, config: Toy, parts: Any, precision: str) -> None:
     """One epoch: the mean of each category's drawings."""
     (x, y), (x_val, y_val), _ = parts
     means = [_rounded(x[y == label], config.steps).mean(axis=0) for label in np.unique(y)]
-    save_array(path / "means.npy", np.stack(means))
+    write_npy(path / "means.npy", np.stack(means))
     found = evaluation.metrics(y_val, _answers(path, x_val, config.steps))
     row = f"0,0.001,1.5,{found['loss']},{found['top1']}"
     (path / "history.csv").write_text(f"epoch,learning_rate,loss,val_loss,val_accuracy\n{row}\n")
