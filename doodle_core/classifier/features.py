@@ -3,15 +3,19 @@
 import functools
 import hashlib
 import os
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+from numpy.typing import NDArray
 
 from doodle_core import data
 from doodle_core.arrays import read_npy, write_npy
 from doodle_core.classifier import transfer
 from doodle_core.files import DATA
+from doodle_core.settings import RunConfig
 from doodle_core.training.batches import TRANSFER_BATCH
 
 FEATURES = DATA / "features"
@@ -21,15 +25,16 @@ KEPT = 4 * 2**30  # bytes of features kept; the ones unused for longest go first
 # --- the base's features, once -------------------------------------------------------------------
 
 
-def can_cache(config, model):
+def can_cache(config: RunConfig, model: keras.Model) -> bool:
     """Whether the frozen base gives a drawing the same features in every epoch."""
+    base: Any = config.transfer  # not None: the network is "transfer"
     batch_norm = any(
         isinstance(layer, layers.BatchNormalization) for layer in transfer.base_layers(model)
     )
-    return not config.augments and not (config.transfer.batch_norm == "batch" and batch_norm)
+    return not config.augments and not (base.batch_norm == "batch" and batch_norm)
 
 
-def head_of(model):
+def head_of(model: keras.Model) -> keras.Model:
     """What stands on the features, as a network of its own that shares its weights with `model`.
 
     Returns:
@@ -44,12 +49,14 @@ def head_of(model):
 
 
 @functools.lru_cache(maxsize=1)
-def extractor(model):
+def extractor(model: keras.Model) -> keras.Model:
     """The network up to its pooled features; one for all parts, as its graph takes seconds to make."""
     return keras.Model(model.inputs, model.get_layer("embedding").output)
 
 
-def features(model, x, report=None):
+def features(
+    model: keras.Model, x: NDArray[np.uint8], report: Callable[[float, str], None] | None = None
+) -> NDArray[np.float32]:
     """The base's pooled features of drawings: from disk where they have been computed before.
 
     The file's name is a digest of all that they depend on: the layers from the drawing to the
@@ -86,7 +93,7 @@ def features(model, x, report=None):
     return out
 
 
-def _key(extract, x):
+def _key(extract: keras.Model, x: NDArray[np.uint8]) -> str:
     """A digest of what features depend on."""
     digest = hashlib.sha256(data.fingerprint(x).encode())
     digest.update(keras.__version__.encode())
@@ -95,11 +102,14 @@ def _key(extract, x):
         settings = {**layer.get_config(), "name": "", "trainable": "", "dtype": policy}
         digest.update(f"{type(layer).__name__} {settings}".encode())
         for weight in layer.get_weights():
-            digest.update(np.ascontiguousarray(weight))
+            numbers: Any = np.ascontiguousarray(
+                weight
+            )  # a buffer: types know it from Python 3.12 on
+            digest.update(numbers)
     return digest.hexdigest()[:32]
 
 
-def make_room(size, kept=None):
+def make_room(size: int, kept: int | None = None) -> None:
     """Delete the features unused for longest until `size` more bytes stay below `kept` (KEPT)."""
     files = sorted(FEATURES.glob("*.npy"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files:

@@ -1,6 +1,9 @@
 """Fit a classifier: from scratch in one stage, with a base of keras.applications in two."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -9,12 +12,14 @@ from doodle_core import runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.features import can_cache, features, head_of
 from doodle_core.files import replacing
+from doodle_core.settings import RunConfig
 from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
 from doodle_core.training.batches import (
     STEPS_PER_CALL,
     TRANSFER_BATCH,
     VALIDATION_BATCH,
+    Labelled,
     batches,
     class_weights,
     steps_per_epoch,
@@ -31,7 +36,9 @@ from doodle_core.training.callbacks import (
 )
 
 
-def compiled(model, config, learning_rate=None):
+def compiled(
+    model: keras.Model, config: RunConfig, learning_rate: float | None = None
+) -> keras.Model:
     """Compile a classifier as its RunConfig says. Returns the same model.
 
     Targets are one-hot, so that every loss and both accuracies are computed from the same ones:
@@ -57,7 +64,7 @@ def compiled(model, config, learning_rate=None):
     return distribution.distribute(model, config.devices)
 
 
-def optimizer(config, learning_rate):
+def optimizer(config: RunConfig, learning_rate: float) -> keras.optimizers.Optimizer:
     """Adam or RMSprop; weight decay spares biases and batch norm's scales."""
     kinds = {"adam": kernels.FusedAdam, "rmsprop": keras.optimizers.RMSprop}
     made = kinds[config.optimizer](learning_rate, weight_decay=config.weight_decay or None)
@@ -66,7 +73,15 @@ def optimizer(config, learning_rate):
     return made
 
 
-def fit_epochs(model, config, train, validation, callbacks, first=0, at_once=VALIDATION_BATCH):
+def fit_epochs(
+    model: keras.Model,
+    config: RunConfig,
+    train: Labelled,
+    validation: Labelled,
+    callbacks: Sequence[keras.callbacks.Callback],
+    first: int = 0,
+    at_once: int = VALIDATION_BATCH,
+) -> None:
     """Fit a compiled model from epoch `first` (from 0) on.
 
     Args:
@@ -93,7 +108,7 @@ def fit_epochs(model, config, train, validation, callbacks, first=0, at_once=VAL
     )
 
 
-def fit(path, config, parts, precision):
+def fit(path: Path, config: RunConfig, parts: Sequence[Labelled], precision: str) -> None:
     """Train epoch by epoch, from the backup where there is one, until the last or a request."""
     train, validation, _ = parts
     with distribution.strategy(config.devices).scope():
@@ -112,7 +127,9 @@ def fit(path, config, parts, precision):
         log.info("No further epoch.")
 
 
-def _fit_all(path, config, model, train, validation):
+def _fit_all(
+    path: Path, config: RunConfig, model: keras.Model, train: Labelled, validation: Labelled
+) -> None:
     """One stage: every weight is trained."""
     steps = steps_per_epoch(train, config)
     first = mend_backup(path / "backup", steps)
@@ -125,13 +142,16 @@ def _fit_all(path, config, model, train, validation):
         fit_epochs(model, config, train, validation, callbacks(path, config, progress), first)
 
 
-def fit_transfer(path, config, model, train, validation):
+def fit_transfer(
+    path: Path, config: RunConfig, model: keras.Model, train: Labelled, validation: Labelled
+) -> None:
     """Two stages (section 2.1): the head on a frozen base, then the base's last layers with it.
 
     The second begins with the first one's best epoch, compiled anew at its own rate. In the report
     it was not compiled anew, and so was the first going on: that is what `recompile=False` does.
     """
-    fine, steps = config.transfer, steps_per_epoch(train, config)
+    fine: Any = config.transfer  # not None: the network is "transfer"
+    steps = steps_per_epoch(train, config)
     runs.write_environment(path, runs.read_environment(path) | model.weights_from)
     frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
     switch = mend_backup(frozen, steps)  # as far as the first stage has come
@@ -164,10 +184,19 @@ def fit_transfer(path, config, model, train, validation):
             fit_epochs(model, stage, train, validation, told, first, TRANSFER_BATCH)
 
 
-def _fit_head(path, config, model, head, train, validation, told, first):
+def _fit_head(
+    path: Path,
+    config: RunConfig,
+    model: keras.Model,
+    head: keras.Model,
+    train: Labelled,
+    validation: Labelled,
+    told: Sequence[keras.callbacks.Callback],
+    first: int,
+) -> None:
     """Train the head: on the base's features, computed once, where they stay the same."""
 
-    def report(done, text):
+    def report(done: float, text: str) -> None:
         runs.write_progress(path, "data", done=done, text=text)
         obey(path)
 
@@ -179,7 +208,7 @@ def _fit_head(path, config, model, head, train, validation, told, first):
         fit_epochs(model, config, train, validation, told, first, TRANSFER_BATCH)
 
 
-def _put_together(path, model, head):
+def _put_together(path: Path, model: keras.Model, head: keras.Model) -> None:
     """Write `best.keras`, the base with the head's best weights so far."""
     if (path / HEAD).exists():
         head.load_weights(path / HEAD)

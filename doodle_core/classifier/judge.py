@@ -1,13 +1,16 @@
 """A finished classifier that names what autoencoders draw."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import runs
 from doodle_core.classifier.network import load_network
-from doodle_core.settings import check_name
+from doodle_core.settings import VaeConfig, check_name
 from doodle_core.training.batches import VALIDATION_BATCH
 from doodle_core.training.callbacks import log
 from doodle_core.training.compiled import Compiled
@@ -26,7 +29,7 @@ class Judge:
         run: runs.Run. categories: the VAE's, in its order.
     """
 
-    def __init__(self, run, categories):
+    def __init__(self, run: runs.Run, categories: Sequence[str]) -> None:
         self.run = run
         self.network = load_network(run.path, replace(run.config, test_views=False))
         theirs = run.config.data.categories
@@ -34,17 +37,20 @@ class Judge:
         model = self.network.model
         self.embed = keras.Model(model.inputs, model.get_layer("embedding").output)
 
-    def probabilities(self, drawings):
+    def probabilities(self, drawings: ArrayLike) -> NDArray[np.float32]:
         """(N, 28, 28) uint8 -> (N, C) float32, in the VAE's order of categories."""
         return self.network.probabilities(drawings)[:, self.order]
 
-    def embeddings(self, drawings):
+    def embeddings(self, drawings: ArrayLike) -> NDArray[np.float32]:
         """(N, 28, 28) uint8 -> (N, E) float32, what the classifier's last Dense layer is given."""
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        return self.embed.predict(x, batch_size=VALIDATION_BATCH, verbose=0)
+        found: NDArray[np.float32] = self.embed.predict(x, batch_size=VALIDATION_BATCH, verbose=0)
+        return found
 
 
-def choose_judge(config, x_test):
+def choose_judge(
+    config: VaeConfig, x_test: NDArray[np.uint8]
+) -> tuple[Judge | None, dict[str, Any]]:
     """The classifier that judges, and what is to be known of it.
 
     Args:
@@ -69,7 +75,7 @@ def choose_judge(config, x_test):
     if not fitting:
         log.info("No finished classifier knows these categories: nothing is judged by one.")
         return None, {}
-    figures = {"judge": fitting[0].name}
+    figures: dict[str, Any] = {"judge": fitting[0].name}
     try:
         check_unseen(x_test, fitting[0])
         figures["judge_saw"] = 0
@@ -81,7 +87,7 @@ def choose_judge(config, x_test):
     return Judge(fitting[0], config.data.categories), figures
 
 
-def load_judge(run, categories):
+def load_judge(run: runs.Run, categories: Sequence[str]) -> Judge:
     """A finished classifier as a Judge that is as quick.
 
     Raises:

@@ -5,14 +5,18 @@ import math
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from doodle_core.settings import RunConfig
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, transformed
 
 VIEWS = ((6, 1.0), (-6, 1.0), (0, 1.08), (0, 0.92))
 """Beside the drawing itself: turned by degrees, made smaller by a factor."""
 
 
-def predict(model, drawings, config):
+def predict(
+    model: keras.Model, drawings: NDArray[np.uint8], config: RunConfig
+) -> NDArray[np.float32]:
     """What a network answers to drawings; with `test_views` the mean over each one's five views.
 
     Args:
@@ -34,4 +38,5 @@ def predict(model, drawings, config):
     else:
         batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
         answers = model.predict(x, batch_size=batch, verbose=0)
-    return answers.reshape(len(seen), len(drawings), -1).mean(axis=0)
+    mean: NDArray[np.float32] = answers.reshape(len(seen), len(drawings), -1).mean(axis=0)
+    return mean

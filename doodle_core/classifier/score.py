@@ -1,15 +1,20 @@
 """The end of a classifier's run: its measures on the test part, and what the pages need."""
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.predict import predict
 from doodle_core.files import replacing
-from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH
+from doodle_core.settings import RunConfig
+from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, Labelled
 from doodle_core.training.callbacks import log
 
 RANGES = 2000  # test drawings shown in other pixel ranges
@@ -18,7 +23,7 @@ RANGES = 2000  # test drawings shown in other pixel ranges
 # --- the end of a run ----------------------------------------------------------------------------
 
 
-def score(path, config, parts):
+def score(path: Path, config: RunConfig, parts: Sequence[Labelled]) -> None:
     """Judge the best epoch's weights on the test part, once, and write what the pages need."""
     runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
@@ -33,8 +38,9 @@ def score(path, config, parts):
     runs.write_tables(path, config.data.categories, y_test, probabilities)
 
     frame = runs.history(path)
-    if (frame["stage"] == 2).any() and config.transfer.recompile:
-        transfer.unfreeze(model, config.transfer.fine_tune_layers)
+    fine: Any = config.transfer  # not None where there is a second stage
+    if (frame["stage"] == 2).any() and fine.recompile:
+        transfer.unfreeze(model, fine.fine_tune_layers)
     runs.write_ranges(path, ranges(model, x_test[:RANGES], y_test[:RANGES], config))
     result = evaluation.metrics(y_test, probabilities, outputs)
     validation = evaluation.metrics(y_val, val_probabilities)
@@ -65,7 +71,7 @@ def score(path, config, parts):
     )
 
 
-def _keep_plain(path, config):
+def _keep_plain(path: Path, config: RunConfig) -> keras.Model:
     """Put the best network's plain copy in its place; returns it.
 
     It is scored and kept in float32, with Keras's own layers and without its optimizer, so that it
@@ -80,7 +86,12 @@ def _keep_plain(path, config):
     return model
 
 
-def _calibration(y_val, val_probabilities, y_test, probabilities):
+def _calibration(
+    y_val: NDArray[np.int32],
+    val_probabilities: NDArray[np.floating],
+    y_test: NDArray[np.int32],
+    probabilities: NDArray[np.floating],
+) -> dict[str, float]:
     """The temperature that the validation part asks for, and what it does to the test part."""
     temperature = evaluation.fit_temperature(y_val, val_probabilities)
     scaled = evaluation.scale(probabilities, temperature)
@@ -91,7 +102,9 @@ def _calibration(y_val, val_probabilities, y_test, probabilities):
     }
 
 
-def ranges(model, x, y, config):
+def ranges(
+    model: keras.Model, x: NDArray[np.uint8], y: NDArray[np.int32], config: RunConfig
+) -> dict[str, dict[str, float]]:
     """What a network makes of drawings in other ranges than it learned: the report's mistake 4.
 
     A network that learned [-1, 1] takes a grey of [0, 1] for pixel 127.5 + pixel / 2: as uint8, that
@@ -114,7 +127,7 @@ def ranges(model, x, y, config):
     return figures
 
 
-def _time_a_drawing(model, x, config):
+def _time_a_drawing(model: keras.Model, x: NDArray[np.uint8], config: RunConfig) -> float:
     """Milliseconds per drawing, of 512 at once, the best of three, on this machine."""
     x = np.resize(x, (512, *x.shape[1:]))
     times = []

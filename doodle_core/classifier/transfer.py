@@ -10,8 +10,10 @@ import hashlib
 import os
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -20,6 +22,7 @@ from keras import layers
 
 from doodle_core.classifier import networks
 from doodle_core.files import DATA
+from doodle_core.settings import RunConfig, TransferConfig
 
 OURS = (
     "drawing",
@@ -35,12 +38,12 @@ OURS = (
 SIZES = {"MobileNetV2": 96, "VGG19": 32, "ResNet152V2": 32, "NASNetMobile": 224, "NASNetLarge": 331}
 
 
-def bases():
+def bases() -> list[str]:
     """The names of the networks in `keras.applications`, sorted."""
     return sorted(name for name in dir(keras.applications) if name[0].isupper())
 
 
-def find(base):
+def find(base: str) -> Callable[..., keras.Model]:
     """The function of `keras.applications` that makes a base.
 
     Raises:
@@ -50,10 +53,11 @@ def find(base):
         raise ValueError(
             f"There is no {base!r} in keras.applications: choose one of {', '.join(bases())}."
         )
-    return getattr(keras.applications, base)
+    found: Callable[..., keras.Model] = getattr(keras.applications, base)
+    return found
 
 
-def input_size(transfer):
+def input_size(transfer: TransferConfig) -> int:
     """Pixels a side that drawings are enlarged to: as asked, as in the report, or a usual size.
 
     The report had 32 for VGG19 and ResNet152V2, 96 for MobileNetV2 (section 1.1); their relations
@@ -65,7 +69,7 @@ def input_size(transfer):
     return SIZES.get(transfer.base, family)
 
 
-def preprocessing(base):
+def preprocessing(base: str) -> tuple[list[float], list[float]]:
     """The base's own preprocessing as (scale, offset), each 3 floats, of pixels in [0, 255].
 
     Each of Keras's `preprocess_input` functions is affine by channel (to [-1, 1]; ImageNet's mean
@@ -76,7 +80,7 @@ def preprocessing(base):
     return ((white - black) / 255).tolist(), black.tolist()
 
 
-def build(config, classes):
+def build(config: RunConfig, classes: int) -> keras.Model:
     """The whole network, its base frozen: the first stage.
 
     Args:
@@ -90,7 +94,7 @@ def build(config, classes):
     Raises:
         ValueError: unknown base, unsuitable input size, weights missing, damaged or another's.
     """
-    transfer = config.transfer
+    transfer: Any = config.transfer  # not None: the network is "transfer"
     size = input_size(transfer)
     scale, offset = preprocessing(transfer.base)
     trained, provenance = load_base(transfer)
@@ -113,7 +117,7 @@ def build(config, classes):
     return model
 
 
-def _scale_channels(base):
+def _scale_channels(base: keras.Model) -> None:
     """Put into an EfficientNet's first kernels what Keras puts before them as a layer.
 
     Keras's EfficientNets have this `Rescaling` where they are asked for with ImageNet's weights
@@ -121,18 +125,19 @@ def _scale_channels(base):
     """
     stem = base.get_layer("stem_conv")
     kernel = stem.get_weights()[0]
-    scale = 1 / np.sqrt(np.float32([0.229, 0.224, 0.225]))  # ImageNet's deviations, red to blue
+    # ImageNet's deviations, red to blue
+    scale = 1 / np.sqrt(np.float32([0.229, 0.224, 0.225]))  # type: ignore[arg-type]  # it takes lists
     stem.set_weights([kernel * scale[:, None]])
 
 
-def blank(config):
+def blank(config: RunConfig) -> RunConfig:
     """The same configuration, its network to be filled with weights that are at hand already."""
     if not config.transfer:
         return config
     return replace(config, transfer=replace(config.transfer, weights="random"))
 
 
-def _make(transfer, **settings):
+def _make(transfer: TransferConfig, **settings: Any) -> keras.Model:
     """The base without its top and without ImageNet's weights."""
     shape = (input_size(transfer),) * 2 + (3,)
     make = find(transfer.base)
@@ -145,12 +150,12 @@ def _make(transfer, **settings):
         ) from None
 
 
-def base_layers(model):
+def base_layers(model: keras.Model) -> list[keras.Layer]:
     """The layers of the base, from its input on."""
     return [layer for layer in model.layers if layer.name not in OURS]
 
 
-def freeze(model, batch_norm="inference"):
+def freeze(model: keras.Model, batch_norm: str = "inference") -> None:
     """Freeze the base. Its batch norm then uses ImageNet's statistics, in training too.
 
     With `batch_norm` "batch", it does what the report's Keras did to a frozen base: the batch's
@@ -167,7 +172,7 @@ def freeze(model, batch_norm="inference"):
                     weight.trainable = False
 
 
-def unfreeze(model, n):
+def unfreeze(model: keras.Model, n: int) -> None:
     """Unfreeze the base's last `n` layers, but its batch norm: that stays in inference mode.
 
     Compile again afterwards: Keras reads what is trainable when it compiles.
@@ -177,7 +182,7 @@ def unfreeze(model, n):
         layer.trainable = not isinstance(layer, layers.BatchNormalization)
 
 
-def counts(model):
+def counts(model: keras.Model) -> dict[str, int]:
     """{"trainable", "frozen"}: how many numbers the training changes, and leaves."""
     sizes = [int(np.prod(weight.shape)) for weight in model.trainable_weights]
     return {"trainable": sum(sizes), "frozen": model.count_params() - sum(sizes)}
@@ -186,7 +191,7 @@ def counts(model):
 # --- the base's weights --------------------------------------------------------------------------
 
 
-def load_base(transfer):
+def load_base(transfer: TransferConfig) -> tuple[keras.Model, dict[str, str]]:
     """A base with its weights, on its own.
 
     Returns:
@@ -215,7 +220,7 @@ def load_base(transfer):
     return base, {"weights": file.name, "weights_sha256": digest}
 
 
-def weights_file(transfer):
+def weights_file(transfer: TransferConfig) -> Path | None:
     """The local file with a base's weights, or None where there is none.
 
     Looked for: the path given; else `BASE_imagenet_notop.weights.h5` in the folder given, in that of
@@ -228,16 +233,16 @@ def weights_file(transfer):
     given = None if transfer.weights == "imagenet" else Path(transfer.weights).expanduser()
     if given and given.is_file():
         return given
-    folders = [given] if given else [os.environ.get("DOODLE_WEIGHTS"), DATA / "weights"]
+    folders: list[Any] = [given] if given else [os.environ.get("DOODLE_WEIGHTS"), DATA / "weights"]
     found = [file for folder in filter(None, folders) if (file := Path(folder) / name).is_file()]
     if given and not found:
         raise ValueError(f"There is neither a file {given} nor {name} in a folder of that name.")
     return found[0] if found else None
 
 
-def _check_size(file, base):
+def _check_size(file: Path, base: keras.Model) -> None:
     """Refuse a file with more or fewer numbers than the base has: Keras ignores what is over."""
-    sizes = []
+    sizes: list[int] = []
     with h5py.File(file) as content:
         content.visititems(
             lambda name, item: (
@@ -252,7 +257,7 @@ def _check_size(file, base):
         )
 
 
-def _by_keras(transfer):
+def _by_keras(transfer: TransferConfig) -> keras.Model:
     """The base with ImageNet's weights from Keras's own cache or download.
 
     Raises:
@@ -274,7 +279,7 @@ def _by_keras(transfer):
         socket.setdefaulttimeout(waits)
 
 
-def _first_sentence(error):
+def _first_sentence(error: Exception) -> str:
     """The beginning of a message of Keras's, which may be pages long."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text.split(". ")[0][:200].rstrip(".") + "."

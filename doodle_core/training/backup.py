@@ -1,6 +1,7 @@
 """What a resume finds: a backup made consistent, and tables without what was not backed up."""
 
 import shutil
+from pathlib import Path
 
 import h5py
 
@@ -9,7 +10,7 @@ from doodle_core.files import write_json
 from doodle_core.training.callbacks import log
 
 
-def mend_backup(folder, steps_per_epoch, start=0):
+def mend_backup(folder: Path, steps_per_epoch: int, start: int = 0) -> int:
     """Make a backup that a kill may have torn consistent, and say where training goes on.
 
     BackupAndRestore writes the weights, then a file with the epoch; a kill in between leaves them
@@ -36,7 +37,7 @@ def mend_backup(folder, steps_per_epoch, start=0):
     return start
 
 
-def go_back_to(path, epoch):
+def go_back_to(path: Path, epoch: int) -> None:
     """Forget what the tables say of epochs (from 0) that were not backed up."""
     for table in ("history.csv", "steps.csv"):
         runs.forget_from(path / table, epoch)

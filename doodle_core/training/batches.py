@@ -1,24 +1,37 @@
 """The batches that a network is shown: order and changes depend on (seed, epoch) alone."""
 
 import math
+from collections.abc import Sized
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from doodle_core.settings import RunConfig, VaeConfig
 from doodle_core.training import distribution
 
+Labelled = tuple[NDArray[Any], NDArray[np.int32]]
+"""(x, y): drawings, (N, 28, 28, 1) uint8, or a base's features of them, (N, D) float32; and their
+categories' places, (N,)."""
 STEPS_PER_CALL = 16  # batches per call into TensorFlow: saves the way back to Python in between
 VALIDATION_BATCH = 1024
 TRANSFER_BATCH = 64  # drawings a base is shown at once: feature maps of large pictures need memory
 
 
-def steps_per_epoch(train, config):
+def steps_per_epoch(train: tuple[Sized, Sized], config: RunConfig | VaeConfig) -> int:
     """Batches an epoch; the last one may be smaller."""
     return -(-len(train[0]) // config.batch_size)
 
 
-def batches(x, y, classes, config, epoch):
+def batches(
+    x: NDArray[Any],
+    y: NDArray[np.int32],
+    classes: int,
+    config: RunConfig | VaeConfig,
+    epoch: tf.Variable,
+) -> tf.data.Dataset:
     """Shuffled batches of one epoch: order and changes depend on (seed, epoch) alone.
 
     So a resumed run sees what it would have seen. The drawings stay uint8 in one tensor and are
@@ -38,7 +51,7 @@ def batches(x, y, classes, config, epoch):
     index, workers = distribution.place(config.devices)
     again = distribution.padding(len(y), config.batch_size, config.devices)
 
-    def order(_):
+    def order(_: tf.Tensor) -> tf.data.Dataset:
         shuffled = tf.random.experimental.stateless_shuffle(
             tf.range(len(y)), seed=tf.stack([seed, epoch.read_value()])
         )
@@ -46,7 +59,7 @@ def batches(x, y, classes, config, epoch):
         found = tf.data.Dataset.from_tensor_slices(shuffled).batch(config.batch_size)
         return found.enumerate(epoch.read_value() * 2**32)
 
-    def gather(number, at):
+    def gather(number: tf.Tensor, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         at = at[index::workers]
         drawings = tf.gather(x, at)
         if config.augments:
@@ -59,7 +72,13 @@ def batches(x, y, classes, config, epoch):
     return found.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(STEPS_PER_CALL)
 
 
-def changed(drawings, config, seed, index=0, workers=1):
+def changed(
+    drawings: tf.Tensor,
+    config: RunConfig | VaeConfig,
+    seed: tf.Tensor,
+    index: int = 0,
+    workers: int = 1,
+) -> tf.Tensor:
     """Each drawing turned, moved and scaled at random, in one bilinear sampling.
 
     Args:
@@ -77,7 +96,13 @@ def changed(drawings, config, seed, index=0, workers=1):
     return transformed(drawings, turn, scale, config.shift * random[2], config.shift * random[3])
 
 
-def transformed(drawings, turn, scale, right=0.0, down=0.0):
+def transformed(
+    drawings: tf.Tensor | NDArray[np.uint8],
+    turn: tf.Tensor,
+    scale: tf.Tensor,
+    right: tf.Tensor | float = 0.0,
+    down: tf.Tensor | float = 0.0,
+) -> tf.Tensor:
     """Drawings turned (radians), made smaller by `scale`, moved (pixels): (B,) floats each."""
     cos, sin, zero = scale * tf.cos(turn), scale * tf.sin(turn), tf.zeros_like(turn)
     # what comes to (x, y) is read from the turned and scaled (x - column, y - row)
@@ -102,7 +127,7 @@ def transformed(drawings, turn, scale, right=0.0, down=0.0):
     return tf.cast(tf.round(moved), tf.uint8)
 
 
-def class_weights(y, classes, balance):
+def class_weights(y: NDArray[np.int32], classes: int, balance: bool) -> dict[int, float] | None:
     """Weights that make every category count the same, mean 1 over the drawings; or None."""
     if not balance:
         return None

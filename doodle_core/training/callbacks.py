@@ -1,16 +1,28 @@
 """Keras's callbacks around a training, in the order that makes a kill at any moment harmless."""
 
+from __future__ import annotations
+
 import logging
 import math
 import os
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from doodle_core import runs
+from doodle_core.settings import RunConfig, VaeConfig
+
+if TYPE_CHECKING:
+    import pandas as pd  # `runs` imports it where it is needed: it takes long
+
+Logs = Any
+"""An epoch's or a batch's figures so far by name, as Keras gives them; None where it has none."""
 
 
-def monitors_of(config):
+def monitors_of(config: RunConfig | VaeConfig) -> list[keras.callbacks.Callback]:
     """Keras's own callbacks for the learning rate and for stopping early, as configured."""
     found = []
     if config.schedule == "cosine":
@@ -24,7 +36,7 @@ def monitors_of(config):
     return found
 
 
-def cosine(config, epoch):
+def cosine(config: RunConfig | VaeConfig, epoch: int) -> float:
     """The learning rate of an epoch (from 0): half the top one first, then half a cosine."""
     if epoch == 0:
         return config.learning_rate / 2
@@ -50,7 +62,15 @@ class Over(Finish):
 # --- callbacks and resuming ----------------------------------------------------------------------
 
 
-def callbacks(path, config, progress, backup=None, since=0, head=None, keep=None):
+def callbacks(
+    path: Path,
+    config: RunConfig | VaeConfig,
+    progress: Progress,
+    backup: Path | None = None,
+    since: int = 0,
+    head: keras.Model | None = None,
+    keep: keras.callbacks.Callback | None = None,
+) -> list[keras.callbacks.Callback]:
     """Keras's own callbacks, in the order that makes a kill at any moment harmless.
 
     The history's row comes before the backup: an epoch that is not backed up is trained again, and
@@ -89,7 +109,7 @@ class KeepBest(keras.callbacks.ModelCheckpoint):
         head: keras.Model or None.
     """
 
-    def __init__(self, path, best, head=None):
+    def __init__(self, path: Path, best: float | None, head: keras.Model | None = None) -> None:
         self.head, self.place = head, path / (HEAD if head else "best.keras")
         candidate = self.place.with_name(f"candidate.{self.place.name.partition('.')[2]}")
         super().__init__(
@@ -99,15 +119,15 @@ class KeepBest(keras.callbacks.ModelCheckpoint):
             initial_value_threshold=best,
         )
 
-    def set_model(self, model):
+    def set_model(self, model: keras.Model) -> None:
         super().set_model(self.head or model)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         super().on_epoch_end(epoch, logs)
         promote(self.place.parent, *([self.place.name] if self.head else []))
 
 
-def promote(folder, name="best.keras"):
+def promote(folder: Path, name: str = "best.keras") -> None:
     """The new best weights take the old ones' place at once: a kill never leaves half a file."""
     candidate = folder / f"candidate.{name.partition('.')[2]}"
     if candidate.exists():
@@ -125,12 +145,12 @@ class Replay(keras.callbacks.Callback):
         past: DataFrame as `runs.history` gives it.
     """
 
-    def __init__(self, monitors, past):
+    def __init__(self, monitors: Sequence[keras.callbacks.Callback], past: pd.DataFrame) -> None:
         super().__init__()
         self.monitors = monitors
         self.past = past
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         for row in self.past.to_dict("records"):
             self.model.optimizer.learning_rate = row["learning_rate"]
@@ -153,20 +173,28 @@ class Progress(keras.callbacks.Callback):
         figures: what of the logs `steps.csv` holds.
     """
 
-    def __init__(self, path, config, steps, drawings, switch=None, figures=("loss", "accuracy")):
+    def __init__(
+        self,
+        path: Path,
+        config: RunConfig | VaeConfig,
+        steps: int,
+        drawings: int,
+        switch: int | None = None,
+        figures: Sequence[str] = ("loss", "accuracy"),
+    ) -> None:
         super().__init__()
         self.switch, self.figures = switch, figures
         self.path, self.config, self.steps, self.drawings = path, config, steps, drawings
         self.epoch = self.step = self.steps_done = 0
         self.written = self.began = self.epoch_began = time.monotonic()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.began = time.monotonic()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.epoch, self.step, self.epoch_began = epoch, 0, time.monotonic()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         step = min(batch + 1, self.steps)  # an epoch's last call may count beyond its end
         self.steps_done += step - self.step
         self.step = step
@@ -174,7 +202,7 @@ class Progress(keras.callbacks.Callback):
             self._write(logs)
             obey(self.path)
 
-    def note(self, logs):
+    def note(self, logs: dict[str, float]) -> None:
         """Add to an epoch's figures what the history is to hold beside them."""
         logs["learning_rate"] = float(
             keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
@@ -182,7 +210,7 @@ class Progress(keras.callbacks.Callback):
         logs["seconds"] = time.monotonic() - self.epoch_began
         logs["stage"] = 1 + (self.switch is not None and self.epoch >= self.switch)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         log.info(
             "epoch %d/%d  %s",
             epoch + 1,
@@ -190,7 +218,7 @@ class Progress(keras.callbacks.Callback):
             "  ".join(f"{key} {value:.4g}" for key, value in sorted(logs.items())),
         )
 
-    def _write(self, logs):
+    def _write(self, logs: Mapping[str, float]) -> None:
         self.written = time.monotonic()
         passed = self.written - self.began
         left = (self.config.epochs - self.epoch) * self.steps - self.step
@@ -209,7 +237,7 @@ class Progress(keras.callbacks.Callback):
         runs.append_step(self.path, self.epoch + self.step / self.steps, figures)
 
 
-def obey(path):
+def obey(path: Path) -> None:
     """Act on a request to stop or to finish, if there is one.
 
     Raises:

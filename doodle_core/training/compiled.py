@@ -1,6 +1,7 @@
 """Networks as compiled graphs, for a page's few drawings at a time."""
 
 import gc
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,15 +22,15 @@ class Compiled:
         model: keras.Model of one output, or several.
     """
 
-    def __init__(self, model):
+    def __init__(self, model: keras.Model) -> None:
         given = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
         signature = [one_or_list(given)]
         self._graph = tf.function(lambda x: model(x, training=False), input_signature=signature)
 
-    def __call__(self, x, training=False):
+    def __call__(self, x: Any, training: bool = False) -> Any:
         return self._graph(x)
 
-    def predict(self, x, batch_size=32, verbose=0):
+    def predict(self, x: Any, batch_size: int = 32, verbose: int = 0) -> Any:
         """Arrays, as keras.Model's: so many drawings at once, that memory does not run out."""
         several = isinstance(x, list)
         n = len(x[0] if several else x)
@@ -42,7 +43,7 @@ class Compiled:
         return np.concatenate(parts)
 
 
-def keep_warm():
+def keep_warm() -> None:
     """In a dashboard's process: keep Streamlit from tidying TensorFlow up after each script run.
 
     It clears Keras's session, and with it all that TensorFlow prepared to answer quickly, and has

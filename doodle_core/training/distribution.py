@@ -29,7 +29,9 @@ import logging
 import os
 import tempfile
 import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -40,7 +42,7 @@ log = logging.getLogger("doodle_core")
 
 
 @functools.cache
-def strategy(devices):
+def strategy(devices: str) -> tf.distribute.Strategy:
     """The tf.distribute.Strategy of one of `settings.shared.DEVICES`; build and compile in its `scope()`.
 
     With several workers it waits for all of them, and must come before anything is computed.
@@ -58,7 +60,7 @@ def strategy(devices):
     return tf.distribute.MirroredStrategy([device.name for device in found])
 
 
-def place(devices):
+def place(devices: str) -> tuple[int, int]:
     """Which worker this is (0 is the chief, which keeps the run), and of how many: (int, int)."""
     if devices != "workers":
         return 0, 1
@@ -82,7 +84,7 @@ def place(devices):
 # --- the network and its batches -----------------------------------------------------------------
 
 
-def distribute(model, devices):
+def distribute(model: keras.Model, devices: str) -> keras.Model:
     """Make a compiled network's `fit` use all devices; its batches are this worker's alone.
 
     Keras 3.15's own way fails with several workers, where it reduces scalars over an axis, and with
@@ -112,21 +114,25 @@ def distribute(model, devices):
     return model
 
 
-def _layers(layer):
+def _layers(layer: keras.Layer) -> Iterator[keras.Layer]:
     """A layer and all that are in it."""
     yield layer
     for inner in getattr(layer, "layers", ()):
         yield from _layers(inner)
 
 
-def _clip_sum(clip, gradients):
+def _clip_sum(
+    clip: Callable[[Any], Sequence[tf.Tensor]], gradients: Sequence[tf.Tensor]
+) -> list[tf.Tensor]:
     """Clip the whole batch's gradients: Keras would clip each share's, then add them up."""
     context = tf.distribute.get_replica_context()
     whole = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
     return [gradient / context.num_replicas_in_sync for gradient in clip(whole)]
 
 
-def _on_all(found, step):
+def _on_all(
+    found: tf.distribute.Strategy, step: Callable[[Any], dict[str, Any]]
+) -> Callable[[Any], dict[str, Any]]:
     """A step that deals its batch out to this worker's devices.
 
     It answers with the first one's figures, good enough to watch an epoch. At the epoch's end Keras
@@ -134,8 +140,8 @@ def _on_all(found, step):
     """
     n = len(found.extended.worker_devices)
 
-    def on_all(batch):
-        def share(context):
+    def on_all(batch: Any) -> dict[str, Any]:
+        def share(context: tf.distribute.experimental.ValueContext) -> Any:
             first = context.replica_id_in_sync_group % n
             return keras.tree.map_structure(lambda values: values[first::n], batch)
 
@@ -146,12 +152,12 @@ def _on_all(found, step):
     return on_all
 
 
-def scaled(loss):
+def scaled(loss: tf.Tensor | float) -> tf.Tensor | float:
     """The mean loss of a share, so that the shares' sum is the batch's mean; Keras's losses are."""
     return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def noise(like, seed):
+def noise(like: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Standard normal numbers: a device's share of those that one device draws for a whole batch.
 
     Args:
@@ -167,13 +173,13 @@ def noise(like, seed):
     return drawn[replica // here + n // here * (replica % here) :: n]  # dealt out as drawings are
 
 
-def padding(n, batch_size, devices):
+def padding(n: int, batch_size: int, devices: str) -> int:
     """How many of an epoch's `n` drawings come twice, for a last batch of equal shares.
 
     Raises:
         ValueError: the other batches have none.
     """
-    shares = strategy(devices).num_replicas_in_sync
+    shares: int = strategy(devices).num_replicas_in_sync
     if batch_size % shares:
         raise ValueError(
             f"batch_size must be a multiple of {shares}, the devices; received {batch_size}."
@@ -181,7 +187,7 @@ def padding(n, batch_size, devices):
     return -n % shares
 
 
-def validation(arrays, at_once, devices):
+def validation(arrays: Any, at_once: int, devices: str) -> tf.data.Dataset:
     """This worker's batches of a part of which every drawing counts once.
 
     Args:
@@ -198,7 +204,7 @@ def validation(arrays, at_once, devices):
     n = len(keras.tree.flatten(arrays)[0])
     edges = np.linspace(0, n, -(-n // at_once) + 1).astype(int)
 
-    def batch(start, end):
+    def batch(start: tf.Tensor, end: tf.Tensor) -> Any:
         return keras.tree.map_structure(lambda array: array[start + index : end : workers], arrays)
 
     return tf.data.Dataset.from_tensor_slices((edges[:-1], edges[1:])).map(batch)
@@ -208,8 +214,11 @@ def validation(arrays, at_once, devices):
 
 
 @contextlib.contextmanager
-def run_folder(path, devices):
+def run_folder(path: Any, devices: str) -> Iterator[Path]:
     """The folder to work in: the chief's is `path`, the others' a temporary copy of the chief's.
+
+    Args:
+        path: Path of the run's folder; anything on workers that are not the chief.
 
     Raises:
         RuntimeError: from within the block, when another worker has ended.
@@ -230,7 +239,7 @@ def run_folder(path, devices):
         raise RuntimeError("Another worker has ended or is out of reach.") from error
 
 
-def _zipped(path):
+def _zipped(path: Path) -> bytes:
     """All files of a folder, as the bytes of a zip."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -239,15 +248,16 @@ def _zipped(path):
     return content.getvalue()
 
 
-def from_chief(content, devices):
+def from_chief(content: bytes, devices: str) -> bytes:
     """The chief's `content` (bytes), on every worker; each must call it at the same place."""
     found = strategy(devices)
     if place(devices)[1] == 1:
         return content
     numbers = np.frombuffer(content, np.uint8).astype(np.float32)  # bytes cannot be gathered
 
-    def given(context):
+    def given(context: tf.distribute.experimental.ValueContext) -> tf.Tensor:
         return tf.constant(numbers if context.replica_id_in_sync_group == 0 else numbers[:0])
 
     values = found.experimental_distribute_values_from_function(given)
-    return found.gather(values, axis=0).numpy().astype(np.uint8).tobytes()
+    sent: bytes = found.gather(values, axis=0).numpy().astype(np.uint8).tobytes()
+    return sent

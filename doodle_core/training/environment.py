@@ -3,17 +3,19 @@
 import os
 import platform
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from doodle_core.data import practice
+from doodle_core.settings import RunConfig, VaeConfig
 
 # --- the machine ---------------------------------------------------------------------------------
 
 
-def environment(config, precision):
+def environment(config: RunConfig | VaeConfig, precision: str) -> dict[str, Any]:
     """What a figure may depend on beside the configuration."""
     return {
         "python": platform.python_version(),
@@ -31,7 +33,7 @@ def environment(config, precision):
     }
 
 
-def _processor():
+def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
         return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))

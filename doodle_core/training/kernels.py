@@ -1,5 +1,7 @@
 """TensorFlow's fused kernels in place of Keras's chains of operations: the same figures, sooner."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -11,7 +13,9 @@ class FusedAdam(keras.optimizers.Adam):
     step on a CPU. Args as `keras.optimizers.Adam`, without amsgrad.
     """
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         place = self._get_variable_index(variable)
         step = tf.cast(self.iterations.value + 1, tf.float32)
         tf.raw_ops.ResourceApplyAdam(
@@ -36,7 +40,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     feature maps (batch, height, width, channels) without masks; args as the layer it comes from.
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if not (training and self.trainable) or self.synchronized:
             return super().call(inputs, training=training)
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -53,13 +57,13 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-def fused(model):
+def fused(model: keras.Model) -> keras.Model:
     """A copy of a network, with its weights, whose batch norms are fused: for training only.
 
     Stored networks have Keras's own layers, so that they load without this program.
     """
 
-    def copy(layer):
+    def copy(layer: keras.Layer) -> keras.Layer:
         kind = type(layer)
         if kind is keras.layers.BatchNormalization and len(layer.output.shape) == 4:
             kind = FusedBatchNormalization

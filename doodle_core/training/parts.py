@@ -1,12 +1,21 @@
 """A run's drawings: its parts, checked to hold no test drawing twice."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import data, runs
+from doodle_core.settings import DataConfig
+from doodle_core.training.batches import Labelled
 from doodle_core.training.callbacks import log, obey
 
+Report = Callable[[float, str], None]
+"""Called with (share done, sentence)."""
 
-def load_parts(path, config):
+
+def load_parts(path: Path, config: DataConfig) -> list[Labelled]:
     """The drawings of a run: ((x, y) of train, of validation, of test).
 
     x: (N, 28, 28, 1) uint8; y: (N,) int32. No test drawing is in the other parts, wherever they
@@ -17,7 +26,7 @@ def load_parts(path, config):
         ValueError: the run is resumed and the drawings are no longer those that it began with.
     """
 
-    def report(done, text):
+    def report(done: float, text: str) -> None:
         runs.write_progress(path, "data", done=done, text=text)
         obey(path)
 
@@ -28,7 +37,7 @@ def load_parts(path, config):
     return arrays
 
 
-def open_parts(config, report=None):
+def open_parts(config: DataConfig, report: Report | None = None) -> list[Labelled]:
     """The training and validation parts of a DataConfig, for a training without a folder.
 
     Returns:
@@ -37,10 +46,12 @@ def open_parts(config, report=None):
     return _open(config, report)[0][:2]
 
 
-def _open(config, report):
+def _open(config: DataConfig, report: Report | None) -> tuple[list[Labelled], data.Part]:
     """The (x, y) of train, validation and test, and the test `data.Part`."""
 
-    def opened(source):
+    def opened(
+        source: str,
+    ) -> tuple[list[NDArray[np.uint8]], tuple[data.Part, data.Part, data.Part]]:
         drawings = data.open_drawings(source, config.categories, config.per_category, report)
         return drawings, data.split(drawings, config.categories, config.seed, config.shares)
 
@@ -61,7 +72,7 @@ def _open(config, report):
     return [*arrays, (x_test, y_test)], test
 
 
-def check_unseen(x_test, run):
+def check_unseen(x_test: NDArray[np.uint8], run: runs.Run) -> None:
     """Refuse test drawings that a run was trained or validated on."""
     for x, _ in open_parts(run.config.data):
         known = int((~data.without(x_test, x)).sum())
@@ -72,7 +83,7 @@ def check_unseen(x_test, run):
             )
 
 
-def _check_drawings(path, arrays):
+def _check_drawings(path: Path, arrays: Sequence[Labelled]) -> None:
     """Note what the parts hold when a run begins; refuse others when it is resumed."""
     names = ("train", "validation", "test")
     now = {name: data.fingerprint(x) for name, (x, _) in zip(names, arrays)}
@@ -81,18 +92,18 @@ def _check_drawings(path, arrays):
     runs.write_fingerprints(path, now)
 
 
-def _arrays(part, drawings):
+def _arrays(part: data.Part, drawings: Sequence[NDArray[np.uint8]]) -> Labelled:
     return part.pixels(drawings)[..., None], part.labels.astype(np.int32)
 
 
-def _first_of_each(x, y, n):
+def _first_of_each(x: NDArray[np.uint8], y: NDArray[np.int32], n: int) -> Labelled:
     """At most `n` drawings of each category, in their order."""
     places = [np.flatnonzero(y == label)[:n] for label in np.unique(y)]
     chosen = np.sort(np.concatenate(places))
     return x[chosen], y[chosen]
 
 
-def _with_practice(train, config, report):
+def _with_practice(train: Labelled, config: DataConfig, report: Report | None) -> Labelled:
     """The training part with practice drawings after it: never in validation or test."""
     extra = data.open_drawings("practice", config.categories, config.practice_added, report)
     x, y = train

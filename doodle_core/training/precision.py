@@ -5,8 +5,10 @@ from pathlib import Path
 
 import keras
 
+from doodle_core.settings import RunConfig, VaeConfig
 
-def begin(config):
+
+def begin(config: RunConfig | VaeConfig) -> str:
     """Seed everything and set the precision of a RunConfig. Returns the precision."""
     keras.utils.set_random_seed(config.seed)
     precision = best_precision() if config.precision == "auto" else config.precision
@@ -14,7 +16,7 @@ def begin(config):
     return precision
 
 
-def best_precision():
+def best_precision() -> str:
     """ "mixed_bfloat16" where the processor multiplies bfloat16 (AVX-512 BF16, AMX), else float32."""
     flags = ""
     if sys.platform == "linux":

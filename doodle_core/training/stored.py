@@ -1,12 +1,19 @@
 """Stored networks: loaded safely, copied layer by layer, listed."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import runs
+from doodle_core.settings import RunConfig
 from doodle_core.training.parts import check_unseen
 
 
-def started(config, x_test):
+def started(config: RunConfig, x_test: NDArray[np.uint8]) -> keras.Model:
     """The network that a run begins with, `start_from`'s.
 
     Args:
@@ -27,7 +34,7 @@ def started(config, x_test):
     return keras.models.load_model(first.path / "best.keras", compile=False)
 
 
-def load(file):
+def load(file: Path) -> keras.Model:
     """A stored network, in Keras's safe mode: nothing in the file is run.
 
     Args:
@@ -49,7 +56,7 @@ def load(file):
         raise ValueError(f"{file.name} {reason}.") from None
 
 
-def copy_weights(model, other):
+def copy_weights(model: keras.Model, other: keras.Model) -> int:
     """Give a network another's weights, layer by layer of the same name and shapes.
 
     Returns:
@@ -70,7 +77,7 @@ def copy_weights(model, other):
     return copied
 
 
-def table(model):
+def table(model: keras.Model) -> list[runs.Layer]:
     """The network layer by layer: list of `runs.Layer`."""
     return [
         {
@@ -83,6 +90,6 @@ def table(model):
     ]
 
 
-def one_or_list(inputs):
+def one_or_list(inputs: Sequence[Any]) -> Any:
     """What a network of one input, or of several, is called with: a conditional one has two."""
     return inputs if len(inputs) > 1 else inputs[0]

@@ -6,18 +6,24 @@ After each epoch a fixed set of validation drawings is reconstructed and placed 
 (`snapshots/`), so that the training can be watched and played back.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from doodle_core import runs
 from doodle_core.runs import latents
+from doodle_core.settings import VaeConfig
 from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
-from doodle_core.training.batches import STEPS_PER_CALL, batches, steps_per_epoch
-from doodle_core.training.callbacks import Finish, Progress, Stopped, callbacks, log
+from doodle_core.training.batches import STEPS_PER_CALL, Labelled, batches, steps_per_epoch
+from doodle_core.training.callbacks import Finish, Logs, Progress, Stopped, callbacks, log
 from doodle_core.training.stored import one_or_list
-from doodle_core.vae.model import build_vae
+from doodle_core.vae.model import VAE, build_vae
 
 FIGURES = ("loss", "reconstruction", "kl")
 BATCH = 512  # validation drawings at once
@@ -26,7 +32,7 @@ PLACED = 420  # and placed in the latent space
 WEIGHTS = "backup/kept.weights.h5"  # of the epoch that is kept
 
 
-def fit(path, config, parts, precision):
+def fit(path: Path, config: VaeConfig, parts: Sequence[Labelled], precision: str) -> None:
     """Train epoch by epoch, from the backup where there is one, until the last or a request.
 
     Args:
@@ -58,7 +64,14 @@ def fit(path, config, parts, precision):
         log.info("No further epoch.")
 
 
-def fit_epochs(model, config, train, validation, callbacks, first=0):
+def fit_epochs(
+    model: VAE,
+    config: VaeConfig,
+    train: Labelled,
+    validation: Labelled,
+    callbacks: Sequence[keras.callbacks.Callback],
+    first: int = 0,
+) -> None:
     """Fit a compiled VAE from epoch `first` (from 0) on; as `classifier.fit` does classifiers.
 
     Args:
@@ -83,21 +96,21 @@ def fit_epochs(model, config, train, validation, callbacks, first=0):
     )
 
 
-def compiled(model, config, steps):
+def compiled(model: VAE, config: VaeConfig, steps: int) -> VAE:
     """Compile a VAE as its VaeConfig says. Returns the same model.
 
     Args:
         steps: int, batches an epoch.
     """
     kind = keras.optimizers.Adam if config.amsgrad else kernels.FusedAdam
-    more = {"amsgrad": True} if config.amsgrad else {}
+    more: dict[str, Any] = {"amsgrad": True} if config.amsgrad else {}
     optimizer = kind(config.learning_rate, clipnorm=config.clipnorm or None, **more)
     model.warm_up_steps = config.warm_up * steps
     model.compile(optimizer, steps_per_execution=STEPS_PER_CALL)
     return model
 
 
-def table(model):
+def table(model: VAE) -> list[runs.Layer]:
     """Encoder and decoder layer by layer, as `stored.table`."""
     return [
         row | {"layer": f"{part.name}: {row['layer']}"}
@@ -115,7 +128,7 @@ class KeepWeights(keras.callbacks.ModelCheckpoint):
         is_last: whether each epoch's weights take the place of the one's before.
     """
 
-    def __init__(self, path, best, is_last):
+    def __init__(self, path: Path, best: float | None, is_last: bool) -> None:
         self.place = path / WEIGHTS
         super().__init__(
             self.place.with_name("candidate.weights.h5"),
@@ -124,14 +137,14 @@ class KeepWeights(keras.callbacks.ModelCheckpoint):
             initial_value_threshold=best,
         )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         super().on_epoch_end(epoch, logs)
         candidate = self.place.with_name("candidate.weights.h5")
         if candidate.exists():
             candidate.replace(self.place)  # at once: a kill never leaves half a file
 
 
-def _fixed_set(validation, classes):
+def _fixed_set(validation: Labelled, classes: int) -> Labelled:
     """The same number of drawings of each category, by turns: (x, y), at most PLACED."""
     x, y = validation
     each = max(1, PLACED // classes)
@@ -149,12 +162,14 @@ class Snapshots(keras.callbacks.Callback):
         x: (N, 28, 28, 1) uint8. y: (N,) int. classes: int.
     """
 
-    def __init__(self, path, x, y, classes):
+    def __init__(
+        self, path: Path, x: NDArray[np.uint8], y: NDArray[np.int32], classes: int
+    ) -> None:
         super().__init__()
         self.path, self.x, self.y, self.classes = path, x, y, classes
         self.categories = tf.one_hot(y, classes)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         found = self.model((self.x, self.categories), training=False)
         m = min(REDRAWN, len(self.x))
         given = [found["mean"][:m]]

@@ -7,10 +7,14 @@ TensorFlow is imported here.
 """
 
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.runs import latents
+from doodle_core.settings import VaeConfig
 from doodle_core.training import stored
 from doodle_core.training.compiled import Compiled
 from doodle_core.training.stored import one_or_list
@@ -18,7 +22,7 @@ from doodle_core.training.stored import one_or_list
 BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
 
 
-def load_generator(path, config):
+def load_generator(path: Path | str, config: VaeConfig) -> "Generator":
     """The encoder and decoder of a finished run.
 
     Args:
@@ -39,7 +43,7 @@ def load_generator(path, config):
             raise ValueError(f"{name}.keras is not the network that this run's settings describe.")
     if models[1].output_shape != (None, 28, 28, 1) or len(models[0].outputs) != 2:
         raise ValueError("encoder.keras or decoder.keras is not a part of a VAE of this program.")
-    return Generator(*models, config)
+    return Generator(models[0], models[1], config)
 
 
 class Generator:
@@ -49,11 +53,15 @@ class Generator:
         encoder, decoder: keras.Model, as `vae.build` makes them. config: VaeConfig.
     """
 
-    def __init__(self, encoder, decoder, config):
+    def __init__(
+        self, encoder: keras.Model | Compiled, decoder: keras.Model | Compiled, config: VaeConfig
+    ) -> None:
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.classes = len(config.data.categories)
 
-    def encode(self, drawings, labels=None):
+    def encode(
+        self, drawings: ArrayLike, labels: ArrayLike | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Posteriors of drawings.
 
         Args:
@@ -63,9 +71,10 @@ class Generator:
             (mean, log_var), (N, D) float32 each.
         """
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        return self._answers(self.encoder, x, labels)
+        mean, log_var = self._answers(self.encoder, x, labels)
+        return mean, log_var
 
-    def decode(self, latents, labels=None):
+    def decode(self, latents: ArrayLike, labels: ArrayLike | None = None) -> NDArray[np.uint8]:
         """Drawings at points of the latent space.
 
         Args:
@@ -77,9 +86,12 @@ class Generator:
         """
         latents = np.asarray(latents, np.float32).reshape(-1, self.config.latent)
         ink = self._answers(self.decoder, latents, labels)
-        return np.rint(255 * ink).astype(np.uint8).reshape(-1, 28, 28)
+        drawings: NDArray[np.uint8] = np.rint(255 * ink).astype(np.uint8).reshape(-1, 28, 28)
+        return drawings
 
-    def sample(self, n, label=None, seed=0, scale=1.0):
+    def sample(
+        self, n: int, label: int | None = None, seed: int = 0, scale: float = 1.0
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Drawings from the prior.
 
         Args:
@@ -93,7 +105,9 @@ class Generator:
         latents = scale * np.random.default_rng(seed).standard_normal(shape, np.float32)
         return latents, self.decode(latents, None if label is None else np.full(n, label))
 
-    def plane(self, side=20, reach=3.0, label=None):
+    def plane(
+        self, side: int = 20, reach: float = 3.0, label: int | None = None
+    ) -> NDArray[np.uint8]:
         """The grid decoded from a 2-D latent plane (figure 11): (side * side, 28, 28) uint8.
 
         Rows from the top, at +reach of the second axis, down to -reach.
@@ -102,7 +116,13 @@ class Generator:
         latents = np.stack(np.meshgrid(ticks, ticks[::-1]), axis=-1).reshape(-1, 2)
         return self.decode(latents, None if label is None else np.full(len(latents), label))
 
-    def between(self, start, end, steps=12, labels=None):
+    def between(
+        self,
+        start: NDArray[np.floating],
+        end: NDArray[np.floating],
+        steps: int = 12,
+        labels: int | None = None,
+    ) -> NDArray[np.uint8]:
         """The way from one point to another: (steps, 28, 28) uint8, both ends included.
 
         A straight line would pass near the middle, where a normal prior of many dimensions has
@@ -119,7 +139,9 @@ class Generator:
             line / lengths * wanted, None if labels is None else np.full(steps, labels)
         )
 
-    def _answers(self, model, x, labels):
+    def _answers(
+        self, model: keras.Model | Compiled, x: NDArray[Any], labels: ArrayLike | None
+    ) -> Any:
         given = [x]
         if self.config.conditional:
             if labels is None:
@@ -138,7 +160,9 @@ class Generator:
 # --- points that a page asks for -----------------------------------------------------------------
 
 
-def draw_asked(generator, path, labels, seed=0, scale=1.0):
+def draw_asked(
+    generator: Generator, path: Path | str, labels: ArrayLike, seed: int = 0, scale: float = 1.0
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """One drawing of each category asked for.
 
     A conditional VAE is told the category and draws from the prior; for any other, points come
@@ -163,7 +187,7 @@ def draw_asked(generator, path, labels, seed=0, scale=1.0):
     return points, generator.decode(points, labels)
 
 
-def load_quick_generator(path, config):
+def load_quick_generator(path: Path | str, config: VaeConfig) -> Generator:
     """As `load`, with answers for few drawings at a time in milliseconds."""
     found = load_generator(path, config)
     return Generator(Compiled(found.encoder), Compiled(found.decoder), config)

@@ -1,9 +1,12 @@
 """What is minimised: the negative ELBO of encoder and decoder, and a discriminator beside it."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import layers
 
+from doodle_core.settings import VaeConfig
 from doodle_core.training import distribution, kernels
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae import networks
@@ -12,7 +15,7 @@ from doodle_core.vae.networks import INK, discriminator_of
 EVALUATION = 2**31 - 1  # stands for the step in the noise of validation: the same in each epoch
 
 
-def build_vae(config, classes, fused=False):
+def build_vae(config: VaeConfig, classes: int, fused: bool = False) -> "VAE":
     """A VAE with fresh weights (seed Keras first).
 
     Args:
@@ -23,8 +26,10 @@ def build_vae(config, classes, fused=False):
         VAE, or AdversarialVAE where a discriminator is asked for.
     """
     kind = AdversarialVAE if config.adversarial else VAE
-    both = networks.build(config, classes)
-    return kind(*(map(kernels.fused, both) if fused else both), config, classes)
+    encoder, decoder = networks.build(config, classes)
+    if fused:
+        encoder, decoder = kernels.fused(encoder), kernels.fused(decoder)
+    return kind(encoder, decoder, config, classes)
 
 
 # --- the loss ------------------------------------------------------------------------------------
@@ -42,7 +47,9 @@ class VAE(keras.Model):
         config: VaeConfig. classes: int.
     """
 
-    def __init__(self, encoder, decoder, config, classes):
+    def __init__(
+        self, encoder: keras.Model, decoder: keras.Model, config: VaeConfig, classes: int
+    ) -> None:
         super().__init__(name="vae")
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.warm_up_steps = 0
@@ -56,7 +63,7 @@ class VAE(keras.Model):
         self.logits = keras.Model(decoder.inputs, decoder.get_layer("logits").output)
         self.built = True  # all its parts are
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor], training: bool = False) -> dict[str, Any]:
         """(drawings, one-hot) -> dict: `mean`, `log_var`, `latent` (a sample), `logits`."""
         drawings, categories = inputs
         given = [categories] if self.config.conditional else []
@@ -66,12 +73,19 @@ class VAE(keras.Model):
         logits = self.logits(one_or_list([latent, *given]), training=training)
         return {"mean": mean, "log_var": log_var, "latent": latent, "logits": logits}
 
-    def _seed(self, training):
+    def _seed(self, training: bool) -> tf.Tensor:
         """The noise depends on (seed, step) alone: a resumed run sees what it would have seen."""
         step = self.optimizer.iterations.value if training else EVALUATION
         return tf.stack([tf.cast(step, tf.int64), tf.constant(self.config.seed, tf.int64)])
 
-    def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: tuple[tf.Tensor, tf.Tensor],
+        y: tf.Tensor,
+        y_pred: dict[str, Any],
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         """What is minimised: a scalar; the metrics are updated on the way."""
         config = self.config
         target = target_of(x[0], config)
@@ -88,15 +102,15 @@ class VAE(keras.Model):
             objective += config.classifier * tf.reduce_mean(entropy)
         return distribution.scaled(objective)
 
-    def _beta(self, training):
+    def _beta(self, training: bool) -> tf.Tensor | float:
         """The weight of the KL divergence: it rises over the first `warm_up_steps`."""
         if not training or not self.warm_up_steps:
             return self.config.beta
         step = tf.cast(self.optimizer.iterations, tf.float32) + 1
         return self.config.beta * tf.minimum(1.0, step / self.warm_up_steps)
 
-    def get_metrics_result(self):
-        found = super().get_metrics_result()
+    def get_metrics_result(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_metrics_result()
         found["objective"] = found.pop("loss")
         return found | {"loss": found["reconstruction"] + found["kl"]}
 
@@ -111,12 +125,14 @@ class AdversarialVAE(VAE):
     both: Adam scales each weight's gradient by itself.
     """
 
-    def __init__(self, encoder, decoder, config, classes):
+    def __init__(
+        self, encoder: keras.Model, decoder: keras.Model, config: VaeConfig, classes: int
+    ) -> None:
         super().__init__(encoder, decoder, config, classes)
         self.discriminator = discriminator_of(classes)
         self.verdict = keras.metrics.Mean("discriminator")
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape(persistent=True) as tape:
             found = self(x, training=True)
@@ -146,23 +162,23 @@ class AdversarialVAE(VAE):
         return self.get_metrics_result()
 
 
-def _mean_softplus(values):
+def _mean_softplus(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.nn.softplus(values))
 
 
-def target_of(drawings, config):
+def target_of(drawings: Any, config: VaeConfig) -> tf.Tensor:
     """What is to be reconstructed. (B, 28, 28, 1) uint8 -> the same shape, float32 in [0, 1]."""
     if config.target == "binary":
         return tf.cast(drawings > INK, tf.float32)
     return tf.cast(drawings, tf.float32) / 255
 
 
-def cross_entropy(target, logits):
+def cross_entropy(target: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """Binary cross-entropy over a drawing's pixels. (B, 28, 28, 1) twice -> (B,) nats."""
     losses = tf.nn.sigmoid_cross_entropy_with_logits(target, logits)
     return tf.reduce_sum(losses, axis=(1, 2, 3))
 
 
-def kl_divergence(mean, log_var):
+def kl_divergence(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
     """KL of N(mean, exp(log_var)) from N(0, 1), for each dimension. (B, D) twice -> (B, D) nats."""
     return (tf.exp(log_var) + mean**2 - 1 - log_var) / 2

@@ -1,20 +1,27 @@
 """The end of a VAE's run: its measures on the test part, and what the pages need, as arrays."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from doodle_core import data, evaluation, runs
-from doodle_core.classifier.judge import choose_judge
+from doodle_core.classifier.judge import Judge, choose_judge
 from doodle_core.data import practice
 from doodle_core.files import replacing
 from doodle_core.runs import latents
 from doodle_core.runs.latents import Points
+from doodle_core.settings import VaeConfig
+from doodle_core.training.batches import Labelled
 from doodle_core.training.callbacks import log
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
 from doodle_core.vae.generator import Generator
-from doodle_core.vae.model import build_vae, cross_entropy, kl_divergence, target_of
+from doodle_core.vae.model import VAE, build_vae, cross_entropy, kl_divergence, target_of
 from doodle_core.vae.networks import INK
 
 IMPORTANCE = 100  # samples a drawing of the importance-weighted bound
@@ -25,7 +32,7 @@ NEAR = 0.8  # spread of samples nearer to the prior's middle: truer and less var
 SURE = 0.9  # a top probability from which a sample counts as recognised
 
 
-def score(path, config, parts):
+def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
     """Judge the kept weights on the test part, once, and write what the pages need.
 
     Args:
@@ -80,7 +87,7 @@ def score(path, config, parts):
     )
 
 
-def _keep_plain(path, config):
+def _keep_plain(path: Path, config: VaeConfig) -> VAE:
     """The kept weights in Keras's own layers and in float32, written as encoder and decoder."""
     classes = len(config.data.categories)
     trained = build_vae(config, classes, fused=True)
@@ -98,7 +105,9 @@ def _keep_plain(path, config):
 # --- the loss ------------------------------------------------------------------------------------
 
 
-def drawing_losses(model, x, y, config):
+def drawing_losses(
+    model: VAE, x: NDArray[np.uint8], y: NDArray[np.integer], config: VaeConfig
+) -> NDArray[np.float32]:
     """Reconstruction and KL of each drawing, at one sample of its posterior: (N, 2) nats.
 
     Args:
@@ -113,7 +122,9 @@ def drawing_losses(model, x, y, config):
     return np.concatenate(found)
 
 
-def importance_weighted(model, x, y, config, k=IMPORTANCE):
+def importance_weighted(
+    model: VAE, x: NDArray[np.uint8], y: NDArray[np.integer], config: VaeConfig, k: int = IMPORTANCE
+) -> float:
     """-log p(x), estimated with k samples a drawing (IWAE, Burda et al. 2016, equation 8).
 
     A tighter bound than the loss: equal to it for k = 1, and falling with k.
@@ -139,20 +150,25 @@ def importance_weighted(model, x, y, config, k=IMPORTANCE):
     return float(np.log(k) - total / len(x))
 
 
-def _batches(x, y, classes, size=256):
+def _batches(
+    x: NDArray[np.uint8], y: NDArray[np.integer], classes: int, size: int = 256
+) -> Iterator[tuple[NDArray[np.uint8], tf.Tensor]]:
     for at in range(0, len(x), size):
         yield x[at : at + size], tf.one_hot(y[at : at + size], classes)
 
 
-def _judge_sets(sets, judge):
+def _judge_sets(sets: Mapping[str, Any], judge: Judge | None) -> dict[str, float]:
     """Have the judge name drawings and reconstructions: fills the sets, returns figures.
 
     The share named rightly is of the test drawings: as they are, binarised, reconstructed in the
     range that the judge takes, and reconstructed in the range of the report's mistake 4.
+
+    Args:
+        sets: Points by name; all but the samples have drawings and reconstructions.
     """
     if judge is None:
         return {}
-    figures = {}
+    figures: dict[str, float] = {}
     for name, found in sets.items():
         if name != "samples":
             found.probabilities = judge.probabilities(found.drawings)
@@ -172,7 +188,14 @@ def _judge_sets(sets, judge):
 # --- points for the pages ------------------------------------------------------------------------
 
 
-def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
+def _write_geometry(
+    path: Path,
+    means: NDArray[np.float32],
+    train_means: NDArray[np.float32],
+    train_log_vars: NDArray[np.float32],
+    y_train: NDArray[np.int32],
+    config: VaeConfig,
+) -> None:
     """`directions.npz` and `categories.npz`."""
     latents.write_directions(path, evaluation.principal(means))
     centres, roots = [], []
@@ -185,7 +208,7 @@ def _write_geometry(path, means, train_means, train_log_vars, y_train, config):
     latents.write_categories(path, np.array(centres), np.array(roots))
 
 
-def _practice(generator, model, config):
+def _practice(generator: Generator, model: VAE, config: VaeConfig) -> dict[str, Points]:
     """{"practice": Points of the practice set}; {} where no category can be drawn."""
     drawings, labels = practice.practice_set(config.data.categories)
     if not len(labels):
@@ -195,7 +218,13 @@ def _practice(generator, model, config):
     return {"practice": _drawn(generator, drawings, labels, means, losses)}
 
 
-def _drawn(generator, drawings, labels, means, losses):
+def _drawn(
+    generator: Generator,
+    drawings: NDArray[np.uint8],
+    labels: NDArray[np.integer],
+    means: NDArray[np.float32],
+    losses: NDArray[np.float32],
+) -> Points:
     """Points of drawings, with the drawings themselves and their reconstructions."""
     return Points(
         labels.astype(np.int16),
@@ -206,7 +235,14 @@ def _drawn(generator, drawings, labels, means, losses):
     )
 
 
-def _judged_samples(path, generator, judge, config, x, x_train):
+def _judged_samples(
+    path: Path,
+    generator: Generator,
+    judge: Judge | None,
+    config: VaeConfig,
+    x: NDArray[np.uint8],
+    x_train: NDArray[np.uint8],
+) -> tuple[Points, dict[str, float]]:
     """Samples of the prior, and of each category's own region: the set to keep, and figures."""
     classes = len(config.data.categories)
     labels = np.arange(SAMPLES) % classes
@@ -216,7 +252,7 @@ def _judged_samples(path, generator, judge, config, x, x_train):
     of_regions = generator.decode(regions, labels)
     asked = labels if config.conditional else np.full(SAMPLES, -1)
     kept = Points(asked[:KEPT], noise[:KEPT], np.full((KEPT, 2), np.nan), drawings=drawings[:KEPT])
-    figures = {}
+    figures: dict[str, float] = {}
     if judge is not None:
         said = judge.probabilities(drawings)
         kept.probabilities = said[:KEPT]
@@ -230,14 +266,14 @@ def _judged_samples(path, generator, judge, config, x, x_train):
         real, other = (judge.embeddings(one) for one in (x[:SAMPLES], x_train[:SAMPLES]))
         figures["frechet_floor"] = evaluation.frechet(real, other)
         for name, made in (("", drawings), ("region_", of_regions)):
-            made = judge.embeddings(made)
-            figures[f"{name}frechet"] = evaluation.frechet(real, made)
-            precision, recall = evaluation.precision_recall(real, made)
+            seen = judge.embeddings(made)
+            figures[f"{name}frechet"] = evaluation.frechet(real, seen)
+            precision, recall = evaluation.precision_recall(real, seen)
             figures |= {f"{name}precision": precision, f"{name}recall": recall}
     return kept, figures
 
 
-def _write_sets(path, config, sets):
+def _write_sets(path: Path, config: VaeConfig, sets: Mapping[str, Points]) -> None:
     """Lay all sets out together, and write them; drawings only where they are nowhere else."""
     names = [name for name in latents.SETS if name in sets]
     layout = None
