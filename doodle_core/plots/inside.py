@@ -3,6 +3,8 @@
 Made as in `plots`: clear grounds, the page's ink, the note inside the figure.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any

@@ -1,5 +1,7 @@
 """Figures of a sweep. `table` is everywhere what `sweeps.rows` gives."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any

@@ -1,19 +1,23 @@
 """The pieces of an exported HTML file; everything that comes from a run is escaped here."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from doodle_core import plots
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1e2a36; --ground: #fff; --faint: #d9d5c9;
