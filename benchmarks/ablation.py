@@ -12,6 +12,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -24,14 +25,14 @@ from doodle_core.training.parts import open_parts
 SHARES = (0.5, 0.275, 0.225)
 
 
-def rows(start_from):
+def rows(start_from: str) -> list[tuple[str, dict[str, Any]]]:
     """(label, the settings changed from the row above): the base network first."""
     recipe = PRESETS["compact"].settings
 
-    def part(*names):
+    def part(*names: str) -> dict[str, Any]:
         return {name: recipe[name] for name in names}
 
-    found = [
+    found: list[tuple[str, dict[str, Any]]] = [
         ("report's base network", {}),
         ("compact network", part("network", "init", "batch_size")),
         ("+ turned, shifted, scaled", part("rotation", "shift", "zoom")),
@@ -44,8 +45,8 @@ def rows(start_from):
     return [*found, ("+ five views of each drawing", part("test_views"))]
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main() -> None:
+    options: Any = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--source", default="practice")
     options.add_argument("--categories", choices=SETS, default="stand-in-seven")
     options.add_argument("--per-category", type=int, default=4300)

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 WANTED = 12  # times faster
 
 
-def main():
+def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--base", default="MobileNetV2")
     options.add_argument("--per-category", type=int, default=1000)
@@ -33,7 +33,7 @@ def main():
         return compare(chosen)
 
 
-def compare(chosen):
+def compare(chosen: argparse.Namespace) -> int:
     """Both sides; prints their seconds and the ratio. Returns the exit status."""
     import keras
 

@@ -15,6 +15,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -22,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 EPOCHS = 5  # the first, which builds the graph, is not timed
 
 
-def drawings(per_category):
+def drawings(per_category: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """((x, y) of train, of validation), uint8 and int32."""
     from doodle_core import data
     from doodle_core.data.categories import REPORT_SEVEN
@@ -34,7 +37,7 @@ def drawings(per_category):
     ]
 
 
-def side(name, batch_size, per_category):
+def side(name: str, batch_size: int, per_category: int) -> None:
     """Train one side; print its speed and its right answers as JSON."""
     import keras
 
@@ -67,7 +70,7 @@ def side(name, batch_size, per_category):
     print(json.dumps({"speed": speed, "right": right, "n": len(y_val)}))
 
 
-def measure(name, batch_size, per_category):
+def measure(name: str, batch_size: int, per_category: int) -> Any:
     """`side` in a process of its own."""
     command = [sys.executable, __file__, "--side", name, "--batch", str(batch_size)]
     done = subprocess.run(
@@ -76,7 +79,7 @@ def measure(name, batch_size, per_category):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(batch_size, rounds, per_category):
+def compare(batch_size: int, rounds: int, per_category: int) -> bool:
     """Both sides in turn; prints the table. Returns whether the accuracies agree."""
     from doodle_core.evaluation import wilson
 
@@ -86,7 +89,7 @@ def compare(batch_size, rounds, per_category):
     ]
     ratios = sorted(ours["speed"] / plain["speed"] for plain, ours in pairs)
     print(f"batch {batch_size}, {rounds} rounds")
-    bounds = []
+    bounds: list[tuple[float, float]] = []
     for place, name in enumerate(("plain model.fit, float32", "a run of Doodle Lab")):
         speed = statistics.median(pair[place]["speed"] for pair in pairs)
         right, n = pairs[0][place]["right"], pairs[0][place]["n"]
@@ -101,7 +104,7 @@ def compare(batch_size, rounds, per_category):
     return low_a <= high_b and low_b <= high_a
 
 
-def main():
+def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--per-category", type=int, default=3000)
@@ -109,7 +112,8 @@ def main():
     options.add_argument("--side", choices=("plain", "ours"), help="used by the benchmark itself")
     chosen = options.parse_args()
     if chosen.side:
-        return side(chosen.side, chosen.batch[0], chosen.per_category)
+        side(chosen.side, chosen.batch[0], chosen.per_category)
+        return 0
     drawings(chosen.per_category)  # drawn once, before anything is timed
     agree = [compare(batch, chosen.rounds, chosen.per_category) for batch in chosen.batch]
     return 0 if all(agree) else 1

@@ -9,18 +9,28 @@ nats per drawing). Each keeps its own recipe: the report's batches of 16 with Ad
 The cosine of ours is stretched over the epochs that fit into the time, measured on the first two.
 """
 
+from __future__ import annotations
+
 import argparse
 import statistics
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from doodle_core.settings import DataConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 
-def main():
+def main() -> int:
     from doodle_core.__main__ import SETS
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -56,7 +66,13 @@ def main():
     return 0 if is_better else 1
 
 
-def fit(preset, data, parts, seconds, epochs):
+def fit(
+    preset: str,
+    data: DataConfig,
+    parts: Sequence[tuple[NDArray[np.uint8], NDArray[np.int32]]],
+    seconds: float,
+    epochs: int,
+) -> dict[str, list[float]]:
     """Train for so long; returns dict of lists: `epoch_seconds`, `at` (since the start), `losses`."""
     import keras
 
@@ -73,10 +89,10 @@ def fit(preset, data, parts, seconds, epochs):
     begin(config)
     steps = steps_per_epoch(parts[0], config)
     model = vae_fit.compiled(build_vae(config, len(data.categories), fused=True), config, steps)
-    found = {"epoch_seconds": [], "at": [], "losses": []}
+    found: dict[str, list[float]] = {"epoch_seconds": [], "at": [], "losses": []}
     began = time.perf_counter()
 
-    def note(number, logs):
+    def note(number: int, logs: Mapping[str, float]) -> None:
         now = time.perf_counter() - began
         found["epoch_seconds"].append(now - (found["at"] or [0])[-1])
         found["at"].append(now)
@@ -85,7 +101,7 @@ def fit(preset, data, parts, seconds, epochs):
             model.stop_training = True
 
     told = [*monitors_of(config), keras.callbacks.LambdaCallback(on_epoch_end=note)]
-    vae_fit.fit_epochs(model, config, *parts, told)
+    vae_fit.fit_epochs(model, config, parts[0], parts[1], told)
     return found
 
 

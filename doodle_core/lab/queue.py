@@ -9,6 +9,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -20,17 +23,17 @@ REST = 15  # seconds between two starts: a worker that cannot work is not starte
 PATIENCE = 60  # seconds that a training has to act on a request before it is killed
 
 
-_started = -REST
+_started: float = -REST
 
 
-def submit(config):
+def submit(config: Any) -> Path:
     """Queue a run and see to it that a worker is there. Returns the run's folder."""
     path = runs.create(config)
     ensure()
     return path
 
 
-def ensure():
+def ensure() -> None:
     """Start a worker where runs are queued and none works. Two that start at once sort it out.
 
     Call it again and again: a run that is queued while the worker is ending waits for that.
@@ -42,7 +45,7 @@ def ensure():
         spawn(["work"], MODELS / ".worker.log")
 
 
-def work():
+def work() -> None:
     """Train queued runs, the oldest first, until there are none."""
     try:
         with FileLock(MODELS / LOCK).acquire(timeout=5):
@@ -52,7 +55,7 @@ def work():
         pass  # another worker is at it
 
 
-def _next():
+def _next() -> runs.Run | None:
     """The oldest queued run, once nothing else trains (a training may outlive its worker)."""
     while True:
         everything = runs.all_runs()
@@ -64,7 +67,7 @@ def _next():
         time.sleep(1)
 
 
-def _train(path):
+def _train(path: Path) -> None:
     """One training in a process of its own; killed if it does not act on a request to stop."""
     asked = runs.load(path).status
     child = spawn(["train", "--queued", path.name], path / "train.log")
@@ -80,7 +83,7 @@ def _train(path):
         runs.set_state(path, "failed", error="The training could not start; see its log.")
 
 
-def spawn(arguments, log):
+def spawn(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     """A process of this program that survives its parent and writes to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {

@@ -1,24 +1,29 @@
 """Runs that stand beside the report's table 1 (section 2.1)."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import runs
 from doodle_core.evaluation.given import BASES
+from doodle_core.runs import Run
 
 
-def way(run):
+def way(run: Run) -> str:
     """How a run was trained: a key of WAYS, or "" for a network from scratch."""
     if run.config.network != "transfer":
         return ""
     return "report" if run.config.loss == "sigmoid" else "tuned"
 
 
-def model_name(run):
+def model_name(run: Run) -> str:
     """The base of a transferred network, else the network's own name."""
-    return run.config.transfer.base if run.config.transfer else run.config.network
+    name: str = run.config.transfer.base if run.config.transfer else run.config.network
+    return name
 
 
-def weights(run):
+def weights(run: Run) -> str:
     """Where a network's first weights came from, in words, as its `environment.json` says."""
     if not run.config.transfer:
         return "from scratch"
@@ -30,7 +35,7 @@ def weights(run):
     return run.weights_note or ("ImageNet" if is_imagenet else name or "a file")
 
 
-def groups(everything):
+def groups(everything: Iterable[Run]) -> dict[tuple[tuple[str, ...], str], list[Run]]:
     """Finished runs that may stand in one table, the largest table first.
 
     Args:
@@ -39,22 +44,22 @@ def groups(everything):
     Returns:
         {(categories, what they were trained and scored on): [Run]}.
     """
-    found = {}
+    found: dict[tuple[tuple[str, ...], str], list[Run]] = {}
     for run in runs.finished("classifier", everything):
         found.setdefault((run.config.data.categories, run.data_label), []).append(run)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def same_drawings(found):
+def same_drawings(found: Iterable[Run]) -> list[Run]:
     """The largest set of runs that were scored on the very same test drawings."""
-    sets = {}
+    sets: dict[str, list[Run]] = {}
     for run in found:
         if run.metrics.get("test_pixels"):
             sets.setdefault(run.metrics["test_pixels"], []).append(run)
     return max(sets.values(), key=len, default=[])
 
 
-def right_answers(found):
+def right_answers(found: Iterable[Run]) -> NDArray[np.bool]:
     """Which test drawings each run named rightly. list of R `Run`s -> (R, N) bool.
 
     Raises:
@@ -69,7 +74,7 @@ def right_answers(found):
     return np.stack(rows)
 
 
-def both_ways(found, batch_norm=None):
+def both_ways(found: Sequence[Run], batch_norm: bool | None = None) -> tuple[Run, Run] | None:
     """The newest two runs on one base, as the report did and properly; the report's bases first.
 
     Args:

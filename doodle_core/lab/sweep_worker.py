@@ -11,15 +11,20 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import optuna
 import sqlalchemy
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from doodle_core.files import MODELS, explain
 from doodle_core.lab import sweeps
+from doodle_core.lab.sweeps import Sweep
 
 log = logging.getLogger("doodle_core")
 STORAGE_ERRORS = (
@@ -39,7 +44,7 @@ class Paused(Exception):
     """The sweep was stopped, or this worker."""
 
 
-def work(url=None, name=None, only=False):
+def work(url: str | None = None, name: str | None = None, only: bool = False) -> bool:
     """Train waiting trials until there are none, the oldest sweep's first.
 
     While others train the last ones it waits: should their workers die, it takes them up.
@@ -64,14 +69,16 @@ def work(url=None, name=None, only=False):
         return pull(sweeps.open_storage(url), name, trial)
 
 
-def pull(storage, name, trainer):
+def pull(storage: BaseStorage, name: str | None, trainer: Any) -> bool:
     """`work` on an open storage.
 
     Args:
         trainer: the module `classifier.trial`, or what has its `open_parts` and `validate`.
     """
     parts_of = functools.lru_cache(maxsize=1)(trainer.open_parts)
-    barred = set()  # sweeps whose drawings are not on this machine: another host may have them
+    barred: set[str] = (
+        set()
+    )  # sweeps whose drawings are not on this machine: another host may have them
     while True:
         found = _unfinished(storage, name, barred)
         ready = next((one for one in found if "waiting" in one[2]), None)
@@ -90,7 +97,9 @@ def pull(storage, name, trainer):
             return not barred
 
 
-def _unfinished(storage, name, barred):
+def _unfinished(
+    storage: BaseStorage, name: str | None, barred: set[str]
+) -> list[tuple[optuna.Study, Sweep, list[str]]]:
     """What a worker may work on: list of (study, sweep, states of its slots), the oldest first."""
     found = []
     for one in [name] if name else reversed(sweeps.names(storage)):
@@ -109,10 +118,15 @@ def _unfinished(storage, name, barred):
     return found
 
 
-def _try_one(study, sweep, parts, trainer):
+def _try_one(
+    study: optuna.Study,
+    sweep: Sweep,
+    parts: Sequence[tuple[NDArray[np.uint8], NDArray[np.int32]]],
+    trainer: Any,
+) -> None:
     """Train one waiting trial, whoever's it becomes."""
 
-    def objective(trial):
+    def objective(trial: optuna.Trial) -> float:
         return _objective(study, sweep, trial, parts, trainer)
 
     study.pruner = _pruner(sweep)
@@ -125,7 +139,13 @@ def _try_one(study, sweep, parts, trainer):
         log.warning("%s: a trial was taken away (%s).", sweep.name, type(error).__name__)
 
 
-def _objective(study, sweep, trial, parts, trainer):
+def _objective(
+    study: optuna.Study,
+    sweep: Sweep,
+    trial: optuna.Trial,
+    parts: Sequence[tuple[NDArray[np.uint8], NDArray[np.int32]]],
+    trainer: Any,
+) -> float:
     """Train one trial; its figure, `sweep.objective` of its best epoch by validation loss.
 
     Raises:
@@ -159,15 +179,17 @@ def _objective(study, sweep, trial, parts, trainer):
     return float(logs[sweep.objective])
 
 
-def _follower(study, sweep, trial, slot):
+def _follower(
+    study: optuna.Study, sweep: Sweep, trial: optuna.Trial, slot: int
+) -> Callable[[int, Mapping[str, float]], None]:
     """What is called after each epoch: it notes the epoch in the trial's user attributes.
 
     It raises TrialPruned where it is not worth going on, Paused where that is asked for.
     """
     metrics = ("loss", "accuracy", "val_loss", "val_accuracy")
-    history = {metric: [] for metric in metrics}
+    history: dict[str, list[Any]] = {metric: [] for metric in metrics}
 
-    def on_epoch(epoch, logs):
+    def on_epoch(epoch: int, logs: Mapping[str, float]) -> None:
         for metric in metrics:
             figure = float(logs.get(metric, np.nan))
             history[metric].append(figure if np.isfinite(figure) else None)
@@ -192,14 +214,14 @@ def _follower(study, sweep, trial, slot):
     return on_epoch
 
 
-def _is_surplus(study, sweep, trial, slot):
+def _is_surplus(study: optuna.Study, sweep: Sweep, trial: optuna.Trial, slot: int) -> bool:
     """Whether an earlier trial of the slot ended well or is at it."""
     alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.WAITING)
     tries = sweeps.slots(study, sweep)[slot]
     return any(one.number < trial.number and one.state in alive for one in tries)
 
 
-def _sampler(sweep, slot):
+def _sampler(sweep: Sweep, slot: int) -> optuna.samplers.BaseSampler:
     seed = (sweep.base.seed * 1009 + slot) % 2**32
     if sweep.sampler == "bayesian":
         start = max(3, min(10, sweep.trials // 3))  # random at first
@@ -207,7 +229,7 @@ def _sampler(sweep, slot):
     return optuna.samplers.RandomSampler(seed)  # a grid's values are fixed already
 
 
-def _pruner(sweep):
+def _pruner(sweep: Sweep) -> optuna.pruners.BasePruner:
     epochs = sweep.base.epochs
     if sweep.pruner == "median":
         return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=epochs // 3)

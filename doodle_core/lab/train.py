@@ -11,7 +11,9 @@ run goes on from its last finished epoch:
 import contextlib
 import logging
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from doodle_core import runs
 from doodle_core.files import explain
@@ -23,7 +25,7 @@ from doodle_core.training.parts import load_parts
 from doodle_core.training.precision import begin
 
 
-def train_run(path, only_queued=False):
+def train_run(path: Path | str, only_queued: bool = False) -> bool:
     """Train the run in folder `path`, or resume it, and leave its state there.
 
     Whatever happens is in `status.json` afterwards, in one sentence; a traceback goes to the log.
@@ -50,7 +52,7 @@ def train_run(path, only_queued=False):
             return _train_and_say(path)
 
 
-def _train_and_say(path):
+def _train_and_say(path: Path) -> bool:
     """Train, and put how it ended into `status.json`. Returns whether it finished."""
     try:
         for file in ("request", "candidate.keras", "backup/candidate.weights.h5"):  # left by a kill
@@ -75,7 +77,7 @@ def _train_and_say(path):
 
 
 @contextlib.contextmanager
-def _logging_to(file):
+def _logging_to(file: Path) -> Iterator[None]:
     """While the block runs, what is logged goes to `file` too."""
     handler = logging.FileHandler(file)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -87,7 +89,7 @@ def _logging_to(file):
         handler.close()
 
 
-def _train(path, config):
+def _train(path: Path, config: Any) -> None:
     precision = begin(config)
     runs.write_environment(path, environment(config, precision))
     parts = load_parts(path, config.data)
@@ -104,7 +106,7 @@ def _train(path, config):
         family.call("score", path, config, parts)
 
 
-def follow_chief():
+def follow_chief() -> None:
     """Train along with the chief of several workers, in a copy of its run's folder.
 
     Raises:

@@ -1,22 +1,30 @@
 """Which categories are taken for which."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.plots.style import INK, RIGHT, WRONG, alpha, category_colors, finish, font
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def confusion(
-    matrix,
-    categories,
-    by="count",
-    selected=None,
-    note="",
-    axes=("predicted category", "true category"),
-):
+    matrix: ArrayLike,
+    categories: Sequence[str],
+    by: str = "count",
+    selected: tuple[int, int] | None = None,
+    note: str = "",
+    axes: tuple[str, str] = ("predicted category", "true category"),
+) -> go.Figure:
     """A confusion matrix: rows are the true categories, columns the predicted ones.
 
     Right answers (the diagonal) and errors have a colour scale each, since on one scale a good
@@ -145,7 +153,9 @@ def confusion(
     return finish(fig, *axes, note=note, above=58, height=height)
 
 
-def per_class(table, chance=None, note=""):
+def per_class(
+    table: pd.DataFrame | Iterable[Mapping[str, Any]], chance: float | None = None, note: str = ""
+) -> go.Figure:
     """Recall of each category with its Wilson interval, and chance as a dashed line.
 
     Args:

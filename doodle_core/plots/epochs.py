@@ -1,11 +1,19 @@
 """Figures over epochs and over training drawings."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.plots.style import INK, epoch_ticks, finish, font, run_colors
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AXES = {
     "loss": "loss (nats per drawing)",
@@ -16,7 +24,7 @@ AXES = {
 }
 
 
-def smooth(values, weight):
+def smooth(values: ArrayLike, weight: float) -> NDArray[np.float64]:
     """Exponential moving average without the pull to zero at its start, as TensorBoard's slider.
 
     Args:
@@ -33,7 +41,13 @@ def smooth(values, weight):
     return out
 
 
-def curves(histories, metric="loss", smoothing=0.0, best=None, note=""):
+def curves(
+    histories: Mapping[str, pd.DataFrame],
+    metric: str = "loss",
+    smoothing: float = 0.0,
+    best: Mapping[str, float | None] | None = None,
+    note: str = "",
+) -> go.Figure:
     """One metric over the epochs, a colour a run: validation solid, training dashed.
 
     Args:
@@ -107,7 +121,7 @@ def curves(histories, metric="loss", smoothing=0.0, best=None, note=""):
     return finish(fig, "epoch", AXES.get(metric, metric), note=note, above=None)
 
 
-def mark_switch(fig, frames):
+def mark_switch(fig: go.Figure, frames: Iterable[pd.DataFrame]) -> None:
     """A dotted line where the fine-tuning of a transferred base begins (figure 3, section 2.1)."""
     second = [frame["epoch"][frame["stage"] == 2] for frame in frames if "stage" in frame]
     for first in sorted({int(epochs.min()) for epochs in second if len(epochs)}):
@@ -124,10 +138,12 @@ def mark_switch(fig, frames):
         )
 
 
-def _mark_best(fig, frame, metric, epoch, label, color):
+def _mark_best(
+    fig: go.Figure, frame: pd.DataFrame, metric: str, epoch: float | None, label: str, color: str
+) -> None:
     """A ring on the best epoch, on the validation curve where there is one."""
     column = "val_" + metric if "val_" + metric in frame else metric
-    at = frame[frame["epoch"] == epoch] if column in frame else ()
+    at: Any = frame[frame["epoch"] == epoch] if column in frame else ()
     if len(at):
         value = float(at[column].iloc[0])
         fig.add_scatter(
@@ -141,7 +157,9 @@ def _mark_best(fig, frame, metric, epoch, label, color):
         )
 
 
-def learning_curve(lines, person=None, note=""):
+def learning_curve(
+    lines: Mapping[str, pd.DataFrame], person: float | None = None, note: str = ""
+) -> go.Figure:
     """Top-1 against drawings trained on, with Wilson intervals and a power law through each line.
 
     Args:

@@ -3,10 +3,15 @@
 Made as in `plots`: clear grounds, the page's ink, the note inside the figure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.plots.style import RIGHT, WRONG, alpha, finish, font, note_box
 
@@ -24,7 +29,13 @@ _BAR = {
 _TWO = (RIGHT, "circle"), (WRONG, "diamond")  # two series side by side
 
 
-def answers(names, probabilities, scaled=None, k=5, note=""):
+def answers(
+    names: Sequence[str],
+    probabilities: NDArray[np.floating],
+    scaled: NDArray[np.floating] | None = None,
+    k: int = 5,
+    note: str = "",
+) -> go.Figure:
     """The k likeliest categories of a drawing as bars, and the probabilities after scaling.
 
     Args:
@@ -57,7 +68,13 @@ def answers(names, probabilities, scaled=None, k=5, note=""):
     return fig
 
 
-def montage(maps, columns=8, scale=LIKELY, first=0, note=""):
+def montage(
+    maps: ArrayLike,
+    columns: int = 8,
+    scale: list[list[Any]] = LIKELY,
+    first: int = 0,
+    note: str = "",
+) -> go.Figure:
     """Small pictures side by side on one colour scale: a layer's maps, or its filters.
 
     Args:
@@ -92,7 +109,9 @@ def montage(maps, columns=8, scale=LIKELY, first=0, note=""):
     return _picture([heat], shape, int(np.clip(tall, 120, 640)), note)
 
 
-def overlay(drawing, heat, signed=False, note=""):
+def overlay(
+    drawing: ArrayLike, heat: NDArray[np.floating], signed: bool = False, note: str = ""
+) -> go.Figure:
     """A drawing in grey and over it what a network made of its pixels.
 
     Args:
@@ -132,7 +151,7 @@ def overlay(drawing, heat, signed=False, note=""):
     )
 
 
-def _picture(traces, shape, tall, note):
+def _picture(traces: list[go.Heatmap], shape: tuple[int, int], tall: int, note: str) -> go.Figure:
     """Square pixels, row 0 above, nothing beside them but the note.
 
     The layout is made in one piece: a page holds a dozen of these, and each of the updates that
@@ -162,7 +181,7 @@ def _picture(traces, shape, tall, note):
     )
 
 
-def reliability(series, note=""):
+def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], note: str = "") -> go.Figure:
     """How often a network is right against how sure it is; the dashed line is perfect calibration.
 
     Args:
@@ -212,7 +231,9 @@ def reliability(series, note=""):
     )
 
 
-def recalls(categories, parts, note=""):
+def recalls(
+    categories: Sequence[str], parts: Mapping[str, Sequence[Mapping[str, Any]]], note: str = ""
+) -> go.Figure:
     """The recalls of two runs side by side, with Wilson intervals.
 
     Args:

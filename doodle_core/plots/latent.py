@@ -3,10 +3,15 @@
 Made as in `plots`: clear grounds, the page's ink, the note inside the figure.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from doodle_core.plots.style import (
     RIGHT,
@@ -18,12 +23,15 @@ from doodle_core.plots.style import (
     note_box,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _GREY = "#808080"
 PARTS = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL divergence"}
 """The loss and its two parts, by their columns in `history.csv`."""
 
 
-def dimensions(found, note=""):
+def dimensions(found: Mapping[str, NDArray[np.floating]], note: str = "") -> go.Figure:
     """Each dimension's KL divergence, the largest first; dead ones hatched.
 
     Args:
@@ -61,7 +69,7 @@ def dimensions(found, note=""):
     )
 
 
-def variance(shares, note=""):
+def variance(shares: NDArray[np.floating], note: str = "") -> go.Figure:
     """The variance along each principal direction of the latent means, and added up.
 
     Args:
@@ -100,7 +108,13 @@ def variance(shares, note=""):
     )
 
 
-def curves(history, part, level=None, best=None, note=""):
+def curves(
+    history: pd.DataFrame,
+    part: str,
+    level: float | None = None,
+    best: float | None = None,
+    note: str = "",
+) -> go.Figure:
     """A run's loss, or a part of it, over the epochs, and a drawing's own as a level.
 
     Args:
@@ -150,7 +164,7 @@ def curves(history, part, level=None, best=None, note=""):
     )
 
 
-def place(values, level, part, note=""):
+def place(values: NDArray[np.floating], level: float, part: str, note: str = "") -> go.Figure:
     """Where a drawing stands among the others: a histogram, and the drawing as a line.
 
     Args:
@@ -189,7 +203,14 @@ def place(values, level, part, note=""):
     )
 
 
-def cloud(places, labels, names, axes, note="", most=3000):
+def cloud(
+    places: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    names: Sequence[str],
+    axes: Sequence[str],
+    note: str = "",
+    most: int = 3000,
+) -> go.Figure:
     """Drawings as points on a plane or in space, a colour a category.
 
     Args:
@@ -219,7 +240,7 @@ def cloud(places, labels, names, axes, note="", most=3000):
     fig.update_layout(legend={"itemsizing": "constant"})
     if is_flat:
         fig.update_yaxes(scaleanchor="x")
-        return finish(fig, *axes, height=480, note=note, above=None)
+        return finish(fig, axes[0], axes[1], height=480, note=note, above=None)
     axis = {
         "showbackground": False,
         "gridcolor": "rgba(128, 128, 128, 0.35)",

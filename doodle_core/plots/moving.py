@@ -1,10 +1,22 @@
 """Charts of a run that trains, as Vega-Lite specifications: they change in place."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from doodle_core.plots.epochs import AXES
 from doodle_core.plots.style import RIGHT, WRONG, category_colors
 
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
 
-def live(history, steps, metric="loss", note=""):
+
+def live(
+    history: pd.DataFrame, steps: pd.DataFrame, metric: str = "loss", note: str = ""
+) -> dict[str, Any]:
     """The curves of a run that trains, as a Vega-Lite specification for `st.vega_lite_chart`.
 
     Streamlit builds a Plotly chart anew whenever its figure changes, which flickers every second;
@@ -56,7 +68,14 @@ def live(history, steps, metric="loss", note=""):
     }
 
 
-def live_plane(means, labels, names, reach, axes=("latent 1", "latent 2"), note=""):
+def live_plane(
+    means: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    names: Sequence[str],
+    reach: float,
+    axes: tuple[str, str] = ("latent 1", "latent 2"),
+    note: str = "",
+) -> dict[str, Any]:
     """A latent plane as a Vega-Lite specification: it moves in place from epoch to epoch.
 
     Args:

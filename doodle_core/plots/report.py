@@ -1,10 +1,19 @@
 """The plots of the page on the report's table 1; ground, inks and notes as in `plots`."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import ArrayLike
 
 from doodle_core.plots.epochs import mark_switch
 from doodle_core.plots.style import INK, RIGHT, WRONG, alpha, epoch_ticks, finish, font
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RANGES = {
     "grey": "grey in [-1, 1], as it learned",
@@ -14,7 +23,7 @@ RANGES = {
 }
 
 
-def measures(frame, classes, note=""):
+def measures(frame: pd.DataFrame, classes: int, note: str = "") -> go.Figure:
     """Top-1 and binary accuracy of the validation part over the epochs, with chance for both.
 
     Args:
@@ -55,7 +64,7 @@ def measures(frame, classes, note=""):
     return finish(fig, "epoch", "share (validation part)", note=note, above=None)
 
 
-def ranges(figures, classes, note=""):
+def ranges(figures: Mapping[str, Mapping[str, float]], classes: int, note: str = "") -> go.Figure:
     """Top-1 of one network on the same drawings in several pixel ranges, with intervals.
 
     Args:
@@ -94,7 +103,7 @@ def ranges(figures, classes, note=""):
     return finish(fig, "top-1 accuracy (share of drawings)", "", height=260, note=note, above=24)
 
 
-def _chance(fig, chance):
+def _chance(fig: go.Figure, chance: float) -> None:
     fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
     fig.add_annotation(
         x=chance,
@@ -108,7 +117,7 @@ def _chance(fig, chance):
     )
 
 
-def decoder(rows):
+def decoder(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     """Parameters by layer of a decoder, the layer that nothing reads marked.
 
     Args:
@@ -138,7 +147,7 @@ def decoder(rows):
     return finish(fig, "parameters", "", height=280)
 
 
-def choice(chosen, other, note=""):
+def choice(chosen: ArrayLike, other: ArrayLike, note: str = "") -> go.Figure:
     """How much better the chosen run looks on the half that chose it than on the other half.
 
     Args:

@@ -5,12 +5,22 @@ a dark page alike (`st.plotly_chart` puts the theme's fonts and inks in). A `not
 PRACTICE, is written into the figure itself, so that a saved picture carries it too.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from colorsys import hls_to_rgb
 from html import escape
 from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from doodle_core.data.categories import CATEGORIES, NINETEEN
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import plotly.graph_objects as go
+    from numpy.typing import NDArray
 
 PRACTICE = "practice data"
 RIGHT, WRONG = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
@@ -37,7 +47,7 @@ INK = "#000037"
 FAINT = "rgba(128, 128, 128, 0.25)"
 
 
-def category_colors(categories):
+def category_colors(categories: Iterable[str]) -> dict[str, str]:
     """{name: "#rrggbb"}. A category has the same colour in every figure, whatever stands beside it.
 
     The report seven and the stand-in seven have CORE's colours, which colour-blind people can tell
@@ -50,36 +60,36 @@ def category_colors(categories):
     }
 
 
-def _spread(place):
+def _spread(place: int) -> str:
     rgb = hls_to_rgb(0.07 + place * 0.618034 % 1, (0.40, 0.62, 0.51)[place % 3], 0.62)
     return "#" + "".join(f"{round(255 * part):02X}" for part in rgb)
 
 
-def run_colors(names):
+def run_colors(names: Iterable[Any]) -> dict[Any, str]:
     """{run name: "#rrggbb"} by order; after ten runs the colours come round again."""
     colors = list(CORE.values())
     return {name: colors[place % len(colors)] for place, name in enumerate(names)}
 
 
-def alpha(color, opacity):
+def alpha(color: str, opacity: float) -> str:
     """ "#rrggbb" as an rgba color with an opacity in [0, 1]."""
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
-def epoch_ticks(fig, epochs):
+def epoch_ticks(fig: go.Figure, epochs: Iterable[pd.Series[int] | NDArray[np.integer]]) -> None:
     """Whole numbers on the axis of epochs, however few there are."""
     last = max((int(one.max()) for one in epochs if len(one)), default=0)
     if last <= 12:
         fig.update_xaxes(dtick=1, range=[0.8, max(last, 2) + 0.2])
 
 
-def font(size):
+def font(size: int) -> dict[str, Any]:
     """A font of so many pixels in the page's ink, as Plotly takes it."""
     return {"size": size, "color": INK}
 
 
-def note_box(note, **place):
+def note_box(note: str, **place: Any) -> tuple[dict[str, Any], int]:
     """A note in its box, as an annotation, and the pixels that its lines need beyond the first's.
 
     A phone has room for so many letters. The font is one that a saved picture has, too: the box
@@ -104,7 +114,9 @@ def note_box(note, **place):
     return box | place, 15 * max(len(lines) - 1, 0)
 
 
-def finish(fig, x, y, height=360, note="", above=6):
+def finish(
+    fig: go.Figure, x: str, y: str, height: int = 360, note: str = "", above: int | None = 6
+) -> go.Figure:
     """What all figures share: clear grounds, faint grid, axis titles, legend above, the note.
 
     Returns the figure. The note stands `above` pixels over the plot's left end, or, with None, below the x

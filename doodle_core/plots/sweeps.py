@@ -1,6 +1,10 @@
 """Figures of a sweep. `table` is everywhere what `sweeps.rows` gives."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import optuna
@@ -9,7 +13,7 @@ from plotly.colors import sample_colorscale
 
 from doodle_core.plots.epochs import AXES
 from doodle_core.plots.style import INK, RIGHT, WRONG, epoch_ticks, finish, font, run_colors
-from doodle_core.settings.sweep import plain, shown, words
+from doodle_core.settings.sweep import Dimension, plain, shown, words
 
 METRICS = {"val_loss": ("loss", 1), "val_accuracy": ("accuracy", -1)}
 """Key of `plots`' axis titles, and the sign that makes small good."""
@@ -17,7 +21,12 @@ _GOOD_TO_POOR = [[0, RIGHT], [0.5, "#A0A0A0"], [1, WRONG]]
 FEW = 10  # so many curves have a colour and a name each
 
 
-def curves(table, metric="val_loss", best=None, note=""):
+def curves(
+    table: Sequence[Mapping[str, Any]],
+    metric: str = "val_loss",
+    best: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> go.Figure:
     """A validation curve for each trial (the report's figure 5 shows them for batch sizes).
 
     Up to FEW trials have a colour each. Of more, the three best have one and the rest are grey.
@@ -35,7 +44,7 @@ def curves(table, metric="val_loss", best=None, note=""):
         named = sorted(rated, key=lambda row: sign * row[metric])[:3]
     colors = run_colors([row["trial"] for row in named])
     for row in sorted(begun, key=lambda row: row["trial"] in colors):
-        is_named, is_best = row["trial"] in colors, bool(best) and row["trial"] == best["trial"]
+        is_named, is_best = row["trial"] in colors, bool(best and row["trial"] == best["trial"])
         values = row["history"][metric]
         label = escape(words(row["values"]))
         end = {"pruned": ", given up", "running": ", training", "failed": ", failed"}
@@ -57,7 +66,13 @@ def curves(table, metric="val_loss", best=None, note=""):
     return finish(fig, "epoch", f"validation {AXES[key]}", note=note, above=None, height=400)
 
 
-def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
+def by_value(
+    table: Sequence[Mapping[str, Any]],
+    setting: Dimension,
+    metric: str = "val_accuracy",
+    chance: float | None = None,
+    note: str = "",
+) -> go.Figure:
     """Each trial's figure over one setting's value, top-1 with its Wilson interval.
 
     Args:
@@ -127,7 +142,9 @@ def by_value(table, setting, metric="val_accuracy", chance=None, note=""):
     return finish(fig, plain(name), title, note=note, above=None, height=380)
 
 
-def grid(table, x, y, metric="val_accuracy", note=""):
+def grid(
+    table: Sequence[Mapping[str, Any]], x: str, y: str, metric: str = "val_accuracy", note: str = ""
+) -> go.Figure:
     """A heat map of two settings, the figure written into each cell; the best cell is outlined.
 
     Where several trials share a cell (a third setting varies) it shows their best.
@@ -148,7 +165,7 @@ def grid(table, x, y, metric="val_accuracy", note=""):
     z = np.full((len(down), len(across)), np.nan)
     for row in sorted(rows, key=lambda row: -sign * row[metric]):  # the best comes last
         z[down.index(row["values"][y]), across.index(row["values"][x])] = row[metric]
-    scale = [[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.62)"]]
+    scale: list[list[Any]] = [[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.62)"]]
     if sign > 0:
         scale = [[1 - place, color] for place, color in reversed(scale)]
     fig = go.Figure(
@@ -186,13 +203,13 @@ def grid(table, x, y, metric="val_accuracy", note=""):
     return finish(fig, x, y, note=note, height=160 + 62 * max(len(down), 2), above=6)
 
 
-def _order(values):
+def _order(values: Iterable[Any]) -> list[Any]:
     """Distinct values, numbers by size, choices by first appearance."""
     values = list(dict.fromkeys(values))
     return sorted(values) if all(isinstance(one, (int, float)) for one in values) else values
 
 
-def importance(study, note=""):
+def importance(study: optuna.Study, note: str = "") -> go.Figure:
     """How much each setting explains the figure (PED-ANOVA, Watanabe et al. 2023), by Optuna.
 
     Raises:
@@ -210,7 +227,7 @@ def importance(study, note=""):
     )
 
 
-def parallel(study, objective, note=""):
+def parallel(study: optuna.Study, objective: str, note: str = "") -> go.Figure:
     """Parallel coordinates by Optuna: a line a finished trial, blue is good.
 
     Args:

@@ -1,5 +1,7 @@
 """The exported page of a variational autoencoder."""
 
+from typing import Any
+
 import numpy as np
 
 from doodle_core import evaluation, runs
@@ -59,7 +61,7 @@ def _rebuilt(run: Run, sets: dict[str, latents.Points | None]) -> list[str]:
     """Drawings beside their reconstructions: the run's own, else practice drawings."""
     names = run.config.data.categories
     words, drawings = "Test drawings and what the decoder made of them.", None
-    found = sets["test"]
+    found: Any = sets["test"]  # there: `parts` has looked
     if found.reconstructions is not None:
         drawings, _ = drawings_of(run)
     if drawings is None and (found := sets["practice"]) is not None:

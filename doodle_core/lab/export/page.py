@@ -1,15 +1,23 @@
 """The pieces of an exported HTML file; everything that comes from a run is escaped here."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from doodle_core import plots
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 _CSS = """
 :root { color-scheme: light dark; --ink: #1e2a36; --ground: #fff; --faint: #d9d5c9;
@@ -69,7 +77,7 @@ addEventListener("afterprint", () => draw(false));
 """.replace("%s", plots.INK)
 
 
-def page(title, parts):
+def page(title: str, parts: Sequence[str]) -> str:
     """A document of these parts, each of them HTML. `title`: str, not yet escaped."""
     scripts = [get_plotlyjs(), _DRAW] if any("<figure" in part for part in parts) else []
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in scripts) or "'none'"
@@ -87,23 +95,23 @@ def page(title, parts):
     )
 
 
-def _hash(script):
+def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 # --- pieces of HTML: everything that comes from a run is escaped here ----------------------------
 
 
-def sentence(words, kind=""):
+def sentence(words: str, kind: str = "") -> str:
     """Words as a paragraph, escaped. `kind`: "said" for the small grey ones."""
     return f'<p class="{kind}">{escape(words)}</p>'
 
 
-def section(words):
+def section(words: str) -> str:
     return f"<h2>{escape(words)}</h2>"
 
 
-def plot(figure, caption=""):
+def plot(figure: go.Figure, caption: str = "") -> str:
     """A figure as data: no `<` in it, so that it cannot end its element."""
     figure.layout.template = None
     content = figure.to_json().replace("<", "\\u003c")
@@ -113,11 +121,11 @@ def plot(figure, caption=""):
     )
 
 
-def pair(*parts):
+def pair(*parts: str) -> str:
     return '<div class="pair">' + "".join(f"<div>{part}</div>" for part in parts) + "</div>"
 
 
-def table(rows):
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Dicts with the same keys as a table, "" where there are none."""
     if not rows:
         return ""
@@ -129,7 +137,7 @@ def table(rows):
     return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
-def sheet(drawings, captions, kind="sheet"):
+def sheet(drawings: NDArray[np.uint8] | None, captions: Sequence[str], kind: str = "sheet") -> str:
     """Drawings with words below; `drawings`: (N, 28, any) uint8, or None for the words alone."""
     cells = []
     for place, caption in enumerate(captions):
@@ -140,7 +148,7 @@ def sheet(drawings, captions, kind="sheet"):
     return f'<div class="{kind}">' + "".join(cells) + "</div>"
 
 
-def _uri(drawing):
+def _uri(drawing: NDArray[np.uint8]) -> str:
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(drawing)).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -2,8 +2,11 @@
 
 import shutil
 import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, runs
 from doodle_core.arrays import write_npy
@@ -17,7 +20,9 @@ from doodle_core.settings import check_name
 PRACTICE_SEED = 1_000  # plus the session's: other drawings than those that networks learn from
 
 
-def begin_test(name, run, pixels, n=DEFAULT, seed=0):
+def begin_test(
+    name: str, run: runs.Run, pixels: NDArray[np.uint8], n: int = DEFAULT, seed: int = 0
+) -> Session:
     """Begin a session of test drawings of a finished classifier.
 
     Args:
@@ -49,7 +54,12 @@ def begin_test(name, run, pixels, n=DEFAULT, seed=0):
     )
 
 
-def begin_practice(name, categories=practice.PRACTICE_CATEGORIES, n=DEFAULT, seed=0):
+def begin_practice(
+    name: str,
+    categories: Sequence[str] = practice.PRACTICE_CATEGORIES,
+    n: int = DEFAULT,
+    seed: int = 0,
+) -> Session:
     """Begin a session of practice drawings that no network has learned from.
 
     Args and Returns as `begin_test`; ValueError also for a category that cannot be drawn.
@@ -74,7 +84,7 @@ def begin_practice(name, categories=practice.PRACTICE_CATEGORIES, n=DEFAULT, see
     )
 
 
-def begin_generated(name, run, n=DEFAULT, seed=0):
+def begin_generated(name: str, run: runs.Run, n: int = DEFAULT, seed: int = 0) -> Session:
     """Begin a session of the samples that a finished VAE stored; its judge's answers come along.
 
     Args, Returns and Raises as `begin_test`; ValueError also where it has no samples here.
@@ -103,7 +113,7 @@ def begin_generated(name, run, n=DEFAULT, seed=0):
     )
 
 
-def stratified(labels, n, seed):
+def stratified(labels: ArrayLike, n: int, seed: int) -> NDArray[np.intp]:
     """Places of `n` drawings, each label in proportion to its share, in an order by chance.
 
     Args:
@@ -129,13 +139,23 @@ def stratified(labels, n, seed):
     return rng.permutation(np.concatenate(chosen))
 
 
-def _checked(what, value, low, high):
+def _checked(what: str, value: Any, low: int, high: int) -> int:
     if not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{what} must be from {low} to {high:,}; received {value!r:.80}.")
     return value
 
 
-def _begin(pixels, said=None, *, name, categories, labels, places, rows, **facts):
+def _begin(
+    pixels: NDArray[np.uint8],
+    said: Mapping[str, NDArray[np.floating]] | None = None,
+    *,
+    name: str,
+    categories: Iterable[str],
+    labels: NDArray[np.integer],
+    places: NDArray[np.integer],
+    rows: NDArray[np.integer],
+    **facts: Any,
+) -> Session:
     """Write a session's folder; `session.json` comes last and makes it one.
 
     `said`: {network: (N, C) probabilities}.

@@ -1,21 +1,24 @@
 """Networks on the drawings of a session."""
 
+from pathlib import Path
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, runs
 from doodle_core.arrays import read_npy, write_npy
-from doodle_core.lab.people.session import drawings
+from doodle_core.lab.people.session import Session, drawings
 from doodle_core.settings import check_name
 
 
-def test_parts():
+def test_parts() -> list[list[runs.Run]]:
     """The test parts that there are answers of networks to.
 
     Returns:
         list of lists of `runs.Run`, each of those that were scored on the same drawings; those
         whose drawings are on this disk come first, then the largest.
     """
-    found = {}
+    found: dict[tuple[str | None, tuple[str, ...]], list[runs.Run]] = {}
     for run in runs.finished("classifier"):
         key = run.metrics.get("test_pixels"), run.config.data.categories
         found.setdefault(key, []).append(run)
@@ -27,7 +30,7 @@ def test_parts():
 # --- networks on the same drawings ---------------------------------------------------------------
 
 
-def scored_alike(session):
+def scored_alike(session: Session) -> list[runs.Run]:
     """The finished classifiers that were scored on the test part that a session is from.
 
     Their own training never saw it. list of `runs.Run`s, the points of a learning curve last; none
@@ -43,14 +46,14 @@ def scored_alike(session):
     return sorted(found, key=lambda run: run.config.data.train_limit > 0)
 
 
-def networks(session):
+def networks(session: Session) -> list[str]:
     """The names of the networks whose answers to a session's drawings are stored."""
     if session.kind == "test":
         return [run.name for run in scored_alike(session)]
     return sorted(file.stem for file in (session.path / "networks").glob("*.npy"))
 
 
-def said_by(session, network):
+def said_by(session: Session, network: str) -> NDArray[np.float32]:
     """What a network of `networks` says of a session's drawings.
 
     Args:
@@ -78,7 +81,7 @@ def said_by(session, network):
     return np.array(found, np.float32)
 
 
-def askable(session):
+def askable(session: Session) -> list[runs.Run]:
     """The finished classifiers with weights that know a session's categories and were not asked.
 
     Only for drawings that no network can have learned from: practice and generated ones.
@@ -94,7 +97,7 @@ def askable(session):
     ]
 
 
-def ask(session, run):
+def ask(session: Session, run: runs.Run) -> None:
     """Have a network name a session's drawings, and keep what it says. Imports TensorFlow.
 
     Raises:
@@ -106,5 +109,5 @@ def ask(session, run):
     keep_answers(session.path, run.name, said)
 
 
-def keep_answers(path, network, probabilities):
+def keep_answers(path: Path, network: str, probabilities: ArrayLike) -> None:
     write_npy(path / "networks" / f"{network}.npy", np.asarray(probabilities, np.float32))

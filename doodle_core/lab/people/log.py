@@ -1,13 +1,16 @@
 """A person's answers: a log that is only ever added to."""
 
+from __future__ import annotations
+
 import math
 import os
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from doodle_core.lab.people.session import PEOPLE, load, write_session
+from doodle_core.lab.people.session import PEOPLE, Session, load, write_session
 
 LEAST_SECONDS, MOST_SECONDS = 0.1, 600.0  # what is not between is no time to answer
 WITHDRAWN = -1  # in place of an answer: the one before does not count
@@ -30,12 +33,12 @@ class Answers:
     total: int
     options: int
     lines: int = 0
-    said: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
+    said: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     can_undo: bool = False
     _carried: float = 0.0  # the seconds of an answer that was withdrawn
 
-    def take(self, answer, seconds):
+    def take(self, answer: int, seconds: float) -> int | None:
         """Take in an answer, or WITHDRAWN. Returns its drawing's place; None: it cannot be."""
         if answer == WITHDRAWN:
             if not self.can_undo:
@@ -54,9 +57,10 @@ class Answers:
         return place
 
 
-def all_sessions():
+def all_sessions() -> tuple[list[Session], dict[str, str]]:
     """Every session, the newest first, and why others cannot be read: ([Session], {name: text})."""
-    sessions, damaged = [], {}
+    sessions: list[Session] = []
+    damaged: dict[str, str] = {}
     paths = PEOPLE.iterdir() if PEOPLE.is_dir() else []
     for path in sorted(paths):
         if not path.is_dir() or path.is_symlink() or path.name.startswith("."):
@@ -70,7 +74,7 @@ def all_sessions():
     return sorted(sessions, key=lambda one: -one.made), damaged
 
 
-def answers(session):
+def answers(session: Session) -> Answers:
     """A session's Answers. A last line that a crash cut off counts for nothing.
 
     Raises:
@@ -83,7 +87,7 @@ def answers(session):
     return _parsed(session, content)
 
 
-def _parsed(session, content):
+def _parsed(session: Session, content: bytes) -> Answers:
     """Answers from the bytes of a log."""
     found = Answers(session.n, len(session.options))
     lines = content[: _whole(content)].decode("utf-8", "replace").splitlines()
@@ -102,19 +106,19 @@ def _parsed(session, content):
     return found
 
 
-def _whole(content):
+def _whole(content: bytes) -> int:
     """Where the last whole line of a log ends."""
     return content.rfind(b"\n") + 1
 
 
-def _plausible(seconds):
+def _plausible(seconds: float) -> float:
     return seconds if LEAST_SECONDS <= seconds <= MOST_SECONDS else math.nan
 
 
 # --- answering -----------------------------------------------------------------------------------
 
 
-def record(session, events):
+def record(session: Session, events: Any) -> None:
     """Save what a browser sent: each answer is on the disk when this returns.
 
     A browser sends its answers again until it has seen that they are saved, each with the number
@@ -148,7 +152,7 @@ def record(session, events):
                 os.fsync(file.fileno())
 
 
-def _line(event, found):
+def _line(event: Any, found: Answers) -> str | None:
     """The line of an event that follows on what was answered so far, else None."""
     if not isinstance(event, dict) or event.get("n") != found.lines:
         return None
@@ -163,13 +167,13 @@ def _line(event, found):
     return f"{place},{answer},{said},{time.time():.3f}"
 
 
-def finish(session):
+def finish(session: Session) -> None:
     """End a session, after fewer drawings too; from then on there are results, and no answers."""
     with _lock(session):
         write_session(session.path, replace(session, finished=time.time()))
 
 
-def _lock(session):
+def _lock(session: Session) -> AcquireReturnProxy[FileLock]:
     """A session open in two windows is written to by one at a time."""
     try:
         return FileLock(session.path / "lock").acquire(timeout=5)

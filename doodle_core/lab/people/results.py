@@ -1,21 +1,27 @@
 """The figures of a session of `people`: a person's, and those of networks on the same drawings."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from doodle_core import evaluation
 from doodle_core.evaluation import Share, share
 from doodle_core.evaluation.given import GIVEN_PERSON
+from doodle_core.lab.people.log import Answers
+from doodle_core.lab.people.session import Session
 
 GIVEN = {"test drawings": GIVEN_PERSON, "generated drawings": (100, 100)}
 """What the report gives of its person, on drawings of its own: (right or recognised, of)."""
 
 
-def _said_and_true(session, found):
+def _said_and_true(session: Session, found: Answers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """(K,) int each: the K answers so far, and the true categories of these drawings."""
     return np.array(found.said, int), np.array(session.labels[: len(found.said)], int)
 
 
-def given():
+def given() -> list[dict[str, Any]]:
     """The report's figures: list of dicts `what`, `n`, `right`, `top1` with its Wilson bounds."""
     return [
         {"what": what, "n": n, "right": right} | Share.of(right, n).as_metrics()
@@ -23,7 +29,7 @@ def given():
     ]
 
 
-def figures(session, found):
+def figures(session: Session, found: Answers) -> dict[str, Any]:
     """The figures of a session's answers so far.
 
     Args:
@@ -38,7 +44,11 @@ def figures(session, found):
     said, labels = _said_and_true(session, found)
     seconds = np.array(found.seconds)
     seconds = seconds[~np.isnan(seconds)]
-    out = {"n": len(said), "chance": 1 / len(session.categories), "timed": len(seconds)}
+    out: dict[str, Any] = {
+        "n": len(said),
+        "chance": 1 / len(session.categories),
+        "timed": len(seconds),
+    }
     middle, late = np.percentile(seconds, (50, 90)) if len(seconds) else (None, None)
     out |= {"median": middle, "p90": late}
     if session.has_truth:
@@ -49,7 +59,9 @@ def figures(session, found):
     return out
 
 
-def table(session, found, others):
+def table(
+    session: Session, found: Answers, others: Mapping[str, NDArray[np.floating]]
+) -> list[dict[str, Any]]:
     """A person beside networks, on the drawings that the person answered.
 
     Args:
@@ -74,7 +86,9 @@ def table(session, found, others):
     return rows
 
 
-def agreement(session, found, others):
+def agreement(
+    session: Session, found: Answers, others: Mapping[str, NDArray[np.floating]]
+) -> list[dict[str, Any]]:
     """Of drawings without a true category: how often the person says what a network does.
 
     Args:
@@ -94,7 +108,7 @@ def agreement(session, found, others):
     ]
 
 
-def per_category(session, found):
+def per_category(session: Session, found: Answers) -> list[dict[str, Any]]:
     """`evaluation.per_category` of the person's answers, with `seconds`, the median of each.
 
     "Cannot tell" is no category: such a drawing is missed, and called nothing.
@@ -108,7 +122,9 @@ def per_category(session, found):
     return rows
 
 
-def apart(session, found, probabilities):
+def apart(
+    session: Session, found: Answers, probabilities: NDArray[np.floating]
+) -> dict[str, NDArray[np.intp]]:
     """The drawings that a person or a network got wrong: {which: (K,) int, places}.
 
     Those of "person" fooled the person alone, of "network" the network alone, of "both" both; each
@@ -121,25 +137,29 @@ def apart(session, found, probabilities):
     return {name: np.flatnonzero(case) for name, case in cases.items()}
 
 
-def wrong(session, found):
+def wrong(session: Session, found: Answers) -> NDArray[np.intp]:
     """Places of the drawings that the person named wrongly: (K,) int."""
     said, labels = _said_and_true(session, found)
     return np.flatnonzero(said != labels)
 
 
-def untold(session, found):
+def untold(session: Session, found: Answers) -> NDArray[np.intp]:
     """Places of the drawings that the person could not tell: (K,) int."""
     return np.flatnonzero(np.array(found.said) == len(session.categories))
 
 
-def differing(session, found, probabilities):
+def differing(
+    session: Session, found: Answers, probabilities: NDArray[np.floating]
+) -> NDArray[np.intp]:
     """Places of the drawings that the person and a network name differently: (K,) int."""
     said = np.array(found.said)
     theirs = probabilities[: len(said)].argmax(axis=1)
     return np.flatnonzero((said < len(session.categories)) & (said != theirs))
 
 
-def listed(session, found, others):
+def listed(
+    session: Session, found: Answers, others: Mapping[str, NDArray[np.floating]]
+) -> list[dict[str, Any]]:
     """One row a drawing, for a CSV file: list of dicts.
 
     Args:

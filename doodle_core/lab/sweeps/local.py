@@ -14,10 +14,10 @@ LOCK = ".sweeps.lock"
 
 
 STARTING = 15  # seconds that a worker's process may take before it holds the lock
-_started = -STARTING
+_started: float = -STARTING
 
 
-def start_worker():
+def start_worker() -> None:
     """Start a worker on this machine in a process of its own, unless one of ours is at it."""
     global _started
     if not has_worker():
@@ -25,6 +25,6 @@ def start_worker():
         queue.spawn(["sweep-worker", "--only"], MODELS / ".sweeps.log")
 
 
-def has_worker():
+def has_worker() -> bool:
     """Whether a worker that the page started lives on this machine, or is about to."""
     return runs.is_held(MODELS / LOCK) or time.monotonic() - _started < STARTING

@@ -4,7 +4,9 @@ import contextlib
 import os
 import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import optuna
 import sqlalchemy
@@ -27,7 +29,7 @@ class StorageError(RuntimeError):
     """The storage cannot be used; one sentence, without its password."""
 
 
-def address(url=None):
+def address(url: str | None = None) -> sqlalchemy.URL:
     """The storage's address: `url`, else DOODLE_STORAGE, else the local file. A SQLAlchemy URL.
 
     Raises:
@@ -42,9 +44,9 @@ def address(url=None):
     except (sqlalchemy.exc.ArgumentError, ValueError):
         found = None
     kind = found.get_backend_name() if found else ""
-    if kind in ("postgres", "postgresql"):
+    if found and kind in ("postgres", "postgresql"):
         return found.set(drivername="postgresql+psycopg")
-    if kind == "sqlite" and found.database:
+    if found and kind == "sqlite" and found.database:
         return found.set(drivername="sqlite")
     raise StorageError(
         "The storage's address cannot be used: expected "
@@ -52,33 +54,35 @@ def address(url=None):
     )
 
 
-def label(url=None):
+def label(url: str | None = None) -> str:
     """The storage in a person's words, never with user or password."""
     found = address(url)
     if is_file(url):
-        return "models/sweeps.db" if found.database == str(FILE) else Path(found.database).name
+        return (
+            "models/sweeps.db" if found.database == str(FILE) else Path(found.database or "").name
+        )
     port = f":{found.port}" if found.port else ""
     return f"PostgreSQL at {found.host or 'this machine'}{port}/{found.database or ''}"
 
 
-def is_file(url=None):
+def is_file(url: str | None = None) -> bool:
     """Whether the storage is a file, not a server."""
     return address(url).get_backend_name() == "sqlite"
 
 
-def is_there(url=None):
+def is_there(url: str | None = None) -> bool:
     """Whether there can be sweeps: a file that is not there yet holds none."""
     path = Path(address(url).database or "")
     return not is_file(url) or path.exists() or (path == FILE and SHIPPED.exists())
 
 
-def heartbeat():
+def heartbeat() -> int:
     """Seconds between two heartbeats, DOODLE_HEARTBEAT or 15."""
     text = os.environ.get("DOODLE_HEARTBEAT", "")
     return max(1, int(text)) if text.isdecimal() else HEARTBEAT
 
 
-def open_storage(url=None):
+def open_storage(url: str | None = None) -> optuna.storages.RDBStorage:
     """The Optuna storage at `url` (see `address`); tables are made where there are none.
 
     Raises:
@@ -88,8 +92,9 @@ def open_storage(url=None):
     connect = {"timeout": 60} if is_file(url) else {"connect_timeout": 10}
     with answering(url):
         if is_file(url):
-            Path(found.database).parent.mkdir(parents=True, exist_ok=True)
-            if Path(found.database) == FILE:
+            file = Path(found.database or "")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file == FILE:
                 _begin_with_shipped()
         storage = optuna.storages.RDBStorage(
             found.render_as_string(hide_password=False),
@@ -102,7 +107,7 @@ def open_storage(url=None):
     return storage
 
 
-def _begin_with_shipped():
+def _begin_with_shipped() -> None:
     """Copy the shipped sweeps to FILE, unless it is there: whole or not at all, and only once."""
     if FILE.exists() or not SHIPPED.exists():
         return
@@ -119,7 +124,7 @@ def _begin_with_shipped():
         copy.unlink(missing_ok=True)
 
 
-def _one_at_a_time(engine):
+def _one_at_a_time(engine: sqlalchemy.Engine) -> None:
     """Make SQLite's transactions begin with the lock for writing.
 
     Else two workers may both read that a trial waits before either takes it: SQLite knows no
@@ -127,18 +132,18 @@ def _one_at_a_time(engine):
     """
 
     @sqlalchemy.event.listens_for(engine, "connect")
-    def leave_transactions_to_us(connection, record):
+    def leave_transactions_to_us(connection: Any, record: Any) -> None:
         connection.isolation_level = None
 
     @sqlalchemy.event.listens_for(engine, "begin")
-    def take_the_lock(connection):
+    def take_the_lock(connection: sqlalchemy.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     engine.dispose()  # connections from before
 
 
 @contextlib.contextmanager
-def answering(url=None):
+def answering(url: str | None = None) -> Iterator[None]:
     """Around work with a storage: its errors become one StorageError without the password."""
     try:
         yield

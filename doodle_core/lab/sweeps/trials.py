@@ -2,10 +2,14 @@
 
 import contextlib
 import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
 
 import numpy as np
 import optuna
-from optuna.trial import TrialState
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
 
 from doodle_core import evaluation
 from doodle_core.evaluation.measures import MEASURES
@@ -18,14 +22,14 @@ DEATHS = 3  # a slot whose worker died so often is given up: it may be what kill
 # --- sweeps in a storage -------------------------------------------------------------------------
 
 
-def create(storage, sweep):
+def create(storage: BaseStorage, sweep: Sweep) -> None:
     """Put a sweep into a storage, all its trials waiting.
 
     Raises:
         ValueError: there is one of that name.
     """
     better = MEASURES[sweep.objective].better
-    direction = "minimize" if better == "lower" else "maximize"
+    direction: Literal["minimize", "maximize"] = "minimize" if better == "lower" else "maximize"
     try:
         study = optuna.create_study(storage=storage, study_name=sweep.name, direction=direction)
     except optuna.exceptions.DuplicatedStudyError:
@@ -36,13 +40,13 @@ def create(storage, sweep):
     take_up(study, sweep)
 
 
-def names(storage):
+def names(storage: BaseStorage) -> list[str]:
     """The sweeps in a storage, the newest first; other Optuna studies there are left alone."""
     found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
     return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
 
 
-def load(storage, name):
+def load(storage: BaseStorage, name: str) -> tuple[optuna.Study, Sweep]:
     """(Optuna study, Sweep) of that name.
 
     Raises:
@@ -55,23 +59,23 @@ def load(storage, name):
         raise ValueError(f"There is no sweep named {name[:80]!r}.") from None
 
 
-def delete(storage, name):
+def delete(storage: BaseStorage, name: str) -> None:
     """Delete a sweep. A worker that is at one of its trials notices after its epoch."""
     with contextlib.suppress(KeyError):
         optuna.delete_study(study_name=name, storage=storage)
 
 
-def pause(study, is_paused=True):
+def pause(study: optuna.Study, is_paused: bool = True) -> None:
     """Ask all workers to leave a sweep after the current epoch; False: let them come back."""
     study.set_user_attr("paused", is_paused)
 
 
-def is_paused(study):
+def is_paused(study: optuna.Study) -> bool:
     """Whether workers are asked to leave this sweep alone."""
     return bool(study.user_attrs.get("paused"))
 
 
-def take_up(study, sweep):
+def take_up(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     """Put back every slot that nobody holds: new, stopped, or left by a worker that died.
 
     Anybody may call it at any time. Returns the slots' trials, as `slots`.
@@ -89,7 +93,7 @@ def take_up(study, sweep):
     return slots(study, sweep) if any(state(tries) == "lost" for tries in found) else found
 
 
-def _fail_without_heartbeat(study):
+def _fail_without_heartbeat(study: optuna.Study) -> None:
     """Fail trials whose worker died between taking them and its first heartbeat.
 
     Optuna never calls these stale. The times are the workers' clocks, hence the long wait.
@@ -102,9 +106,9 @@ def _fail_without_heartbeat(study):
                 study.tell(trial.number, state=TrialState.FAIL)
 
 
-def slots(study, sweep):
+def slots(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     """The Optuna trials of each slot, by number: list (sweep.trials) of lists, some empty."""
-    found = [[] for _ in range(sweep.trials)]
+    found: list[list[FrozenTrial]] = [[] for _ in range(sweep.trials)]
     for trial in study.get_trials(deepcopy=False):
         slot = trial.user_attrs.get("slot")
         if isinstance(slot, int) and 0 <= slot < len(found) and _ended(trial) != "surplus":
@@ -112,11 +116,11 @@ def slots(study, sweep):
     return found
 
 
-def _ended(trial):
+def _ended(trial: FrozenTrial) -> Any:
     return trial.user_attrs.get("ended")
 
 
-def _in_force(tries):
+def _in_force(tries: Sequence[FrozenTrial]) -> FrozenTrial | None:
     """The trial that stands for its slot: one that ended well, or is at it, before others."""
     order = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING, TrialState.WAITING)
     for wanted in order:
@@ -126,7 +130,7 @@ def _in_force(tries):
     return tries[-1] if tries else None
 
 
-def state(tries):
+def state(tries: Sequence[FrozenTrial]) -> str:
     """What became of a slot: "waiting", "running", "done", "pruned", "failed", or "lost".
 
     "lost": its worker died or was stopped; `take_up` puts it back.
@@ -140,7 +144,9 @@ def state(tries):
     return "failed" if _ended(trial) == "error" or deaths >= DEATHS else "lost"
 
 
-def rows(study, sweep, found=None):
+def rows(
+    study: optuna.Study, sweep: Sweep, found: list[list[FrozenTrial]] | None = None
+) -> list[dict[str, Any]]:
     """One dict a slot, for tables and plots.
 
     Keys: `trial` (the slot, from 1), `number` (Optuna's, or None), `state` (as `state`), `values`
@@ -187,30 +193,30 @@ def rows(study, sweep, found=None):
     return table
 
 
-def _times(tries):
+def _times(tries: Iterable[FrozenTrial]) -> list[datetime]:
     times = [when for one in tries for when in (one.datetime_start, one.datetime_complete)]
     return [when for when in times if when]
 
 
-def best(table, objective):
+def best(table: Iterable[dict[str, Any]], objective: str) -> dict[str, Any] | None:
     """The best row of those that were trained to their end, or None."""
     done = [row for row in table if row["state"] == "done" and row[objective] is not None]
     sign = 1 if MEASURES[objective].better == "lower" else -1
     return min(done, key=lambda row: sign * row[objective], default=None)
 
 
-def tally(table):
+def tally(table: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """{state: how many slots}, for the states that occur."""
     states = [row["state"] for row in table]
     return {one: states.count(one) for one in dict.fromkeys(states)}
 
 
-def is_done(table):
+def is_done(table: Iterable[Mapping[str, Any]]) -> bool:
     """Whether every slot came to an end."""
     return all(row["state"] in ("done", "pruned", "failed") for row in table)
 
 
-def retry_failed(study, sweep):
+def retry_failed(study: optuna.Study, sweep: Sweep) -> None:
     """Put back the slots that failed, once a person has mended the cause."""
     for tries in slots(study, sweep):
         if state(tries) == "failed":

@@ -1,21 +1,24 @@
 """Sweeps and their trials in words."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from optuna.storages import BaseStorage
 
 from doodle_core.evaluation import Share
 from doodle_core.lab.sweeps.trials import load, names, rows
-from doodle_core.settings.sweep import PRESETS, words
+from doodle_core.settings.sweep import PRESETS, Sweep, words
 
 # --- in words ---------------------------------------------------------------------------------------
 
 
-def of_the_report(storage):
+def of_the_report(storage: BaseStorage) -> list[tuple[Sweep, list[dict[str, Any]]]]:
     """The newest sweep of each of the report's that was tried to its end, in PRESETS' order.
 
     Returns:
         list of (Sweep, rows).
     """
-    found = {}
+    found: dict[str, tuple[Sweep, list[dict[str, Any]]]] = {}
     for name in names(storage):
         study, sweep = load(storage, name)
         if sweep.preset in PRESETS and sweep.preset not in found:
@@ -32,14 +35,14 @@ def top1(row: dict[str, Any]) -> str:
     return Share(row["val_accuracy"], row["low"], row["high"]).text
 
 
-def said_of(sweep, table):
+def said_of(sweep: Sweep, table: Sequence[dict[str, Any]]) -> str:
     """A finished sweep of the report in words: its best value, the report's, and the spread.
 
     Args:
         sweep, table: as `of_the_report` returns them.
     """
 
-    def told(row):
+    def told(row: dict[str, Any]) -> str:
         return f"{words(row['values'])}: {top1(row)}"
 
     ordered = sorted(table, key=lambda row: -row["val_accuracy"])

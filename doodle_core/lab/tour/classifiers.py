@@ -265,7 +265,7 @@ def people(everything: list[Run]) -> Finding:
             [],
             {"rows": rows},
         )
-    newest = {}
+    newest: dict[str, Run] = {}
     for run in seven:
         newest.setdefault(report.model_name(run), run)
     shown = sorted(newest.values(), key=lambda run: -run.metrics["top1"])[:4]
