@@ -60,7 +60,7 @@ def open_storage() -> "BaseStorage":
 
 with parts.told(), sweeps.answering():
     is_there = sweeps.is_there()
-    storage = open_storage() if is_there else None
+    storage: Any = open_storage() if is_there else None  # there below: else the page ends
     names = sweeps.names(storage) if is_there else []
 with st.expander("New sweep", icon=":material/add:", expanded=not names):
     ask(names, open_storage)

@@ -1,6 +1,6 @@
 """The results of a finished session of People: the person beside networks, and who was fooled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,7 +178,9 @@ def show_agreement(
 def show_confusion(session: people.Session, found: people.Answers) -> None:
     """The person's confusion matrix, and each category's recall and time."""
     said, labels = np.array(found.said), np.array(session.labels[: len(found.said)])
-    names = session.options if said.max() == len(session.categories) else session.categories
+    names: Sequence[str] = (
+        session.options if said.max() == len(session.categories) else session.categories
+    )
     matrix = evaluation.confusion_matrix(labels, said, len(names))
     left, right = st.columns([6, 5], gap="large")
     if len(names) > MOST:  # a session shows few of so many
