@@ -17,7 +17,7 @@ st.logo(str(PAGES / "logo.svg"), size="large", icon_image=str(PAGES / "icon.png"
 
 
 @st.cache_resource
-def take_up_queue():
+def take_up_queue() -> None:
     """Once a server: what was queued when the last one ended goes on."""
     with contextlib.suppress(OSError):  # a read-only disk can still show its runs
         queue.ensure()

@@ -28,7 +28,8 @@ def main() -> int:
 
     # Streamlit reads the .streamlit/config.toml beside the script, and puts its folder on sys.path.
     sys.argv = ["streamlit", "run", str(PROGRAM / "dashboard.py")]
-    return cli.main()
+    status: int = cli.main()
+    return status
 
 
 if __name__ == "__main__":

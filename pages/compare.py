@@ -1,5 +1,7 @@
 """Compare: two runs on the same test drawings, McNemar's test, and the drawings they differ on."""
 
+from typing import NoReturn
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -46,7 +48,7 @@ st.query_params["with"] = name
 two = by_name[name]
 
 
-def differ():
+def differ() -> NoReturn:
     st.info(
         f"{parts.plain(one.name)} and {parts.plain(two.name)} were not scored on the same "
         "drawings, so they cannot be compared drawing by drawing"

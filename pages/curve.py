@@ -1,6 +1,7 @@
 """Learning curves: how top-1 grows with the drawings, from runs that differ in their number."""
 
 import contextlib
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -20,9 +21,9 @@ st.caption(
 )
 
 
-def groups():
+def groups() -> list[list[runs.Run]]:
     """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
-    found = {}
+    found: dict[tuple[tuple[str, str], ...], list[runs.Run]] = {}
     for run in runs.finished("classifier"):
         same = runs.flat_settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):
@@ -34,7 +35,7 @@ def groups():
     ]
 
 
-def line(group):
+def line(group: Sequence[runs.Run]) -> pd.DataFrame:
     """A group's points as a DataFrame, with the law fitted to them."""
     frame = pd.DataFrame(
         {
@@ -50,7 +51,7 @@ def line(group):
     return frame
 
 
-def label(group):
+def label(group: Sequence[runs.Run]) -> str:
     """A line's name: network and data; practice data is always called so."""
     run = group[0]
     start = f", begun with {run.config.start_from}" if run.config.start_from else ""
@@ -59,7 +60,7 @@ def label(group):
 
 found = groups()
 if found:
-    lines = {}
+    lines: dict[str, pd.DataFrame] = {}
     for group in found:
         name = label(group)
         name += f" ({len(lines) + 1})" if name in lines else ""

@@ -1,5 +1,7 @@
 """Data: samples of each category, the mean drawing, duplicates, and what a large network sees."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -35,7 +37,9 @@ except (ValueError, OSError) as error:
 
 
 @st.cache_data(max_entries=8, show_spinner="Looking for duplicates")
-def described(source, categories, per_category, sizes):
+def described(
+    source: str, categories: tuple[str, ...], per_category: int, sizes: tuple[int, ...]
+) -> list[dict[str, Any]]:
     return data.describe(data.stored_drawings(source, categories, per_category), categories)
 
 

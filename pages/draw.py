@@ -1,14 +1,23 @@
 """Draw: a drawing of one's own, and what the networks make of it while it is drawn."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, runs
 from doodle_core.data import raster, sketch
+from doodle_core.data.raster import Strokes
 from pages.components.canvas import pad, reading
-from pages.sections.drawn_space import left_out, show_space, space_of
-from pages.sections.own_set import offer_adding, show_own_set
+from pages.sections.drawn_space import Space, left_out, show_space, space_of
+from pages.sections.own_set import Answer, offer_adding, show_own_set
 from pages.shared import parts
+
+if TYPE_CHECKING:
+    from doodle_core.vae.generator import Generator
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once
@@ -24,22 +33,22 @@ ready = runs.all_runs()
 # --- which networks ------------------------------------------------------------------------------
 
 
-def classifiers():
+def classifiers() -> dict[str, runs.Run]:
     """The finished classifiers with weights, the best one first: {name: run}."""
     found = [one for one in runs.finished("classifier", ready) if one.has_weights]
     found.sort(key=lambda one: (-one.metrics["top1"], one.name))
     return {one.name: one for one in found}
 
 
-def best_of_two_kinds(found):
+def best_of_two_kinds(found: Mapping[str, runs.Run]) -> list[str]:
     """The names to begin with: the best classifier, and the best on other categories."""
-    kinds = {}
+    kinds: dict[frozenset[str], str] = {}
     for one in found.values():
         kinds.setdefault(frozenset(one.config.data.categories), one.name)
     return list(kinds.values())[:2]
 
 
-def autoencoders():
+def autoencoders() -> dict[str, runs.Run]:
     """The finished VAEs with weights, the lowest loss first: {name: run}.
 
     Conditional ones are left out: they would have to be told what was drawn.
@@ -87,7 +96,7 @@ vae = vaes.get(vae_name)
 
 
 @st.cache_resource(max_entries=2 * NETWORKS, show_spinner="Loading the networks, once")
-def load_classifier(path, when):
+def load_classifier(path: Path, when: parts.Stamp) -> Answer:
     """A function of a drawing: (probabilities, Grad-CAM of the likeliest category or None)."""
     from doodle_core.classifier.network import load_network
     from doodle_core.training.compiled import keep_warm  # TensorFlow, once a server
@@ -100,7 +109,7 @@ def load_classifier(path, when):
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the autoencoder, once")
-def load_vae(path, when):
+def load_vae(path: Path, when: tuple[parts.Stamp, ...]) -> "Generator":
     from doodle_core.training.compiled import keep_warm
     from doodle_core.vae.generator import load_quick_generator
 
@@ -110,7 +119,7 @@ def load_vae(path, when):
     return found
 
 
-def loaded():
+def loaded() -> "tuple[dict[str, Answer], Generator | None]":
     """{name: function} of the chosen classifiers, and the Generator or None; damaged ones warn."""
     answers, generator = {}, None
     for name in chosen:
@@ -127,14 +136,14 @@ def loaded():
 # --- a drawing -----------------------------------------------------------------------------------
 
 
-def known_names():
+def known_names() -> list[str]:
     """The categories of the chosen classifiers, each once."""
     return list(
         dict.fromkeys(name for one in chosen for name in judges[one].config.data.categories)
     )
 
 
-def draw():
+def draw() -> tuple[Strokes | None, NDArray[np.uint8] | None, int]:
     """The canvas. Returns (official strokes or None, its bitmap or None, the request's number)."""
     sheet = st.session_state.setdefault("draw sheet", 0)
     kept = st.session_state.get("draw kept", [])
@@ -154,11 +163,11 @@ def draw():
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def read_picture(content):
+def read_picture(content: bytes) -> NDArray[np.uint8]:
     return sketch.picture(content)
 
 
-def upload():
+def upload() -> NDArray[np.uint8] | None:
     """A picture file. Returns its bitmap, or None."""
     file = st.file_uploader(
         "A picture of a drawing",
@@ -182,12 +191,14 @@ def upload():
 # --- what the networks say -----------------------------------------------------------------------
 
 
-def block(run, said):
+def block(run: runs.Run, said: NDArray[np.floating] | None) -> dict[str, Any]:
     """What `reading` shows of one classifier; `said`: (C,) float, or None before the first line."""
     names = run.config.data.categories
     others = ""
     if len(names) <= ALL_BARS:
-        bars = [(name, None if said is None else said[at]) for at, name in enumerate(names)]
+        bars: Sequence[tuple[str, Any]] = [
+            (name, None if said is None else said[at]) for at, name in enumerate(names)
+        ]
     else:
         bars = [(name, None) for name in names[:BARS]]
         if said is not None:
@@ -209,7 +220,7 @@ def block(run, said):
 
 
 @st.fragment
-def show_live(known):
+def show_live(known: Space | None) -> None:
     left, right = st.columns([5, 7], gap="large")
     with left:
         kind = st.segmented_control(
@@ -251,9 +262,19 @@ def show_live(known):
         show_reading(drawing, heat, redrawn, answers, said, best, n)
 
 
-def show_reading(drawing, heat, redrawn, answers, said, best, n):
+def show_reading(
+    drawing: NDArray[np.uint8] | None,
+    heat: NDArray[np.floating] | None,
+    redrawn: NDArray[np.uint8] | None,
+    answers: Mapping[str, Answer],
+    said: Mapping[str, NDArray[np.floating]],
+    best: Mapping[str, tuple[str, float]],
+    n: int,
+) -> None:
     first = next(iter(best), None)
-    pictures = [("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)]
+    pictures: list[tuple[str, str, NDArray[np.uint8] | None, NDArray[np.floating] | None]] = [
+        ("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)
+    ]
     if answers:
         words = "where the first network looks"
         if first:

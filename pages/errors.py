@@ -53,7 +53,7 @@ with left:
         pairs = np.argwhere(wrong)
         pairs = pairs[np.argsort(-wrong[tuple(pairs.T)], kind="stable")[:50]].tolist()
 
-        def take_pair():
+        def take_pair() -> None:
             if pair := st.session_state[f"pair {run.name}"]:
                 st.session_state["cell"] = run.name, *pair
                 # another chart, in which no cell is chosen

@@ -21,7 +21,7 @@ conditional = run.config.conditional
 # --- the networks --------------------------------------------------------------------------------
 
 
-def find_judges():
+def find_judges() -> list[runs.Run]:
     """The finished classifiers that know this run's categories; the one that judged it first."""
     found = [
         one

@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import runs
 from doodle_core.data import practice
@@ -21,7 +22,7 @@ st.caption(
 
 
 @st.cache_data(show_spinner=False)
-def doodles():
+def doodles() -> NDArray[np.uint8]:
     """The first practice drawing of each category: (7, 784) uint8."""
     return np.concatenate([practice.draw(name, 1) for name in practice.PRACTICE_CATEGORIES])
 

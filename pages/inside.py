@@ -1,7 +1,10 @@
 """Inside: what a trained network says of one drawing, and how its layers come to say so."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import data, evaluation
 from doodle_core.data import practice
@@ -9,6 +12,9 @@ from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.plots import inside as inside_plots
 from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
+
+if TYPE_CHECKING:
+    from doodle_core.classifier.network import Network
 
 PAGE = 24  # drawings offered at once
 MAPS = 96  # maps shown of a layer
@@ -32,7 +38,7 @@ if not run.has_weights:
 # --- a drawing -----------------------------------------------------------------------------------
 
 
-def choose_test_drawing(pixels):
+def choose_test_drawing(pixels: NDArray[np.uint8]) -> int | None:
     """Filters and a gallery of test drawings. Returns a place, or None where none is left."""
     found = parts.results(run)
     predicted = found.probabilities.argmax(axis=1)
@@ -63,11 +69,11 @@ def choose_test_drawing(pixels):
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def practice_drawings(category, seed):
+def practice_drawings(category: str, seed: int) -> NDArray[np.uint8]:
     return practice.draw(category, PAGE, seed).reshape(-1, 28, 28)
 
 
-def choose_practice_drawing():
+def choose_practice_drawing() -> tuple[NDArray[np.uint8], str] | None:
     """A gallery of practice drawings of a category. Returns (drawing, category), or None."""
     able = [name for name in names if name in REPORT_SEVEN]
     if not able:
@@ -111,7 +117,7 @@ if drawing is None:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def load(path, when):
+def load(path: str, when: parts.Stamp) -> "Network":
     from doodle_core import runs
     from doodle_core.classifier.network import load_network  # TensorFlow, once a server
 

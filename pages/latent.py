@@ -1,7 +1,10 @@
 """Latent: where a variational autoencoder puts drawings, and how good what it learned is."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots
 from doodle_core.data import practice
@@ -41,21 +44,23 @@ parts.links(run, here="latent")
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def read_points(path, which, classes, latent, when):
+def read_points(
+    path: str, which: str, classes: int, latent: int, when: parts.Stamp
+) -> latents.Points | None:
     return latents.points(path, which, classes, latent)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def read_directions(path, latent, when):
+def read_directions(path: str, latent: int, when: parts.Stamp) -> evaluation.Directions:
     return latents.directions(path, latent)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the practice set")
-def practice_drawings(names):
+def practice_drawings(names: tuple[str, ...]) -> NDArray[np.uint8]:
     return practice.practice_set(names)[0]
 
 
-def points(which):
+def points(which: str) -> latents.Points | None:
     """A set of the run's points, or None where it has no such set."""
     file = run.path / f"latent_{which}.npz"
     return read_points(str(run.path), which, classes, latent, parts.stamp(file))
@@ -81,7 +86,7 @@ if test_drawings is not None and sets["test"] is not None:
 # --- the cloud -----------------------------------------------------------------------------------
 
 
-def choose_set():
+def choose_set() -> tuple[str, bool]:
     """Widgets for the drawings shown. Returns (which, with samples)."""
     options = [which for which in ("test", "practice") if sets[which] is not None]
     words = {"test": "Test", "practice": "Practice"}
@@ -103,7 +108,7 @@ def choose_set():
     return which, with_samples
 
 
-def choose_layout(cloud):
+def choose_layout(cloud: clouds.Cloud) -> tuple[str, NDArray[np.floating], list[str]]:
     """A widget for the layout. Returns (its name, places, titles of the axes)."""
     options = ["pca"]
     if latent <= 2:
@@ -136,7 +141,7 @@ def choose_layout(cloud):
     return chosen, places, axes[: places.shape[1]]
 
 
-def choose_coloring(cloud, found):
+def choose_coloring(cloud: clouds.Cloud, found: latents.Points) -> tuple[str, bool]:
     """Widgets for the colours. Returns one of `scatter.MODES`, and whether of reconstructions."""
     if found.probabilities is None:
         st.caption("Coloured by true category: no classifier has judged these drawings.")
@@ -168,15 +173,22 @@ def choose_coloring(cloud, found):
 
 
 @st.cache_resource(max_entries=4, show_spinner="Packing the drawings")
-def packed_drawings(path, which, with_samples, when, _shown):
+def packed_drawings(
+    path: str,
+    which: str,
+    with_samples: bool,
+    when: tuple[parts.Stamp, parts.Stamp, bool],
+    _shown: list[NDArray[np.uint8]],
+) -> bytes | None:
     return scatter.pack_drawings(np.concatenate(_shown)) if _shown else None
 
 
 @st.fragment
-def show_cloud():
+def show_cloud() -> None:
     """The cloud and what is pinned of it; only this part runs again when a point is clicked."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         which, with_samples = choose_set()
+        found: Any  # there: `choose_set` offers no other
         found, samples = sets[which], sets["samples"] if with_samples else None
         rough = clouds.cloud(found, samples)
         layout, places, axes = choose_layout(rough)
@@ -204,9 +216,9 @@ def show_cloud():
     pinned = st.session_state.get(pin_key)
     if pinned is not None and pinned >= n:  # a generated one, and they are shown no longer
         pinned = st.session_state[pin_key] = None
-    near = evaluation.neighbours(cloud.means, pinned, NEAR) if pinned is not None else ()
+    near: Any = evaluation.neighbours(cloud.means, pinned, NEAR) if pinned is not None else ()
 
-    def pin():
+    def pin() -> None:
         index = scatter.clicked_in(key, owner, n)
         if index is not None:
             st.session_state[pin_key] = index
@@ -254,12 +266,12 @@ def show_cloud():
         st.caption("A generated drawing was made from its point: it has no loss to compare.")
 
 
-def _set_note(which):
+def _set_note(which: str) -> str:
     is_marked = which == "practice" and not run.is_practice
     return "the drawings shown are practice data" if is_marked else ""
 
 
-def _counted(cloud, which, layout):
+def _counted(cloud: clouds.Cloud, which: str, layout: str) -> str:
     """What is shown, and how much of the variance is seen."""
     kind = "test" if which == "test" else "practice"
     words = f"{cloud.real:,} {kind} drawings"
@@ -298,7 +310,7 @@ def show_table(*tables: list[str]) -> None:
     )
 
 
-def judge_words():
+def judge_words() -> str:
     """Who judged, and what it may have seen."""
     judge = metrics.get("judge")
     if not judge:

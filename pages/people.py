@@ -1,7 +1,12 @@
 """People: how well a person names drawings, beside networks on the very same ones."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import data, runs
 from doodle_core.data import is_practice
@@ -23,18 +28,18 @@ st.title("People")
 # --- beginning, and all sessions -----------------------------------------------------------------
 
 
-def open_session(name):
+def open_session(name: str) -> NoReturn:
     st.query_params["session"] = name
     st.rerun()
 
 
-def suggested_name():
+def suggested_name() -> str:
     """person-1, -2, ...: the first that is free."""
     taken = {path.name for path in people.PEOPLE.iterdir()} if people.PEOPLE.is_dir() else set()
     return free_name("person", taken.__contains__)
 
 
-def part_words(group):
+def part_words(group: Sequence[runs.Run]) -> str:
     """A test part in words, for a choice of one."""
     names = group[0].config.data.categories
     few = ", ".join(names[:4]) + (" ..." if len(names) > 4 else "")
@@ -44,7 +49,7 @@ def part_words(group):
     return f"{len(names)} categories: {few} \u00b7 {count}{note}, {networks}"
 
 
-def choose_drawings():
+def choose_drawings() -> tuple[Callable[..., people.Session] | None, int]:
     """What a session is to show: (function that begins it, most drawings); None: it cannot."""
     groups = people.test_parts()
     begin_with = "test" if groups and data.is_here(groups[0][0].config.data) else "practice"
@@ -87,7 +92,7 @@ def choose_drawings():
     return lambda name, **how: people.begin_test(name, group[0], drawings, **how), most
 
 
-def begin():
+def begin() -> None:
     """The widgets of a new session."""
     make, most = choose_drawings()
     columns = st.columns([2, 1, 1], vertical_alignment="bottom")
@@ -111,7 +116,7 @@ def begin():
 
 
 @st.dialog("Delete?")
-def ask_delete(name):
+def ask_delete(name: str) -> None:
     """The question before a session goes."""
     st.write("Delete this session with its answers? This cannot be undone.")
     st.code(name, language=None)
@@ -122,7 +127,7 @@ def ask_delete(name):
         st.rerun()
 
 
-def row(session):
+def row(session: people.Session) -> dict[str, str]:
     """A session as a row of the table of all."""
     found = people.answers(session)
     is_marked = session.practice and session.kind != "practice"
@@ -141,7 +146,7 @@ def row(session):
     return out | {"time": seconds(figures["median"])}
 
 
-def given_row(one):
+def given_row(one: Mapping[str, Any]) -> dict[str, str]:
     """A figure of the report as a row of the same table."""
     label = "named rightly" if one["what"] == "test drawings" else "recognised"
     return {
@@ -153,7 +158,7 @@ def given_row(one):
     }
 
 
-def show_sessions():
+def show_sessions() -> None:
     """The table of all sessions, the report's figures below them."""
     sessions, damaged = people.all_sessions()
     for name, text in damaged.items():
@@ -197,7 +202,7 @@ def show_sessions():
 # --- one session ---------------------------------------------------------------------------------
 
 
-def heading(session):
+def heading(session: people.Session) -> None:
     """What a session shows, on one line, and the way back."""
     left, right = st.columns([5, 1], vertical_alignment="center")
     badge = " :violet-badge[:material/smart_toy: practice data]" if session.practice else ""
@@ -212,7 +217,7 @@ def heading(session):
 
 
 @st.dialog("Finish?")
-def ask_finish(session, count):
+def ask_finish(session: people.Session, count: int) -> None:
     """The question before a session ends early."""
     st.write(
         f"Finish after {count} of {session.n} drawings? The results are those of these {count}, "
@@ -225,12 +230,12 @@ def ask_finish(session, count):
 
 
 @st.fragment
-def run_session(session, drawings):
+def run_session(session: people.Session, drawings: NDArray[np.uint8]) -> None:
     """Drawing after drawing; each answer is saved when it comes."""
     stamp = f"{session.name} {session.made}"
     key = f"trial {stamp}"
 
-    def save():
+    def save() -> None:
         try:
             people.record(session, trial_sent(key, stamp))
         except (ValueError, OSError) as error:

@@ -1,7 +1,12 @@
 """The report's table 1, explained: its three bases both ways, and each mistake with its plot."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots, runs
 from doodle_core.evaluation import Share
@@ -26,7 +31,7 @@ groups = report.groups(everything)
 # --- queueing ------------------------------------------------------------------------------------
 
 
-def settings():
+def settings() -> Callable[[str], RunConfig]:
     """The widgets of what is to be queued. Returns a maker of RunConfigs, None where it cannot be."""
     source, categories = sources.choose("report")
     columns = st.columns(4)
@@ -71,7 +76,7 @@ def settings():
     return make
 
 
-def enqueue(presets):
+def enqueue(presets: Sequence[str]) -> NoReturn:
     """Queue a run of each preset, with the settings above, and go to where they train."""
     with parts.told():
         for preset in presets:
@@ -79,7 +84,7 @@ def enqueue(presets):
     st.switch_page("pages/train.py")
 
 
-def offer(key, presets, why):
+def offer(key: int, presets: Sequence[str], why: str) -> None:
     """Say what a plot lacks, and offer to queue it."""
     words, button = st.columns([3, 1], vertical_alignment="center")
     words.info(why, icon=":material/info:")
@@ -113,7 +118,7 @@ with st.expander("Train the three bases", expanded=not has_transfer, icon=":mate
 # --- the table -----------------------------------------------------------------------------------
 
 
-def group_label(key):
+def group_label(key: tuple[tuple[str, ...], str]) -> str:
     """A group of comparable runs, in words."""
     categories, label = key
     names = ", ".join(categories[:7]) + (" ..." if len(categories) > 7 else "")
@@ -126,7 +131,7 @@ def both_measures(figures: evaluation.Figures, n: int) -> dict[str, str]:
     return {name: "" if value is None else Share.at(value, n).text for name, value in found.items()}
 
 
-def row(run):
+def row(run: runs.Run) -> dict[str, Any]:
     """A finished run's row."""
     figures = run.metrics
     return {
@@ -142,7 +147,7 @@ def row(run):
     }
 
 
-def given(row):
+def given(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the report's own table."""
     sizes = {"trainable": row.get("trainable"), "frozen": row.get("frozen")}
     is_base = row["model"] in BASES
@@ -194,12 +199,12 @@ st.markdown(
 # --- the six mistakes ----------------------------------------------------------------------------
 
 
-def first(*wanted):
+def first(*wanted: Callable[[runs.Run], Any]) -> runs.Run | None:
     """The newest run of the chosen drawings that fits all conditions, or None."""
     return next((run for run in found if all(fits(run) for fits in wanted)), None)
 
 
-def curves(key, shown, stages=(1, 2)):
+def curves(key: str, shown: Sequence[runs.Run], stages: Sequence[int] = (1, 2)) -> None:
     """Top-1 over the epochs of a few runs side by side, of some stages."""
     histories = {run.name: parts.history(run.path) for run in shown}
     histories = {name: frame[frame["stage"].isin(stages)] for name, frame in histories.items()}
@@ -209,7 +214,7 @@ def curves(key, shown, stages=(1, 2)):
     st.caption(f"{said} Solid: validation. Dashed: training.")
 
 
-def is_report(run):
+def is_report(run: runs.Run) -> bool:
     return report.way(run) == "report"
 
 
@@ -265,7 +270,7 @@ st.markdown(
 )
 
 
-def ranges(run):
+def ranges(run: runs.Run) -> dict[str, dict[str, float]]:
     """A run's `ranges.json`, {} where it has none or it is damaged."""
     try:
         return runs.read_ranges(run.path)
@@ -324,7 +329,9 @@ st.markdown(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def halves(paths, stamps):
+def halves(
+    paths: list[str], stamps: list[parts.Stamp]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     chosen = [runs.load(path) for path in paths]
     return evaluation.choose_by_half(report.right_answers(chosen))
 

@@ -1,5 +1,9 @@
 """Runs: a table of all runs; any of them side by side, with curves and the settings that differ."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -24,20 +28,20 @@ if not everything:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def summary(path, stamps):
+def summary(path: str, stamps: list[parts.Stamp]) -> dict[str, Any]:
     return runs.summary(runs.load(path))
 
 
 FILES = ("status.json", "history.csv", "metrics.json", "notes.json", "config.json")
 
 
-def row(run):
+def row(run: runs.Run) -> dict[str, Any]:
     """A run's row; the state is never cached, as it changes without any file changing."""
     stamps = [parts.stamp(run.path / file) for file in FILES]
     return summary(str(run.path), stamps) | {"state": run.state}
 
 
-def table(found):
+def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     """The table of runs, with the best epoch's figures; returns the chosen ones."""
     frame = pd.DataFrame([row(run) for run in found])
     frame.insert(
@@ -121,13 +125,13 @@ if not chosen:
     st.stop()
 
 
-def choose_nothing():
+def choose_nothing() -> None:
     """Begin the table anew: the rows that were chosen may be others now."""
     st.session_state["changes"] = st.session_state.get("changes", 0) + 1
 
 
 @st.dialog("Delete?")
-def ask_delete(paths):
+def ask_delete(paths: Sequence[Path]) -> None:
     """The question before a run's folder goes."""
     st.write(f"Delete {len(paths)} run(s) with weights and figures? This cannot be undone.")
     st.code("\n".join(path.name for path in paths), language=None)
@@ -207,7 +211,7 @@ if histories:
             parts.chart(figure, "curves rate")
 
 
-def table_row(run):
+def table_row(run: runs.Run) -> dict[str, Any]:
     """A run's row among others of its family: measures, and settings between them."""
     row = {"run": run.name}
     for key in run.family.table:

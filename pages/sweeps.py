@@ -5,6 +5,8 @@ and reads.
 """
 
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +18,10 @@ from doodle_core.plots import sweeps as sweep_plots
 from doodle_core.settings import free_name
 from pages.sections.new_sweep import ask
 from pages.shared import parts, terms
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.storages import BaseStorage
 
 MARKS = {
     "running": (":material/play_circle:", "blue"),
@@ -40,11 +46,11 @@ st.caption(
 
 
 @st.cache_resource(max_entries=4, show_spinner="Connecting to the sweeps' storage")
-def connected(address):
+def connected(address: str) -> "BaseStorage":
     return sweeps.open_storage()
 
 
-def open_storage():
+def open_storage() -> "BaseStorage":
     """The storage. A server's connections are kept; a file is opened anew (it may be another)."""
     with parts.told():
         if sweeps.is_file():
@@ -54,7 +60,7 @@ def open_storage():
 
 with parts.told(), sweeps.answering():
     is_there = sweeps.is_there()
-    storage = open_storage() if is_there else None
+    storage: Any = open_storage() if is_there else None  # there below: else the page ends
     names = sweeps.names(storage) if is_there else []
 with st.expander("New sweep", icon=":material/add:", expanded=not names):
     ask(names, open_storage)
@@ -76,14 +82,14 @@ name = st.selectbox("Sweep", names, index=names.index(wanted) if wanted in names
 st.query_params["sweep"] = name
 
 
-def read():
+def read() -> "tuple[Study, sweeps.Sweep, list[dict[str, Any]]]":
     """(study, Sweep, rows) as they are now."""
     with parts.told(), sweeps.answering():
         study, sweep = sweeps.load(storage, name)
         return study, sweep, sweeps.rows(study, sweep, sweeps.take_up(study, sweep))
 
 
-def state_of(study, table):
+def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
     """finished, stopped, running, or waiting for a worker."""
     if sweeps.is_done(table):
         return "finished"
@@ -94,12 +100,12 @@ def state_of(study, table):
     return "running" if is_at_it or sweeps.has_worker() else "waiting"
 
 
-def ended(table):
+def ended(table: Sequence[dict[str, Any]]) -> int:
     return sum(row["state"] in ("done", "pruned", "failed") for row in table)
 
 
 @st.dialog("Delete?")
-def ask_delete():
+def ask_delete() -> None:
     """The question before a sweep goes."""
     st.write("Delete this sweep with all its trials? Runs trained in full stay.")
     st.code(name, language=None)
@@ -110,7 +116,9 @@ def ask_delete():
         st.rerun()
 
 
-def buttons(study, sweep, table, state):
+def buttons(
+    study: "Study", sweep: sweeps.Sweep, table: Sequence[dict[str, Any]], state: str
+) -> None:
     """What can be done with the sweep now."""
     if state == "running" and st.button(
         "Stop", icon=":material/stop:", help="After the current epoch; the trial begins anew later."
@@ -141,7 +149,7 @@ def buttons(study, sweep, table, state):
         ask_delete()
 
 
-def as_frame(sweep, table):
+def as_frame(sweep: sweeps.Sweep, table: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """The trials as a table."""
     return pd.DataFrame(
         [
@@ -171,7 +179,7 @@ shown_state, shown_ended = state_of(study, table), ended(table)
 
 
 @st.fragment(run_every=None if shown_state == "finished" else 2)
-def watch():
+def watch() -> None:
     """The trials and their curves, every two seconds, without redrawing the page around them."""
     study, sweep, table = read()
     state = state_of(study, table)

@@ -1,5 +1,8 @@
 """Tour: the report as an argument, a claim at a time, each with our experiment and its verdict."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from doodle_core import evaluation, plots, runs
@@ -32,11 +35,11 @@ keys = list(stops)
 # --- where we are --------------------------------------------------------------------------------
 
 
-def go(key):
+def go(key: str) -> None:
     st.query_params["stop"] = key
 
 
-def choose_stop():
+def choose_stop() -> tour.Stop:
     """Back, the list of stops, next. Returns the stop; the address has its key."""
     wanted = st.query_params.get("stop")
     at = keys.index(wanted) if wanted in keys else 0
@@ -71,14 +74,14 @@ def choose_stop():
 
 
 @st.cache_resource(max_entries=32, show_spinner="Looking at the runs")
-def find(key, stamps, _everything):
+def find(key: str, stamps: list[tuple[Any, ...]], _everything: list[runs.Run]) -> tour.Finding:
     return stops[key].test(_everything)
 
 
 # --- theory --------------------------------------------------------------------------------------
 
 
-def show_theory(key):
+def show_theory(key: str) -> None:
     if key not in THEORY:
         return
     title, steps = THEORY[key]
@@ -93,7 +96,7 @@ def show_theory(key):
 # --- what each stop shows ------------------------------------------------------------------------
 
 
-def show_drawings(found):
+def show_drawings(found: tour.Finding) -> None:
     (run,) = found.runs
     gallery(found.more["pictures"], found.more["captions"], size=84, key="canoes")
     st.caption(
@@ -103,7 +106,7 @@ def show_drawings(found):
     parts.link("inside", run, "Open Inside: what it sees in a drawing")
 
 
-def show_curves(shown, metric, stages=()):
+def show_curves(shown: Sequence[runs.Run], metric: str, stages: Sequence[int] = ()) -> None:
     """Curves of runs; `stages`: of a transferred base, 1 frozen, 2 fine-tuned; all if empty."""
     histories = {run.name: parts.history(run.path) for run in shown}
     if stages:
@@ -117,13 +120,13 @@ def show_curves(shown, metric, stages=()):
     )
 
 
-def show_scratch(found):
+def show_scratch(found: tour.Finding) -> None:
     show_curves(found.runs, "loss")
     st.page_link("pages/runs.py", label="Open Runs: all curves", icon=":material/monitoring:")
     parts.link("errors", found.runs[0], "Open Errors: its confusion matrix")
 
 
-def show_convolution(found):
+def show_convolution(found: tour.Finding) -> None:
     (run,) = found.runs
     if "maps" not in found.more:
         show_curves([run], "accuracy")
@@ -139,7 +142,7 @@ def show_convolution(found):
     parts.link("inside", run, "Open Inside: all layers, any drawing")
 
 
-def show_table(found):
+def show_table(found: tour.Finding) -> None:
     (run,) = found.runs
     classes = len(run.config.data.categories)
     figure = report_plots.measures(parts.history(run.path), classes, parts.practice_note(run))
@@ -148,12 +151,12 @@ def show_table(found):
     open_report()
 
 
-def open_report():
+def open_report() -> None:
     label = "Open Report: its six mistakes"
     st.page_link("pages/report.py", label=label, icon=":material/article:")
 
 
-def show_both_ways(found, stages=()):
+def show_both_ways(found: tour.Finding, stages: Sequence[int] = ()) -> None:
     """A base as the report trained it and properly; `stages`: as of `show_curves`."""
     show_curves(found.runs, "accuracy", stages)
     if stages:
@@ -163,11 +166,11 @@ def show_both_ways(found, stages=()):
     open_report()
 
 
-def show_norm(found):
+def show_norm(found: tour.Finding) -> None:
     show_both_ways(found, stages=[1])
 
 
-def show_choice(found):
+def show_choice(found: tour.Finding) -> None:
     if found.runs:
         more, note = found.more, parts.notes(found.runs)
         parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
@@ -183,7 +186,7 @@ def show_choice(found):
     open_report()
 
 
-def show_sweeps():
+def show_sweeps() -> bool:
     """The report's sweeps that were run to their end, a tab each. Returns whether there is one."""
     from doodle_core.lab import sweeps  # Optuna: only where there is a sweep
 
@@ -210,7 +213,7 @@ def show_sweeps():
     return True
 
 
-def show_errors(found):
+def show_errors(found: tour.Finding) -> None:
     (run,) = found.runs
     names = run.config.data.categories
     note = parts.practice_note(run)
@@ -218,7 +221,7 @@ def show_errors(found):
     parts.link("errors", run, "Open Errors: the drawings in each cell")
 
 
-def show_elbo(found):
+def show_elbo(found: tour.Finding) -> None:
     deep, _ = found.runs
     show_curves(found.runs, "loss")
     with parts.told():
@@ -229,7 +232,7 @@ def show_elbo(found):
     parts.link("latent", deep, "Open Latent: all measures")
 
 
-def show_space(found):
+def show_space(found: tour.Finding) -> None:
     (run,) = found.runs
     points, names = found.more["points"], run.config.data.categories
     if points is not None:
@@ -245,12 +248,12 @@ def show_space(found):
     parts.link("latent", run, "Open Latent: turn it, point at a drawing")
 
 
-def show_shares(found, key):
+def show_shares(found: tour.Finding, key: str) -> None:
     chance = 1 / len(found.runs[0].config.data.categories) if found.runs else 1 / 7
     parts.chart(plots.per_class(found.more["rows"], chance, parts.notes(found.runs)), key)
 
 
-def show_ranges(found):
+def show_ranges(found: tour.Finding) -> None:
     show_shares(found, "tour ranges")
     st.caption("Shares named rightly by the judge, with 95 % intervals.")
     parts.link("latent", found.runs[0], "Open Latent: judged by a classifier")
@@ -258,7 +261,7 @@ def show_ranges(found):
     open_report()
 
 
-def show_people(found):
+def show_people(found: tour.Finding) -> None:
     show_shares(found, "tour people")
     st.caption("Shares named rightly, with 95 % intervals; the person's is given by the report.")
     if found.runs:

@@ -3,6 +3,8 @@
 A run is a folder that a process of its own fills; this page starts that process and reads.
 """
 
+from collections.abc import Iterable, Sequence
+
 import streamlit as st
 
 from doodle_core import data, plots, runs
@@ -22,7 +24,7 @@ if note := gpu.unused():
     st.info(note, icon=":material/memory:")
 
 
-def choose_test_source():
+def choose_test_source() -> str:
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
     setting = declared(DataConfig)["test_source"]
     kind = st.selectbox(
@@ -36,7 +38,7 @@ def choose_test_source():
     return sources.named(kind, "test") if kind else ""
 
 
-def check_scored(source, categories):
+def check_scored(source: str, categories: Sequence[str]) -> None:
     """Raise a ValueError that says what a folder to score on lacks: better now than in the queue."""
     if not source.startswith("folder:"):
         return
@@ -49,7 +51,7 @@ def check_scored(source, categories):
         )
 
 
-def choose_start(network):
+def choose_start(network: str) -> str:
     """A finished run of the same network to begin with the weights of, or ""."""
     names = [
         run.name
@@ -134,20 +136,20 @@ if start:
         st.error(parts.plain(explain(error)))
 
 
-def live(everything):
+def live(everything: Iterable[runs.Run]) -> list[runs.Run]:
     """Runs that are queued or train, in the order of the queue."""
     found = [run for run in everything if run.state in runs.LIVE]
     return sorted(found, key=lambda run: (run.state != "running", run.status.get("time", 0)))
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     """Seconds as 1:05 or 2:01:05."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def show_progress(run):
+def show_progress(run: runs.Run) -> None:
     """Bars, figures and curves of the run that trains."""
     now = run.progress
     phase = now.get("phase", "starting")
@@ -175,7 +177,7 @@ def show_progress(run):
         column.metric(label, value, help=terms.explained(says))
 
 
-def show_curves(run):
+def show_curves(run: runs.Run) -> None:
     """Live curves: training within the epochs, validation after each."""
     epochs, steps = parts.history(run.path), runs.steps(run.path)
     if not len(steps):
@@ -189,7 +191,7 @@ def show_curves(run):
         playback.show(run, seen[-1])
 
 
-def act(run):
+def act(run: runs.Run) -> None:
     """The buttons of one live run."""
     if run.state == "queued":
         if st.button("Take out", key=f"out {run.name}", icon=":material/close:"):
@@ -211,7 +213,7 @@ shown = live(everything)
 
 
 @st.fragment(run_every=1 if shown else None)
-def watch():
+def watch() -> None:
     """The queue, about once a second, without redrawing the page around it."""
     with parts.told():
         queue.ensure()
@@ -268,7 +270,7 @@ if watched:
     by_name = {run.name: run for run in watched}
 
     @st.fragment
-    def play_back():
+    def play_back() -> None:
         """One of the ended trainings, without redrawing the page around it."""
         playback.play(by_name[st.selectbox("Training", by_name)])
 

@@ -7,7 +7,7 @@ a browser gets each once, however often the page runs, and a change of colours s
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ def scatter(
     mode: str,
     *,
     pictures: bool = True,
-    near: Sequence[int] = (),
+    near: Iterable[int] = (),
     pinned: int | None = None,
     owner: str = "",
     note: str = "",

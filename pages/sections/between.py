@@ -1,17 +1,25 @@
 """Generate's way from one drawing to another."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core.data import pictures
 from pages.components.gallery import gallery
-from pages.sections.bench import labels_of
+from pages.sections.bench import Bench, labels_of
 from pages.shared import galleries
 
 OFFERED = 8  # drawings to choose from at each end of a way
 
 
-def choose_end(bench, title, default, known):
+def choose_end(
+    bench: Bench,
+    title: str,
+    default: int,
+    known: tuple[NDArray[np.uint8], NDArray[np.integer], str],
+) -> tuple[NDArray[np.floating], int]:
     """One end of the way: (latent point, label) of a drawing that is chosen from a gallery."""
     drawings, labels, _ = known
     present = [name for label, name in enumerate(bench.names) if label in labels]
@@ -22,7 +30,7 @@ def choose_end(bench, title, default, known):
     clicked = gallery(drawings[shown], size=56, key=f"ends {title} {bench.run.name}")
     if clicked is not None:
         st.session_state[key] = int(shown[clicked])
-    place = st.session_state.get(key)
+    place: Any = st.session_state.get(key)
     place = place if place in shown else shown[0]
     gallery(
         drawings[[place]], [f"chosen: {category}"], size=112, key=f"chosen {title} {bench.run.name}"
@@ -32,7 +40,7 @@ def choose_end(bench, title, default, known):
     return mean[0], label
 
 
-def sample_end(bench, title, default):
+def sample_end(bench: Bench, title: str, default: int) -> tuple[NDArray[np.floating], int | None]:
     """One end of the way: (latent point, label) of a generated drawing."""
     columns = st.columns(2)
     label = None
@@ -47,7 +55,7 @@ def sample_end(bench, title, default):
 
 
 @st.fragment
-def show_between(bench):
+def show_between(bench: Bench) -> None:
     source = st.segmented_control(
         "Between two",
         ["drawings", "samples"],
@@ -70,7 +78,13 @@ def show_between(bench):
 
 
 @st.fragment  # of its own: the drawings to choose from need not wait for a slider
-def show_way(bench, start, end, label, are_drawings):
+def show_way(
+    bench: Bench,
+    start: NDArray[np.floating],
+    end: NDArray[np.floating],
+    label: int | None,
+    are_drawings: bool,
+) -> None:
     told = None
     with st.container(horizontal=True):
         steps = st.slider("Steps", 3, 24, 12, key="steps", width=320)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots
 from doodle_core.runs import latents
 from pages.components.plane import plane
 from pages.components.strips import strips
-from pages.sections.bench import labels_of, load
+from pages.sections.bench import Bench, labels_of, load
 from pages.shared import parts
 
 SIDE = 20  # drawings along each side of the plane, as in the report's figure 11
@@ -17,15 +18,19 @@ REACH, STEPS = 3.0, 9  # of a strip along one, in standard deviations
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def decoded_plane(path, when, reach, label):
+def decoded_plane(
+    path: str, when: tuple[parts.Stamp, ...], reach: float, label: int | None
+) -> NDArray[np.uint8]:
     return load(path, when).plane(SIDE, reach, label)
 
 
-def go_to_directions():
+def go_to_directions() -> None:
     st.session_state["generate section"] = "Directions"
 
 
-def latent_means(bench, label):
+def latent_means(
+    bench: Bench, label: int | None
+) -> tuple[NDArray[np.floating], NDArray[np.integer], str] | None:
     """Where the run's drawings lie: (points, labels) of a category, or of all; None without."""
     with parts.told():
         for which in ("test", "practice"):
@@ -39,7 +44,7 @@ def latent_means(bench, label):
 
 
 @st.fragment
-def show_plane(bench):
+def show_plane(bench: Bench) -> None:
     if bench.latent != 2:
         st.info(
             f"Only a 2-D latent space is a plane that can be decoded as a whole; this run's has "
@@ -86,19 +91,21 @@ def show_plane(bench):
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def decoded_strips(path, when, latent, n, label):
+def decoded_strips(
+    path: str, when: tuple[parts.Stamp, ...], latent: int, n: int, label: int | None
+) -> tuple[NDArray[np.floating], NDArray[np.uint8]]:
     found = latents.directions(path, latent)
     points = evaluation.points_along(found, n, REACH, STEPS)
     return points, load(path, when).decode(points, labels_of(label, len(points)))
 
 
-def reset(bench, count):
+def reset(bench: Bench, count: int) -> None:
     for row in range(count):
         st.session_state[f"amount {row} {bench.run.name}"] = 0.0
 
 
 @st.fragment
-def show_directions(bench):
+def show_directions(bench: Bench) -> None:
     with parts.told():
         found = latents.directions(bench.run.path, bench.latent)
     count = min(DIRECTIONS, bench.latent)
@@ -118,7 +125,7 @@ def show_directions(bench):
 
 
 @st.fragment  # of its own: the strips below need not wait for a slider
-def show_sliders(bench, found, count, label):
+def show_sliders(bench: Bench, found: evaluation.Directions, count: int, label: int | None) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         amounts = [

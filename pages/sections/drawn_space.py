@@ -1,10 +1,14 @@
 """Draw's section on the latent space: where the drawing lies, and which drawings lie nearest."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots, runs
 from doodle_core.data import practice, source_label
@@ -20,7 +24,7 @@ SIMILAR = 8
 
 
 @contextlib.contextmanager
-def left_out(name):
+def left_out(name: str) -> Iterator[None]:
     """Around the reading of a run: a damaged one gets a sentence, and it is done without."""
     try:
         yield
@@ -41,18 +45,23 @@ class Space:
 
     directions: evaluation.Directions
     which: str
-    labels: np.ndarray
-    points: np.ndarray
+    labels: NDArray[np.integer]
+    points: NDArray[np.floating]
     shown: latents.Points | None
-    drawings: np.ndarray | None
+    drawings: NDArray[np.uint8] | None
     shown_which: str
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the latent space")
-def read_space(path, when, _test_drawings, has_drawings):
+def read_space(
+    path: Path,
+    when: tuple[parts.Stamp, ...],
+    _test_drawings: NDArray[np.uint8] | None,
+    has_drawings: bool,
+) -> Space:
     run = runs.load(path)
     names, latent = run.config.data.categories, run.config.latent
-    sets = {
+    sets: dict[str, Any] = {
         which: latents.points(path, which, len(names), latent) for which in ("test", "practice")
     }
     which = next((which for which, one in sets.items() if one is not None), None)
@@ -61,6 +70,7 @@ def read_space(path, when, _test_drawings, has_drawings):
         raise ValueError(f"The latent space of {run.name} is missing or damaged.")
     found, every = sets[which], -(-len(sets[which]) // DOTS)
     shown_which = "test" if has_drawings and sets["test"] is not None else "practice"
+    drawings: Any  # there wherever `shown` is
     shown, drawings = sets[shown_which], _test_drawings
     if shown_which == "practice" and shown is not None:
         drawings = practice.practice_set(names)[0]
@@ -70,7 +80,7 @@ def read_space(path, when, _test_drawings, has_drawings):
     return Space(directions, which, found.labels[::every], points, shown, drawings, shown_which)
 
 
-def space_of(vae):
+def space_of(vae: runs.Run) -> Space | None:
     """The Space of a VAE, or None after a sentence."""
     files = ("latent_test", "latent_practice", "directions")
     when = tuple(parts.stamp(vae.path / f"{file}.npz") for file in files)
@@ -80,13 +90,15 @@ def space_of(vae):
     return None
 
 
-def show_space(vae, known, mean):
+def show_space(vae: runs.Run, known: Space, mean: NDArray[np.floating] | None) -> None:
     """Where the drawing lies, and which drawings lie nearest.
 
     Args:
         vae: runs.Run. known: its Space. mean: (D,) float, or None before the first line.
     """
     names = vae.config.data.categories
+    near: Any
+    distances: Any
     at, near, places, distances = None, [], np.array([], int), []
     if mean is not None:
         at = known.directions.project(mean[None])[0]
@@ -131,7 +143,7 @@ def show_space(vae, known, mean):
         show_similar(vae, known, int(places[clicked]), names[labels[clicked]], distances[clicked])
 
 
-def show_similar(vae, known, place, category, distance):
+def show_similar(vae: runs.Run, known: Space, place: int, category: str, distance: float) -> None:
     """The dialog of one of the most similar drawings: larger, and where it comes from."""
     facts = {f"Distance in the {vae.config.latent}-D latent space": f"{distance:.2f}"}
     if known.shown_which == "practice":

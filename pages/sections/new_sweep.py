@@ -1,12 +1,16 @@
 """The form of a new sweep."""
 
-from typing import Any
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from doodle_core.lab import sweeps
 from doodle_core.settings import PRESETS, DataConfig, RunConfig, free_name
 from pages.shared import form, parts, sources, terms
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
 
 FREE = "free"
 
@@ -39,7 +43,7 @@ def ask_free() -> tuple[tuple[sweeps.Dimension, ...], dict[str, Any]]:
         return tuple(sweeps.Dimension.parse(name, text) for name, text in texts.items()), settings
 
 
-def ask(taken, open_storage):
+def ask(taken: Container[str], open_storage: "Callable[[], BaseStorage]") -> None:
     """The form of a new sweep; creates it when Start is pressed.
 
     Args:

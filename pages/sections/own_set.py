@@ -1,20 +1,28 @@
 """Draw's section on a person's own set of drawings: adding to it, and the networks' figures on it."""
 
-import streamlit as st
+from collections.abc import Callable, Mapping
 
-from doodle_core import evaluation
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from doodle_core import evaluation, runs
 from doodle_core.data import own_set
 from doodle_core.data.categories import CATEGORIES
+from doodle_core.data.raster import Strokes
 from doodle_core.files import explain
 from pages.shared import parts, terms
 
+Answer = Callable[[NDArray[np.uint8]], tuple[NDArray[np.floating], NDArray[np.floating] | None]]
+"""A classifier's: of a drawing its probabilities, and its heat or None."""
 
-def say(kind, text):
+
+def say(kind: str, text: str) -> None:
     """Keep a message for the page's next run."""
     st.session_state["draw says"] = kind, text
 
 
-def add(category, strokes, recognized):
+def add(category: str, strokes: Strokes, recognized: bool) -> None:
     """A drawing goes into its category's file, and a new sheet comes."""
     try:
         own_set.add(category, strokes, recognized)
@@ -26,7 +34,7 @@ def add(category, strokes, recognized):
     st.session_state["draw sheet"] += 1
 
 
-def take_back(category, key):
+def take_back(category: str, key: str) -> None:
     try:
         gone = own_set.take_back(category, key)
     except (OSError, ValueError, RuntimeError) as error:
@@ -35,7 +43,7 @@ def take_back(category, key):
     say("success", f"Taken back: the last {category}." if gone else "It was gone already.")
 
 
-def offer_adding(strokes, called):
+def offer_adding(strokes: Strokes | None, called: set[str]) -> None:
     """A name and a button under the canvas. `called`: what the networks call it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         category = st.selectbox(
@@ -53,14 +61,14 @@ def offer_adding(strokes, called):
     told_what_happened()
 
 
-def told_what_happened():
+def told_what_happened() -> None:
     if (told := st.session_state.pop("draw says", None)) is not None:
         kind, text = told
         getattr(st, kind)(parts.plain(text))
 
 
 @st.fragment
-def show_own_set(judges, load):
+def show_own_set(judges: Mapping[str, runs.Run], load: Callable[[], Mapping[str, Answer]]) -> None:
     """How many there are, how they are used, and how the networks do on them.
 
     Args:
@@ -110,7 +118,7 @@ def show_own_set(judges, load):
         )
 
 
-def show_test(judges, answers):
+def show_test(judges: Mapping[str, runs.Run], answers: Mapping[str, Answer]) -> None:
     """A table: how many of the set's drawings each network names rightly."""
     try:
         drawings, categories = own_set.drawings()

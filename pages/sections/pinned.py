@@ -1,17 +1,21 @@
 """Latent's pinned point: its drawing, its neighbours, and its loss among all others."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, runs
 from doodle_core.data import source_label
 from doodle_core.plots import latent as latent_plots
-from doodle_core.runs import clouds
+from doodle_core.runs import clouds, latents
 from pages.components.gallery import gallery
 from pages.shared import parts
 
 
-def _judgement(names, cloud, place):
+def _judgement(names: Sequence[str], cloud: clouds.Cloud, place: int) -> tuple[str, str]:
     """(what the judge called a point, "right" or "wrong" or "")."""
     if cloud.said[place] < 0:
         return "", ""
@@ -20,14 +24,29 @@ def _judgement(names, cloud, place):
     return f"called {names[said]} {parts.percent(cloud.sure[place])}", tone
 
 
-def _picture(which, place, real, drawings, made):
+def _picture(
+    which: str,
+    place: int,
+    real: int,
+    drawings: NDArray[np.uint8] | None,
+    made: NDArray[np.uint8] | None,
+) -> NDArray[np.uint8] | None:
     """A point's drawing, or None where it is not on this computer."""
     if place >= real:
         return made[place - real] if made is not None else None
     return drawings[place] if drawings is not None else None
 
 
-def show_pinned(run, sets, cloud, which, place, near, drawings, made):
+def show_pinned(
+    run: runs.Run,
+    sets: Mapping[str, latents.Points | None],
+    cloud: clouds.Cloud,
+    which: str,
+    place: int,
+    near: NDArray[np.integer],
+    drawings: NDArray[np.uint8] | None,
+    made: NDArray[np.uint8] | None,
+) -> None:
     """The pinned point's drawing, its reconstruction and its neighbours.
 
     Args:
@@ -36,6 +55,7 @@ def show_pinned(run, sets, cloud, which, place, near, drawings, made):
             of the set and of the samples, or None.
     """
     names, latent = run.config.data.categories, run.config.latent
+    found: Any  # the set that is shown is there
     found, real = sets[which], cloud.real
     label = cloud.labels[place]
     on_drawings = clouds.cloud(found, sets["samples"] if made is not None else None)
@@ -69,7 +89,9 @@ def show_pinned(run, sets, cloud, which, place, near, drawings, made):
         st.rerun(scope="fragment")
 
 
-def _gallery(shown, size, key):
+def _gallery(
+    shown: Sequence[tuple[NDArray[np.uint8] | None, str, str]], size: int, key: str
+) -> int | None:
     """(picture or None, caption, tone) a drawing; the index that was clicked, or None."""
     here = [at for at, (picture, *_) in enumerate(shown) if picture is not None]
     if len(here) < len(shown):
@@ -81,7 +103,7 @@ def _gallery(shown, size, key):
     return None if clicked is None else here[clicked]
 
 
-def _source(run, which, place):
+def _source(run: runs.Run, which: str, place: int) -> str:
     """Where a drawing comes from, in words."""
     if which == "practice":
         return " :violet-badge[:material/smart_toy: practice data] drawn by this program; not real"
@@ -93,7 +115,7 @@ def _source(run, which, place):
     return f", {source}, source index {rows[place]:,}"
 
 
-def show_place(run, found, which, place):
+def show_place(run: runs.Run, found: latents.Points, which: str, place: int) -> None:
     """The pinned drawing's loss beside the run's curves and among all drawings."""
     st.subheader("Its place in the curves")
     reconstruction, kl = found.losses[place].astype(float)

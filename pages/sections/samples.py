@@ -1,10 +1,13 @@
 """Generate's samples, and its reconstructions."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from pages.components.gallery import gallery
 from pages.components.strips import pairs
+from pages.sections.bench import Bench
 from pages.shared import galleries, parts
 
 PAIRS = 24  # reconstructions shown at once
@@ -12,7 +15,7 @@ FROM_PRIOR, IN_TURN = "none: the prior", "each in turn"
 
 
 @st.fragment
-def show_samples(bench):
+def show_samples(bench: Bench) -> None:
     columns = st.columns(4)
     kinds = [IN_TURN, *bench.names] if bench.conditional else [FROM_PRIOR, IN_TURN, *bench.names]
     asked = columns[0].selectbox("Category", kinds, key=f"asked of {bench.run.name}")
@@ -71,7 +74,7 @@ def show_samples(bench):
 
 
 @st.fragment
-def show_reconstructions(bench):
+def show_reconstructions(bench: Bench) -> None:
     drawings, labels, kind = bench.known_drawings()
     columns = st.columns(3)
     present = [name for label, name in enumerate(bench.names) if label in labels]
@@ -87,6 +90,7 @@ def show_reconstructions(bench):
     means, _ = bench.generator.encode(drawings, labels)
     redrawn = bench.generator.decode(means, labels)
     captions = [text for label in labels for text in (f"true: {bench.names[label]}", "generated")]
+    arrays: dict[str, Any]
     tones, arrays, summary = [], {}, ""
     both = np.stack([drawings, redrawn], axis=1).reshape(-1, 28, 28)
     said = bench.named(both)

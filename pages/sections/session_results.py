@@ -1,8 +1,12 @@
 """The results of a finished session of People: the person beside networks, and who was fooled."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots, runs
 from doodle_core.evaluation import Share, p_value
@@ -17,12 +21,12 @@ MOST = 40  # categories of a confusion matrix, before only those that occur are 
 COMPARED = 4  # networks compared at first, at most
 
 
-def seconds(value):
+def seconds(value: float | None) -> str:
     """A time in words; one that was not kept is none."""
     return "none" if value is None or value != value else f"{value:.2f} s"
 
 
-def show_figures(session, figures):
+def show_figures(session: people.Session, figures: evaluation.Figures) -> None:
     """The person's own figures."""
     n, cells = figures["n"], []
     if session.has_truth:
@@ -44,7 +48,7 @@ def show_figures(session, figures):
         column.caption(says)
 
 
-def choose_networks(session):
+def choose_networks(session: people.Session) -> dict[str, NDArray[np.floating]]:
     """The networks to compare with, and what they say: {name: (N, C) float}."""
     names = people.networks(session)
     chosen = (
@@ -63,7 +67,7 @@ def choose_networks(session):
     return said
 
 
-def offer_networks(session):
+def offer_networks(session: people.Session) -> None:
     """Have networks name the drawings of a session that no run has answers to."""
     found = people.askable(session)
     if not found:
@@ -84,7 +88,7 @@ def offer_networks(session):
             st.rerun()
 
 
-def network_note(name):
+def network_note(name: str) -> str:
     """What the figures of a network must say of themselves, or ""."""
     run = runs.load(runs.folder(name))
     if not run.config:
@@ -92,10 +96,12 @@ def network_note(name):
     return ", ".join(filter(None, (run.practice_kind, run.weights_note)))
 
 
-def show_table(session, found, said):
+def show_table(
+    session: people.Session, found: people.Answers, said: Mapping[str, NDArray[np.floating]]
+) -> None:
     """The person beside networks, and the report's person on other drawings."""
 
-    def line(who, row, note=""):
+    def line(who: str, row: evaluation.Figures, note: str = "") -> dict[str, Any]:
         shown = {"who": who, "drawings": row["n"], "right": row["right"]}
         shown |= {"top-1": 100 * row["top1"]}
         shown |= {"95 % interval": Share.read(row).bounds, "note": note}
@@ -139,7 +145,9 @@ def show_table(session, found, said):
     )
 
 
-def show_agreement(session, found, said):
+def show_agreement(
+    session: people.Session, found: people.Answers, said: Mapping[str, NDArray[np.floating]]
+) -> None:
     """Drawings without a true category: who says the same."""
     rows = people_results.agreement(session, found, said)
     report = people_results.given()[1]
@@ -167,10 +175,12 @@ def show_agreement(session, found, said):
     )
 
 
-def show_confusion(session, found):
+def show_confusion(session: people.Session, found: people.Answers) -> None:
     """The person's confusion matrix, and each category's recall and time."""
     said, labels = np.array(found.said), np.array(session.labels[: len(found.said)])
-    names = session.options if said.max() == len(session.categories) else session.categories
+    names: Sequence[str] = (
+        session.options if said.max() == len(session.categories) else session.categories
+    )
     matrix = evaluation.confusion_matrix(labels, said, len(names))
     left, right = st.columns([6, 5], gap="large")
     if len(names) > MOST:  # a session shows few of so many
@@ -199,7 +209,15 @@ def show_confusion(session, found):
     )
 
 
-def show_gallery(session, found, drawings, places, key, network="", probabilities=None):
+def show_gallery(
+    session: people.Session,
+    found: people.Answers,
+    drawings: NDArray[np.uint8],
+    places: NDArray[np.integer],
+    key: str,
+    network: str | None = "",
+    probabilities: NDArray[np.floating] | None = None,
+) -> None:
     """Drawings with what the person, and a network, said of them; a click opens one."""
     if not len(places):
         st.caption("There is none.")
@@ -228,7 +246,12 @@ def show_gallery(session, found, drawings, places, key, network="", probabilitie
     enlarge(drawings[place], f"Drawing {place + 1}", facts)
 
 
-def show_drawings(session, found, drawings, said):
+def show_drawings(
+    session: people.Session,
+    found: people.Answers,
+    drawings: NDArray[np.uint8],
+    said: Mapping[str, NDArray[np.floating]],
+) -> None:
     """Who was fooled by what."""
     network = st.selectbox("Beside", list(said), key=f"beside {session.name}") if said else None
     shown = said.get(network)
@@ -256,7 +279,9 @@ def show_drawings(session, found, drawings, said):
             show_gallery(session, found, drawings, places, key, network, shown)
 
 
-def show_results(session, found, drawings):
+def show_results(
+    session: people.Session, found: people.Answers, drawings: NDArray[np.uint8]
+) -> None:
     """A finished session."""
     figures = people_results.figures(session, found)
     show_figures(session, figures)

@@ -1,14 +1,28 @@
 """Galleries of drawings, and the dialog of one of them."""
 
-import streamlit as st
+from typing import Any, TypeVar
 
-from doodle_core import evaluation
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from doodle_core import evaluation, runs
 from doodle_core.data import source_label
 from doodle_core.evaluation import percent
 from pages.components.gallery import enlarge, gallery
 
+Places = TypeVar("Places", NDArray[Any], list[Any])  # an array's or a list's part is one
 
-def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
+
+def show_test_drawings(
+    run: runs.Run,
+    found: runs.Results,
+    drawings: NDArray[np.uint8],
+    places: NDArray[np.integer],
+    key: str,
+    k: int = 1,
+    size: int = 56,
+) -> None:
     """A gallery of test drawings with the network's `k` likeliest answers; a click opens one."""
     names = run.config.data.categories
     labels, probabilities = found.labels[places], found.probabilities[places]
@@ -26,7 +40,7 @@ def show_test_drawings(run, found, drawings, places, key, k=1, size=56):
         open_test_drawing(run, found, drawings, int(places[clicked]))
 
 
-def page_of(places, size, key, words="the surest first"):
+def page_of(places: Places, size: int, key: str, words: str = "the surest first") -> Places:
     """So many of the places as fit on a page, and a field for the page where there are more."""
     last = -(-len(places) // size)
     page = (
@@ -37,13 +51,15 @@ def page_of(places, size, key, words="the surest first"):
     return places[size * (page - 1) : size * page]
 
 
-def open_drawing(drawing, category, source, row):
+def open_drawing(drawing: NDArray[np.uint8], category: str, source: str, row: int) -> None:
     """The dialog of one drawing: larger, with its source index."""
     facts = {"Category": category, "Source": source_label(source), "Source index": f"{row:,}"}
     enlarge(drawing, f"{category} {row:,}", facts)
 
 
-def open_test_drawing(run, found, drawings, place):
+def open_test_drawing(
+    run: runs.Run, found: runs.Results, drawings: NDArray[np.uint8], place: int
+) -> None:
     """The dialog of one test drawing: larger, with its source index and top-3 probabilities."""
     names = run.config.data.categories
     true = names[found.labels[place]]

@@ -1,10 +1,16 @@
 """What several pages share: marks, cached reading of run folders, pickers, galleries of drawings."""
 
+from __future__ import annotations
+
 import contextlib
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from doodle_core import data, runs
 from doodle_core.evaluation import interval, percent
@@ -13,6 +19,13 @@ from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
 from pages.components.svg import save_svg
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+Stamp = tuple[int, int] | None
+"""Of a file: when it was written, in ns, and its size; None: it is not there."""
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
@@ -27,23 +40,23 @@ PERCENT = "%.1f %%"  # of a table's column; Streamlit's own "percent" shows one 
 RESUMABLE = ("stopped", "interrupted", "failed")
 
 
-def plain(text):
+def plain(text: object) -> str:
     """Text that Markdown shows as it is: names and paths must not become links or pictures."""
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=])", r"\\\1", str(text))
 
 
-def mark(run):
+def mark(run: runs.Run) -> str:
     """A run's state as a badge, with a mark of its own beside the colour."""
     icon, color = MARKS[run.state]
     return f":{color}-badge[{icon} {run.state}]"
 
 
-def heading(run):
+def heading(run: runs.Run) -> str:
     """A run's name, state and practice badge, on one line."""
     return f"**{plain(run.name)}** &nbsp; {mark(run)}{practice_badge(run)}"
 
 
-def practice_badge(*found):
+def practice_badge(*found: runs.Run) -> str:
     """Badges for runs that practice data had a part in, and for a base with random weights."""
     kinds = {run.practice_kind for run in found} - {""}
     text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
@@ -51,13 +64,13 @@ def practice_badge(*found):
     return text + "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
 
 
-def data_words(run):
+def data_words(run: runs.Run) -> str:
     """What a run was trained and scored on, with the badge where practice data had a part."""
     label = "" if run.data_label == "practice data" else plain(run.data_label)
     return label + practice_badge(run)
 
 
-def notes(found):
+def notes(found: Sequence[runs.Run]) -> str:
     """The marks that a figure of several runs carries: once if all have the same, or "".
 
     Args:
@@ -69,12 +82,12 @@ def notes(found):
     return "; ".join(f"{name}: {text}" for name, text in texts.items() if text)
 
 
-def figure(run):
+def figure(run: runs.Run) -> str:
     """A finished run's one figure, in words."""
     return run.family.figure(run.metrics)
 
 
-def offer_training(words):
+def offer_training(words: str) -> None:
     """Say in `words` that nothing is here yet, and where to begin."""
     st.info(
         f"{words} The quickest start needs no network: practice data, five epochs, about a minute.",
@@ -83,7 +96,7 @@ def offer_training(words):
     st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
 
 
-def link(page, run, label="", **query):
+def link(page: str, run: runs.Run, label: str = "", **query: str) -> None:
     """A link to a page that shows results, on this run; `label`: other words for it."""
     found = registry.PAGES[page]
     st.page_link(
@@ -94,13 +107,13 @@ def link(page, run, label="", **query):
     )
 
 
-def link_to_results(run):
+def link_to_results(run: runs.Run) -> None:
     """A link to the page where a finished run is opened."""
     if pages := registry.showing(run.kind):
         link(pages[0].key, run)
 
 
-def links(run, here):
+def links(run: runs.Run, here: str) -> None:
     """Links to the other pages that show a run's results, and its report as a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for page in registry.showing(run.kind):
@@ -110,10 +123,10 @@ def links(run, here):
             save_html(run, type="tertiary")
 
 
-def save_html(run, **look):
+def save_html(run: runs.Run, **look: Any) -> None:
     """A button that saves a run as one HTML file, made when it is asked for."""
 
-    def content():
+    def content() -> str:
         from doodle_core.lab import export  # with Plotly, which a page may not need
 
         try:
@@ -134,7 +147,7 @@ def save_html(run, **look):
     )
 
 
-def show_figures(run):
+def show_figures(run: runs.Run) -> None:
     """A finished run's top-1, on what, and chance."""
     st.markdown(
         f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
@@ -143,7 +156,7 @@ def show_figures(run):
 
 
 @contextlib.contextmanager
-def told():
+def told() -> Iterator[None]:
     """Around an action: what goes wrong with files, settings or locks becomes one sentence."""
     try:
         yield
@@ -155,7 +168,7 @@ def told():
 # --- plots ----------------------------------------------------------------------------------------
 
 
-def choose_plot_format():
+def choose_plot_format() -> None:
     """The sidebar's choice of how plots are saved; it stays from page to page."""
     st.segmented_control(
         "Plots are saved as",
@@ -180,12 +193,12 @@ SPARE_BUTTONS = [
 ]
 
 
-def _file_name(key):
+def _file_name(key: str) -> str:
     """A plot's key as the name of a file."""
     return re.sub(r"[^\w.-]+", "-", key).strip("-")
 
 
-def chart(figure, key, at=st, **options):
+def chart(figure: go.Figure, key: str, at: Any = st, **options: Any) -> Any:
     """Show a Plotly figure as wide as its place; its camera saves it in the chosen format.
 
     Args:
@@ -205,7 +218,7 @@ def chart(figure, key, at=st, **options):
     return at.plotly_chart(figure, width="stretch", key=key, config=config, **options)
 
 
-def live_chart(spec, key, at=st):
+def live_chart(spec: dict[str, Any], key: str, at: Any = st) -> None:
     """Show a Vega-Lite chart, which changes in place; it too is saved in the chosen format.
 
     Streamlit's own button over the chart saves PNG only, so for SVG there is one below it.
@@ -224,7 +237,7 @@ def live_chart(spec, key, at=st):
 # Keyed by the file's time and size, so that a running training's new rows are seen.
 
 
-def stamp(path):
+def stamp(path: Path | str) -> Stamp:
     """What changes when a file does."""
     try:
         stat = Path(path).stat()
@@ -234,21 +247,21 @@ def stamp(path):
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _history(path, when):
+def _history(path: str, when: Stamp) -> pd.DataFrame:
     return runs.history(path)
 
 
-def history(path):
+def history(path: Path | str) -> pd.DataFrame:
     """A run's epochs as a DataFrame."""
     return _history(str(path), stamp(Path(path) / "history.csv"))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path, classes, when):
+def _results(path: str, classes: int, when: Stamp) -> runs.Results:
     return runs.results(path, classes)
 
 
-def results(run):
+def results(run: runs.Run) -> runs.Results:
     """A finished run's test arrays; shows a sentence and stops where they are damaged."""
     with told():
         classes = len(run.config.data.categories)
@@ -256,13 +269,15 @@ def results(run):
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
-def _pixels(path, when):
+def _pixels(path: str, when: Stamp) -> NDArray[np.uint8]:
     run = runs.load(path)
     labels, rows = runs.test_part(path, len(run.config.data.categories))
     return data.scored_pixels(run.config.data, labels, rows, run.metrics.get("test_pixels"))
 
 
-def test_drawings(run, instead="Figures and matrices come from the run's own files and stay."):
+def test_drawings(
+    run: runs.Run, instead: str = "Figures and matrices come from the run's own files and stay."
+) -> NDArray[np.uint8] | None:
     """(N, 28, 28) uint8, the drawings a run was scored on, or None after saying why not.
 
     `instead`: a sentence on what is shown without them.
@@ -284,11 +299,13 @@ def test_drawings(run, instead="Figures and matrices come from the run's own fil
         return None
 
 
-def with_progress(source, categories, per_category):
+def with_progress(
+    source: str, categories: Sequence[str], per_category: int
+) -> list[NDArray[np.uint8]]:
     """Open a source's drawings, with a bar while they are fetched or drawn; stop with a sentence."""
     bar = st.empty()
 
-    def report(done, text):
+    def report(done: float, text: str) -> None:
         bar.progress(min(max(done, 0.0), 1.0), text)
 
     with told():
@@ -301,7 +318,7 @@ def with_progress(source, categories, per_category):
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def rank(run):
+def rank(run: runs.Run) -> tuple[bool, bool, bool]:
     """A key to sort by: the newest runs first, but those that show less later.
 
     Finished ones without weights, then points of a learning curve, trained on a few drawings on
@@ -312,7 +329,7 @@ def rank(run):
     return run.state == "damaged", is_point, is_bare
 
 
-def finished_runs(kind="classifier"):
+def finished_runs(kind: str = "classifier") -> list[runs.Run]:
     """The finished runs of a family that are not hidden, by `rank`; stops at none."""
     found = runs.finished(kind)
     if not found:
@@ -321,7 +338,7 @@ def finished_runs(kind="classifier"):
     return sorted(found, key=rank)
 
 
-def pick_run(label="Run", kind="classifier"):
+def pick_run(label: str = "Run", kind: str = "classifier") -> runs.Run:
     """Choose a finished run of a family (the `run` in the address first); stops at none."""
     finished = finished_runs(kind)
     names = [run.name for run in finished]

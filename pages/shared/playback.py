@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from doodle_core import evaluation, plots
+from doodle_core import evaluation, plots, runs
 from doodle_core.runs import latents
 from pages.components.gallery import gallery
 from pages.shared import parts
@@ -11,7 +11,7 @@ from pages.shared import parts
 PAIRS = 14  # drawings shown with their reconstructions
 
 
-def show(run, epoch, last=None):
+def show(run: runs.Run, epoch: int, last: int | None = None) -> None:
     """Reconstructions and latent plane after an epoch.
 
     Args:
@@ -42,7 +42,7 @@ def show(run, epoch, last=None):
         parts.live_chart(spec, f"plane {run.name}")
 
 
-def play(run):
+def play(run: runs.Run) -> None:
     """A slider over the epochs of a run that is over."""
     epochs = latents.snapshots(run.path)
     if not epochs:

@@ -9,17 +9,17 @@ from doodle_core.data.categories import REPORT_SEVEN
 from pages.shared import parts
 
 
-def kinds():
+def kinds() -> list[str]:
     """The keys of `data.SOURCES` that can be chosen: one's own set once it has drawings."""
     return [key for key, source in data.SOURCES.items() if source.is_offered()]
 
 
-def words(kind):
+def words(kind: str) -> str:
     """What a source is called where one is chosen."""
     return data.SOURCES[kind].choice
 
 
-def named(kind, key):
+def named(kind: str, key: str) -> str:
     """A chosen source as settings have it; asks for the path of a folder."""
     source = data.SOURCES[kind]
     if not source.has_path:
@@ -30,7 +30,7 @@ def named(kind, key):
     return f"{kind}:" + path.strip().strip("'\"")
 
 
-def choose(key):
+def choose(key: str) -> tuple[str, tuple[str, ...]]:
     """Widgets for a source and its categories. Returns (source, categories)."""
     kind = st.segmented_control(
         "Drawings",

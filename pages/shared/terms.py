@@ -76,7 +76,7 @@ def explained(says: str) -> str:
 
 
 def columns(
-    names: Iterable[str],
+    names: Iterable[Any],
     formats: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
