@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from doodle_core.registry import Registry
+
 HERE = Path(__file__).parent
 
 
@@ -44,24 +46,9 @@ class Page:
         return f":material/{self.icon}:"
 
 
-PAGES: dict[str, Page] = {}
+PAGES = Registry[Page]("page")
 """All pages by key, in the order of the menu."""
-
-
-def register(page: Page) -> None:
-    """Add a page.
-
-    Raises:
-        ValueError: there is one of that key.
-    """
-    if page.key in PAGES:
-        raise ValueError(f"There is a page {page.key!r} already.")
-    PAGES[page.key] = page
-
-
-def unregister(key: str) -> None:
-    """Take a page out again."""
-    del PAGES[key]
+register, unregister = PAGES.register, PAGES.unregister
 
 
 def sections() -> dict[str, list[Page]]:

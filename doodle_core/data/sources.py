@@ -17,6 +17,7 @@ from doodle_core.data.categories import CATEGORIES
 from doodle_core.data.folders import folder_categories, folder_file, read_npy
 from doodle_core.data.splits import Drawings, Part, fingerprint
 from doodle_core.files import DATA
+from doodle_core.registry import Registry
 
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
@@ -55,24 +56,9 @@ class Source:
     is_offered: Callable[[], bool] = lambda: True
 
 
-SOURCES: dict[str, Source] = {}
+SOURCES = Registry[Source]("source")
 """All sources by key, in the order in which they are offered."""
-
-
-def register(source: Source) -> None:
-    """Add a source.
-
-    Raises:
-        ValueError: there is one of that key.
-    """
-    if source.key in SOURCES:
-        raise ValueError(f"There is a source {source.key!r} already.")
-    SOURCES[source.key] = source
-
-
-def unregister(key: str) -> None:
-    """Take a source out again."""
-    del SOURCES[key]
+register, unregister = SOURCES.register, SOURCES.unregister
 
 
 def _found(source: str) -> tuple[Source, Path]:

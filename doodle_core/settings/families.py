@@ -12,6 +12,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from doodle_core.evaluation import Share, interval, measures, percent
+from doodle_core.registry import Registry
 from doodle_core.settings import classifier, vae
 from doodle_core.settings.registry import Preset
 
@@ -75,24 +76,9 @@ class Family:
         return resolve_name(getattr(self, what))(*arguments)
 
 
-FAMILIES: dict[str, Family] = {}
+FAMILIES = Registry[Family]("family")
 """All families by key, in the order in which they are offered."""
-
-
-def register(family: Family) -> None:
-    """Add a family.
-
-    Raises:
-        ValueError: there is one of that key.
-    """
-    if family.key in FAMILIES:
-        raise ValueError(f"There is a family {family.key!r} already.")
-    FAMILIES[family.key] = family
-
-
-def unregister(key: str) -> None:
-    """Take a family out again."""
-    del FAMILIES[key]
+register, unregister = FAMILIES.register, FAMILIES.unregister
 
 
 def family_of(config: Any) -> Family:
