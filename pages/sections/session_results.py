@@ -1,6 +1,6 @@
 """The results of a finished session of People: the person beside networks, and who was fooled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -178,7 +178,7 @@ def show_agreement(
 def show_confusion(session: people.Session, found: people.Answers) -> None:
     """The person's confusion matrix, and each category's recall and time."""
     said, labels = np.array(found.said), np.array(session.labels[: len(found.said)])
-    names: Sequence[str] = (
+    names: list[str] | tuple[str, ...] = (
         session.options if said.max() == len(session.categories) else session.categories
     )
     matrix = evaluation.confusion_matrix(labels, said, len(names))
