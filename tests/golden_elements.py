@@ -181,6 +181,8 @@ class Reader:
         template = spec.get("layout", {}).pop("template", None)
         if template is not None:
             self.templates.add(digest(json.dumps(template, sort_keys=True).encode()))
+        for trace in spec.get("data", ()):
+            _settle_ties(trace)
         return shortened({name: spec[name] for name in ("data", "layout") if name in spec})
 
     def component(self, proto: Any, media: Media, sketch: bool) -> list[Json]:
@@ -259,6 +261,29 @@ def shortened(value: Json) -> Json:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     return rounded(float(value))
+
+
+def _settle_ties(trace: dict[str, Json]) -> None:
+    """Put neighbouring bars of the same height in the order of their names.
+
+    Optuna sorts settings by their importance: of two alike the last digit decides which comes
+    first, and that digit is the processor's.
+    """
+    x, y = trace.get("x"), trace.get("y")
+    if trace.get("type") != "bar" or not (isinstance(x, list) and isinstance(y, list)):
+        return
+    names, heights = (y, x) if trace.get("orientation") == "h" else (x, y)
+    if any(isinstance(one, str) for one in heights):
+        return
+    groups, order = [rounded(float(one or 0)) for one in heights], list(range(len(heights)))
+    start = 0
+    for end in range(1, len(order) + 1):
+        if end == len(order) or groups[end] != groups[start]:
+            order[start:end] = sorted(order[start:end], key=lambda at: str(names[at]))
+            start = end
+    for name, values in trace.items():
+        if isinstance(values, list) and len(values) == len(order):
+            trace[name] = [values[at] for at in order]
 
 
 def _typed_array(value: dict[str, Json]) -> list[Json]:
