@@ -168,7 +168,9 @@ class Reader:
             words = {key: self.plain(text) for key, text in words.items() if text is not None}
             if words:
                 columns[name] = words
-        csv = frame.to_csv(index=not is_plain, float_format="%.6g", lineterminator="\n")
+        csv = frame.to_csv(
+            index=not is_plain, lineterminator="\n", float_format=lambda one: str(rounded(one))
+        )
         found: dict[str, Json] = {"csv": self.plain(csv).splitlines()}
         if columns:
             found["columns"] = columns
@@ -181,6 +183,8 @@ class Reader:
         template = spec.get("layout", {}).pop("template", None)
         if template is not None:
             self.templates.add(digest(json.dumps(template, sort_keys=True).encode()))
+        for trace in spec.get("data", ()):
+            _settle_ties(trace)
         return shortened({name: spec[name] for name in ("data", "layout") if name in spec})
 
     def component(self, proto: Any, media: Media, sketch: bool) -> list[Json]:
@@ -236,10 +240,11 @@ def digest(content: bytes) -> str:
 
 
 def rounded(value: float, digits: int = 6) -> float | int | str | None:
-    """A number to so many significant digits, whole ones as int; None for NaN, infinity as text."""
+    """A number to so many significant digits, whole ones as they are; None for NaN."""
     if not math.isfinite(value):
         return None if math.isnan(value) else str(value)
-    value = float(f"{value:.{digits}g}")
+    if value != int(value):
+        value = float(f"{value:.{digits}g}")
     if abs(value) < 1e-12:  # what is left of a difference of equals
         return 0
     return int(value) if value == int(value) and abs(value) < 1e15 else value
@@ -259,6 +264,30 @@ def shortened(value: Json) -> Json:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     return rounded(float(value))
+
+
+def _settle_ties(trace: dict[str, Json]) -> None:
+    """Put neighbouring bars of the same height and colour in the order of their names.
+
+    Optuna sorts settings by their importance: of two alike the last digit decides which comes
+    first, and that digit is the processor's.
+    """
+    x, y = trace.get("x"), trace.get("y")
+    if trace.get("type") != "bar" or not (isinstance(x, list) and isinstance(y, list)):
+        return
+    names, heights = (y, x) if trace.get("orientation") == "h" else (x, y)
+    is_coloured = isinstance(trace.get("marker", {}).get("color"), list)
+    if is_coloured or any(isinstance(one, str) for one in heights):
+        return
+    groups, order = [rounded(float(one or 0)) for one in heights], list(range(len(heights)))
+    start = 0
+    for end in range(1, len(order) + 1):
+        if end == len(order) or groups[end] != groups[start]:
+            order[start:end] = sorted(order[start:end], key=lambda at: str(names[at]))
+            start = end
+    for name, values in trace.items():
+        if isinstance(values, list) and len(values) == len(order):
+            trace[name] = [values[at] for at in order]
 
 
 def _typed_array(value: dict[str, Json]) -> list[Json]:

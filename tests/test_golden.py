@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,11 @@ import pytest
 
 import golden
 import golden_compare
-from golden_compare import Change, Difference, differences, unexpected
-from golden_elements import packed, shortened
+from golden_compare import Change, Difference, differences, message, unexpected
+from golden_elements import Reader, packed, shortened
+from golden_walk import ROOT
 
-MOST = 30  # differences in a message
-
-
-def told(found: list[Difference]) -> str:
-    """Differences as a message: how many on which pages, then the first ones."""
-    pages = Counter(one.visit.partition(" |")[0] for one in found)
-    counts = ", ".join(f"{count} on {page}" for page, count in pages.most_common())
-    return "\n".join([f"{len(found)} differences from 059d89c: {counts}", *map(str, found[:MOST])])
+MOST = 40  # changes in a message
 
 
 @pytest.mark.slow
@@ -37,7 +30,8 @@ def test_every_figure_is_as_it_was(tmp_path: Path) -> None:
     found = differences(golden.read(golden.STORED), golden.read(file))
     meant = golden_compare.changes()
     left = unexpected(found, meant)
-    assert not left, told(left)
+    if left:
+        pytest.fail(message(left, MOST), pytrace=False)
     idle = [one for one in meant if not any(one.covers(difference) for difference in found)]
     assert not idle, f"These changes cover nothing any more: {idle}"
 
@@ -59,11 +53,19 @@ def found(visit: str, old: dict[str, Any], new: dict[str, Any]) -> list[Differen
 def test_a_changed_text_is_told_with_its_place_and_can_be_meant() -> None:
     old = {"kind": "metric", "label": "Chance", "value": "14.3 %"}
     (one,) = found("report", old, old | {"value": "14.4 %"})
-    assert str(one) == "report\n  metric 'Chance'.value\n    was: 14.3 %\n    is:  14.4 %"
+    assert one.told() == "report\n  metric 'Chance'.value\n    was: 14.3 %\n    is:  14.4 %"
     assert not unexpected([one], [Change("rep*", "a reason", "metric", r"14\.3", "14.4")])
     for other in (("runs", "metric"), ("report", "caption"), ("report", "metric", "15")):
         page, element, *words = other
         assert unexpected([one], [Change(page, "a reason", element, *words)])
+
+
+def test_the_same_change_on_many_pages_is_told_once() -> None:
+    old, new = ({"kind": "caption", "text": text} for text in ("before", "after"))
+    changes = [one for visit in ("home", "runs", "runs | x") for one in found(visit, old, new)]
+    lines = message(changes).splitlines()
+    assert lines[:2] == ["3 differences: 2 on runs, 1 on home", "home (and 2 more of its kind)"]
+    assert len(lines) == 5
 
 
 def test_an_element_more_is_one_difference() -> None:
@@ -95,9 +97,9 @@ def test_the_last_digits_of_a_float_do_not_count() -> None:
 
 
 def test_where_a_network_answers_its_last_digits_do_not_count() -> None:
-    old, new = ({"kind": "caption", "text": f"apple {one} %, 5 of 24"} for one in (38.1, 38.2))
+    old, new = ({"kind": "caption", "text": f"apple {one} %, 5 of 24"} for one in (38.1, 38.4))
     assert not found("inside | run=x", old, new) and found("errors | run=x", old, new)
-    far = {"kind": "caption", "text": "apple 38.3 %, 5 of 24"}
+    far = {"kind": "caption", "text": "apple 38.7 %, 5 of 24"}
     assert found("inside | run=x", old, far)
     pixels = bytes(range(196)) * 4
     drawn, drawn_again = (
@@ -109,9 +111,18 @@ def test_where_a_network_answers_its_last_digits_do_not_count() -> None:
     assert found("generate", drawn, turned)
 
 
+def test_which_of_two_bars_alike_comes_first_does_not_count() -> None:
+    def plot(names: str, heights: list[float]) -> dict[str, Any]:
+        trace = {"type": "bar", "orientation": "h", "y": list(names), "x": heights}
+        return {"kind": "plot", "spec": Reader({}).plot({"data": [trace]})}
+
+    assert not found("sweeps", plot("abc", [0.2, 0.4, 0.4]), plot("acb", [0.2, 0.4, 0.4 - 1e-9]))
+    assert found("sweeps", plot("abc", [0.2, 0.4, 0.4]), plot("bac", [0.2, 0.4, 0.4]))
+
+
 def test_the_stored_record_holds_every_page() -> None:
     visits = golden.read(golden.STORED)["visits"]
-    pages = {path.stem for path in (golden.ROOT / "pages").glob("*.py")}
+    pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
     seen = {visit.partition(" |")[0] for visit in visits}
     assert {"home", "tour", "errors", "latent", "report"} <= pages & seen
     assert golden.STORED.stat().st_size < 1.5e6
