@@ -34,7 +34,7 @@ def side() -> None:
 
     found = {}
     for page in PAGES:
-        app = AppTest.from_file("dashboard.py", default_timeout=300).run()
+        app = AppTest.from_file(Path("dashboard.py").resolve(), default_timeout=300).run()
         times = []
         for _ in range(2):
             began = time.perf_counter()
