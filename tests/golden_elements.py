@@ -168,7 +168,9 @@ class Reader:
             words = {key: self.plain(text) for key, text in words.items() if text is not None}
             if words:
                 columns[name] = words
-        csv = frame.to_csv(index=not is_plain, float_format="%.6g", lineterminator="\n")
+        csv = frame.to_csv(
+            index=not is_plain, lineterminator="\n", float_format=lambda one: str(rounded(one))
+        )
         found: dict[str, Json] = {"csv": self.plain(csv).splitlines()}
         if columns:
             found["columns"] = columns
@@ -238,10 +240,11 @@ def digest(content: bytes) -> str:
 
 
 def rounded(value: float, digits: int = 6) -> float | int | str | None:
-    """A number to so many significant digits, whole ones as int; None for NaN, infinity as text."""
+    """A number to so many significant digits, whole ones as they are; None for NaN."""
     if not math.isfinite(value):
         return None if math.isnan(value) else str(value)
-    value = float(f"{value:.{digits}g}")
+    if value != int(value):
+        value = float(f"{value:.{digits}g}")
     if abs(value) < 1e-12:  # what is left of a difference of equals
         return 0
     return int(value) if value == int(value) and abs(value) < 1e15 else value
@@ -264,7 +267,7 @@ def shortened(value: Json) -> Json:
 
 
 def _settle_ties(trace: dict[str, Json]) -> None:
-    """Put neighbouring bars of the same height in the order of their names.
+    """Put neighbouring bars of the same height and colour in the order of their names.
 
     Optuna sorts settings by their importance: of two alike the last digit decides which comes
     first, and that digit is the processor's.
@@ -273,7 +276,8 @@ def _settle_ties(trace: dict[str, Json]) -> None:
     if trace.get("type") != "bar" or not (isinstance(x, list) and isinstance(y, list)):
         return
     names, heights = (y, x) if trace.get("orientation") == "h" else (x, y)
-    if any(isinstance(one, str) for one in heights):
+    is_coloured = isinstance(trace.get("marker", {}).get("color"), list)
+    if is_coloured or any(isinstance(one, str) for one in heights):
         return
     groups, order = [rounded(float(one or 0)) for one in heights], list(range(len(heights)))
     start = 0
