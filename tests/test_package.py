@@ -124,7 +124,7 @@ def test_the_wheel_holds_what_git_keeps_and_no_more(wheel):
 def test_the_command_says_what_it_can_do(start, tmp_path):
     text, _ = start("--help").communicate(timeout=60)
     assert "usage: doodle-lab" in text and "dashboard" in text and "train-vae" in text
-    assert " ".join(text.split()).count(str(tmp_path / "doodle-lab"))
+    assert str(tmp_path / "doodle-lab") in "".join(text.split())  # a line may end at any hyphen
     assert not (tmp_path / "doodle-lab").exists()  # asking leaves nothing behind
 
 
