@@ -11,7 +11,18 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from doodle_core.data.categories import CATEGORIES
-from doodle_core.plots.style import INK, RIGHT, WRONG, alpha, category_colors, finish, font
+from doodle_core.plots.style import (
+    INK,
+    RIGHT,
+    WRONG,
+    alpha,
+    category_colors,
+    chance_down,
+    error_bars,
+    finish,
+    font,
+    frame_cell,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,14 +133,7 @@ def confusion(
         )
     if selected is not None:
         j, k = selected
-        fig.add_shape(
-            type="rect",
-            x0=k - 0.5,
-            x1=k + 0.5,
-            y0=j - 0.5,
-            y1=j + 0.5,
-            line={"width": 3, "color": RIGHT if j == k else WRONG},
-        )
+        frame_cell(fig, j, k, RIGHT if j == k else WRONG)
     ticks = {
         "tickvals": list(range(n)),
         "ticktext": names,
@@ -177,15 +181,12 @@ def per_class(
                 else RIGHT,
                 "opacity": 0.65,
             },  # what is no category has none of their colours
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "thickness": 2,
-                "width": 5,
-                "color": INK,
-                "array": [float(row["recall_high"]) - row["recall"] for row in rows],
-                "arrayminus": [float(row["recall"]) - row["recall_low"] for row in rows],
-            },
+            error_x=error_bars(
+                *([float(row[f"recall{part}"]) for row in rows] for part in ("", "_low", "_high")),
+                thickness=2,
+                width=5,
+                color=INK,
+            ),
             customdata=[
                 [int(row["n"]), float(row["recall_low"]), float(row["recall_high"])] for row in rows
             ],
@@ -195,17 +196,7 @@ def per_class(
     )
     if rows:
         chance = chance or 1 / len(rows)
-        fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=chance,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="left",
-            showarrow=False,
-            text=f" chance {chance:.3f}",
-            font=font(11),
-        )
+        chance_down(fig, chance)
     fig.update_xaxes(range=[0, 1.005])
     return finish(
         fig, "recall (share named right)", "", height=110 + 30 * len(rows), note=note, above=24

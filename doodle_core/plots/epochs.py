@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.plots.style import INK, epoch_ticks, finish, font, run_colors
+from doodle_core.plots.style import INK, epoch_ticks, error_bars, finish, font, run_colors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,14 +178,9 @@ def learning_curve(
             name=name,
             legendgroup=label,
             marker={"size": 9, "color": color},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "color": color,
-                "thickness": 1.5,
-                "array": frame["high"] - frame["top1"],
-                "arrayminus": frame["top1"] - frame["low"],
-            },
+            error_y=error_bars(
+                frame["top1"], frame["low"], frame["high"], color=color, thickness=1.5
+            ),
             customdata=frame[["low", "high"]],
             hovertemplate=f"<b>{name}</b><br>%{{x:,.0f}} drawings a category: %{{y:.4f}} "
             "(%{customdata[0]:.4f} to %{customdata[1]:.4f})<extra></extra>",

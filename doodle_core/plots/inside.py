@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.plots.style import RIGHT, WRONG, alpha, finish, font, note_box
+from doodle_core.plots.style import RIGHT, WRONG, alpha, error_bars, finish, font, note_box
 
 _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
@@ -206,14 +206,13 @@ def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], note: str = "
             name=name,
             line={"color": color, "width": 2},
             marker={"size": 8, "symbol": symbol},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "thickness": 1.2,
-                "width": 4,
-                "array": [row["accuracy_high"] - row["accuracy"] for row in rows],
-                "arrayminus": [row["accuracy"] - row["accuracy_low"] for row in rows],
-            },
+            error_y=error_bars(
+                accuracy,
+                [row["accuracy_low"] for row in rows],
+                [row["accuracy_high"] for row in rows],
+                thickness=1.2,
+                width=4,
+            ),
             customdata=[[row["n"], row["accuracy_low"], row["accuracy_high"]] for row in rows],
             hovertemplate=f"<b>{escape(name)}</b><br>%{{x:.3f}} sure, %{{y:.3f}} right "
             "(95 % interval %{customdata[1]:.3f} to %{customdata[2]:.3f})"
@@ -248,14 +247,13 @@ def recalls(
             mode="markers",
             name=escape(name),
             marker={"color": color, "symbol": symbol, "size": 9},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "thickness": 1.5,
-                "width": 4,
-                "array": [row["recall_high"] - row["recall"] for row in rows],
-                "arrayminus": [row["recall"] - row["recall_low"] for row in rows],
-            },
+            error_x=error_bars(
+                recall,
+                [row["recall_low"] for row in rows],
+                [row["recall_high"] for row in rows],
+                thickness=1.5,
+                width=4,
+            ),
             customdata=[
                 [escape(row["category"]), int(row["n"]), row["recall_low"], row["recall_high"]]
                 for row in rows

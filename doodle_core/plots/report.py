@@ -10,7 +10,17 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from doodle_core.plots.epochs import mark_switch
-from doodle_core.plots.style import INK, RIGHT, WRONG, alpha, epoch_ticks, finish, font
+from doodle_core.plots.style import (
+    INK,
+    RIGHT,
+    WRONG,
+    alpha,
+    chance_down,
+    epoch_ticks,
+    error_bars,
+    finish,
+    font,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,15 +92,15 @@ def ranges(figures: Mapping[str, Mapping[str, float]], classes: int, note: str =
                 "color": [RIGHT if name == "grey" else WRONG for name in names],
                 "opacity": 0.65,
             },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "thickness": 2,
-                "width": 5,
-                "color": INK,
-                "array": [figures[name]["top1_high"] - figures[name]["top1"] for name in names],
-                "arrayminus": [figures[name]["top1"] - figures[name]["top1_low"] for name in names],
-            },
+            error_x=error_bars(
+                *(
+                    [figures[name][f"top1{part}"] for name in names]
+                    for part in ("", "_low", "_high")
+                ),
+                thickness=2,
+                width=5,
+                color=INK,
+            ),
             customdata=[
                 [figures[name][key] for key in ("n", "top1_low", "top1_high")] for name in names
             ],
@@ -98,23 +108,9 @@ def ranges(figures: Mapping[str, Mapping[str, float]], classes: int, note: str =
             "%{customdata[2]:.4f})<br>%{customdata[0]:,} drawings<extra></extra>",
         )
     )
-    _chance(fig, 1 / classes)
+    chance_down(fig, 1 / classes)
     fig.update_xaxes(range=[0, 1.005])
     return finish(fig, "top-1 accuracy (share of drawings)", "", height=260, note=note, above=24)
-
-
-def _chance(fig: go.Figure, chance: float) -> None:
-    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-    fig.add_annotation(
-        x=chance,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        xanchor="left",
-        showarrow=False,
-        text=f" chance {chance:.3f}",
-        font=font(11),
-    )
 
 
 def decoder(rows: Sequence[Mapping[str, Any]]) -> go.Figure:

@@ -89,6 +89,51 @@ def font(size: int) -> dict[str, Any]:
     return {"size": size, "color": INK}
 
 
+def error_bars(
+    values: Iterable[float], lows: Iterable[float], highs: Iterable[float], **look: Any
+) -> dict[str, Any]:
+    """Intervals around values, as Plotly's `error_x` or `error_y`.
+
+    Args:
+        values, lows, highs: as many of each. look: `thickness`, `width`, `color`.
+    """
+    bounds = [*zip(values, lows, highs, strict=True)]
+    return {
+        "type": "data",
+        "symmetric": False,
+        **look,
+        "array": [high - value for value, _, high in bounds],
+        "arrayminus": [value - low for value, low, _ in bounds],
+    }
+
+
+def chance_down(fig: go.Figure, chance: float) -> None:
+    """A line down a figure where chance is on its horizontal axis, a share in [0, 1]."""
+    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
+    fig.add_annotation(
+        x=chance,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left",
+        showarrow=False,
+        text=f" chance {chance:.3f}",
+        font=font(11),
+    )
+
+
+def frame_cell(fig: go.Figure, row: float, column: float, color: str) -> None:
+    """A frame around one cell of a heatmap."""
+    fig.add_shape(
+        type="rect",
+        x0=column - 0.5,
+        x1=column + 0.5,
+        y0=row - 0.5,
+        y1=row + 0.5,
+        line={"width": 3, "color": color},
+    )
+
+
 def note_box(note: str, **place: Any) -> tuple[dict[str, Any], int]:
     """A note in its box, as an annotation, and the pixels that its lines need beyond the first's.
 

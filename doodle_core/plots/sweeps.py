@@ -12,7 +12,17 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from doodle_core.plots.epochs import AXES
-from doodle_core.plots.style import INK, RIGHT, WRONG, epoch_ticks, finish, font, run_colors
+from doodle_core.plots.style import (
+    INK,
+    RIGHT,
+    WRONG,
+    epoch_ticks,
+    error_bars,
+    finish,
+    font,
+    frame_cell,
+    run_colors,
+)
 from doodle_core.settings.sweep import Dimension, plain, shown, words
 
 METRICS = {"val_loss": ("loss", 1), "val_accuracy": ("accuracy", -1)}
@@ -86,14 +96,11 @@ def by_value(
     bars = {}
     if metric == "val_accuracy" and all(row["low"] is not None for row in rows):
         bars = {
-            "error_y": {
-                "type": "data",
-                "symmetric": False,
-                "thickness": 1.5,
-                "width": 4,
-                "array": [row["high"] - row[metric] for row in rows],
-                "arrayminus": [row[metric] - row["low"] for row in rows],
-            }
+            "error_y": error_bars(
+                *([row[key] for row in rows] for key in (metric, "low", "high")),
+                thickness=1.5,
+                width=4,
+            )
         }
     fig = go.Figure(
         go.Scatter(
@@ -190,14 +197,7 @@ def grid(
         )
     if rows:
         j, k = np.unravel_index(np.nanargmin(sign * z), z.shape)
-        fig.add_shape(
-            type="rect",
-            x0=k - 0.5,
-            x1=k + 0.5,
-            y0=j - 0.5,
-            y1=j + 0.5,
-            line={"width": 3, "color": RIGHT},
-        )
+        frame_cell(fig, j, k, RIGHT)
     fig.update_xaxes(type="category", showgrid=False)
     fig.update_yaxes(type="category", showgrid=False)
     return finish(fig, x, y, note=note, height=160 + 62 * max(len(down), 2), above=6)
