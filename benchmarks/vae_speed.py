@@ -79,6 +79,7 @@ def fit(
     from doodle_core.settings import VAE_PRESETS, VaeConfig
     from doodle_core.training.batches import steps_per_epoch
     from doodle_core.training.callbacks import monitors_of
+    from doodle_core.training.epochs import fit_epochs
     from doodle_core.training.precision import begin
     from doodle_core.vae import fit as vae_fit
     from doodle_core.vae.model import build_vae
@@ -101,7 +102,7 @@ def fit(
             model.stop_training = True
 
     told = [*monitors_of(config), keras.callbacks.LambdaCallback(on_epoch_end=note)]
-    vae_fit.fit_epochs(model, config, parts[0], parts[1], told)
+    fit_epochs(model, config, *parts[:2], told, at_once=vae_fit.BATCH, reads_labels=True)
     return found
 
 

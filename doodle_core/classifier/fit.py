@@ -6,21 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from doodle_core import runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.features import can_cache, features, head_of
 from doodle_core.files import replacing
 from doodle_core.settings import RunConfig
-from doodle_core.training import distribution, kernels, stored
+from doodle_core.training import distribution, epochs, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
 from doodle_core.training.batches import (
     STEPS_PER_CALL,
     TRANSFER_BATCH,
     VALIDATION_BATCH,
     Labelled,
-    batches,
     class_weights,
     steps_per_epoch,
 )
@@ -82,30 +80,9 @@ def fit_epochs(
     first: int = 0,
     at_once: int = VALIDATION_BATCH,
 ) -> None:
-    """Fit a compiled model from epoch `first` (from 0) on.
-
-    Args:
-        train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
-        callbacks: list of Keras callbacks.
-        at_once: drawings a batch in validation.
-    """
-    classes = model.output.shape[-1]
-    epoch = tf.Variable(first, dtype=tf.int64)
-    follow = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda number, logs: epoch.assign(number)
-    )
-    x, y = validation
-    targets = keras.utils.to_categorical(y, classes)
-    model.fit(
-        batches(*train, classes, config, epoch),
-        epochs=config.epochs,
-        initial_epoch=first,
-        validation_data=distribution.validation((x, targets), at_once, config.devices),
-        class_weight=class_weights(train[1], classes, config.balance),
-        callbacks=[follow, *callbacks],
-        shuffle=False,  # `batches` does
-        verbose=0,
-    )
+    """Fit a compiled classifier: `training.epochs.fit_epochs`, with its categories' weights."""
+    weights = class_weights(train[1], len(config.data.categories), config.balance)
+    epochs.fit_epochs(model, config, train, validation, callbacks, first, at_once, weights)
 
 
 def fit(path: Path, config: RunConfig, parts: Sequence[Labelled], precision: str) -> None:

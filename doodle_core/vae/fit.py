@@ -20,8 +20,9 @@ from doodle_core.runs import latents
 from doodle_core.settings import VaeConfig
 from doodle_core.training import distribution, kernels, stored
 from doodle_core.training.backup import go_back_to, mend_backup
-from doodle_core.training.batches import STEPS_PER_CALL, Labelled, batches, steps_per_epoch
+from doodle_core.training.batches import STEPS_PER_CALL, Labelled, steps_per_epoch
 from doodle_core.training.callbacks import Finish, Logs, Progress, Stopped, callbacks, log
+from doodle_core.training.epochs import fit_epochs
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.model import VAE, build_vae
 
@@ -57,43 +58,11 @@ def fit(path: Path, config: VaeConfig, parts: Sequence[Labelled], precision: str
     told.append(Snapshots(path, *_fixed_set(validation, classes), classes))
     try:
         if first < config.epochs:
-            fit_epochs(model, config, train, validation, told, first)
+            fit_epochs(model, config, train, validation, told, first, BATCH, reads_labels=True)
     except Finish:
         if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
         log.info("No further epoch.")
-
-
-def fit_epochs(
-    model: VAE,
-    config: VaeConfig,
-    train: Labelled,
-    validation: Labelled,
-    callbacks: Sequence[keras.callbacks.Callback],
-    first: int = 0,
-) -> None:
-    """Fit a compiled VAE from epoch `first` (from 0) on; as `classifier.fit` does classifiers.
-
-    Args:
-        train, validation: (x, y): x (N, 28, 28, 1) uint8, y (N,) int32.
-        callbacks: list of Keras callbacks.
-    """
-    classes = len(config.data.categories)
-    epoch = tf.Variable(first, dtype=tf.int64)
-    follow = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda number, logs: epoch.assign(number)
-    )
-    x, y = validation
-    targets = keras.utils.to_categorical(y, classes)
-    model.fit(
-        batches(*train, classes, config, epoch).map(lambda x, y: ((x, y), y)),
-        epochs=config.epochs,
-        initial_epoch=first,
-        validation_data=distribution.validation(((x, targets), targets), BATCH, config.devices),
-        callbacks=[follow, *callbacks],
-        shuffle=False,  # `batches` does
-        verbose=0,
-    )
 
 
 def compiled(model: VAE, config: VaeConfig, steps: int) -> VAE:
