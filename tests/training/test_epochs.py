@@ -7,7 +7,6 @@ import pytest
 from doodle_core.settings import DataConfig, RunConfig
 from doodle_core.training.epochs import fit_epochs
 
-
 TWO = DataConfig("practice", ("moon", "cup"))
 
 
