@@ -71,6 +71,11 @@ def parser(
     command.add_argument("name", metavar="NAME", help="the run's")
     command.add_argument("-o", "--output", metavar="FILE", help="default: data/NAME.html")
     command.set_defaults(do=export)
+    command = commands.add_parser(
+        "portable", help="make a run's portable networks (.tflite) from its trained ones"
+    )
+    command.add_argument("name", metavar="NAME", help="the run's")
+    command.set_defaults(do=make_portable)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -280,6 +285,17 @@ def export(options: Namespace) -> int:
     with replacing(file) as temporary:
         temporary.write_text(content, "utf-8")
     print(file)
+    return 0
+
+
+def make_portable(options: Namespace) -> int:
+    """Write a run's portable networks."""
+    from doodle_core.lab import portable
+
+    path = runs.folder(options.name)
+    if not path.is_dir():
+        raise ValueError(f"There is no run named {options.name!r}.")
+    portable.export(path)
     return 0
 
 

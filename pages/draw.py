@@ -1,8 +1,9 @@
 """Draw: a drawing of one's own, and what the networks make of it while it is drawn."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,13 +12,12 @@ from numpy.typing import NDArray
 from doodle_core import evaluation, runs
 from doodle_core.data import raster, sketch
 from doodle_core.data.raster import Strokes
+from doodle_core.inference import classifier
+from doodle_core.inference.autoencoder import Generator, load_generator
 from pages.components.canvas import pad, reading
 from pages.sections.drawn_space import Space, left_out, show_space, space_of
 from pages.sections.own_set import Answer, offer_adding, show_own_set
 from pages.shared import parts
-
-if TYPE_CHECKING:
-    from doodle_core.vae.generator import Generator
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once
@@ -95,41 +95,27 @@ vae = vaes.get(vae_name)
 # --- the networks --------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=2 * NETWORKS, show_spinner="Loading the networks, once")
-def load_classifier(path: Path, when: parts.Stamp) -> Answer:
+@st.cache_resource(max_entries=2 * NETWORKS, show_spinner=False)
+def load_classifier(path: Path, when: tuple[parts.Stamp, ...]) -> Answer:
     """A function of a drawing: (probabilities, Grad-CAM of the likeliest category or None)."""
-    from doodle_core.classifier.network import load_network
-    from doodle_core.training.compiled import keep_warm  # TensorFlow, once a server
-
-    keep_warm()
-    network = load_network(path, runs.load(path).config)
-    answer = network.answering(next(reversed(network.convolutions), None))
-    answer(np.zeros((28, 28), np.uint8))  # the first answer takes seconds
-    return answer
+    found = classifier.load_classifier(path, runs.load(path).config)
+    return functools.partial(found.look, name=next(reversed(found.convolutions), None))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the autoencoder, once")
-def load_vae(path: Path, when: tuple[parts.Stamp, ...]) -> "Generator":
-    from doodle_core.training.compiled import keep_warm
-    from doodle_core.vae.generator import load_quick_generator
-
-    keep_warm()
-    found = load_quick_generator(path, runs.load(path).config)
-    found.decode(found.encode(np.zeros((1, 28, 28), np.uint8))[0])
-    return found
+@st.cache_resource(max_entries=3, show_spinner=False)
+def load_vae(path: Path, when: tuple[parts.Stamp, ...]) -> Generator:
+    return load_generator(path, runs.load(path).config)
 
 
-def loaded() -> "tuple[dict[str, Answer], Generator | None]":
+def loaded() -> tuple[dict[str, Answer], Generator | None]:
     """{name: function} of the chosen classifiers, and the Generator or None; damaged ones warn."""
     answers, generator = {}, None
     for name in chosen:
-        path = judges[name].path
         with left_out(name):
-            answers[name] = load_classifier(path, parts.stamp(path / "best.keras"))
+            answers[name] = load_classifier(judges[name].path, parts.portable(judges[name]))
     if vae:
-        files = [vae.path / f"{part}.keras" for part in ("encoder", "decoder")]
         with left_out(vae.name):
-            generator = load_vae(vae.path, tuple(map(parts.stamp, files)))
+            generator = load_vae(vae.path, parts.portable(vae))
     return answers, generator
 
 

@@ -43,22 +43,20 @@ st.markdown(
     f"Drawings: {parts.data_words(run)}"
 )
 parts.links(run, here="generate")
-files = [run.path / f"{name}.keras" for name in ("encoder", "decoder")]
-if missing := [file.name for file in files if not file.is_file()]:
+if not run.has_weights:
     st.info(
-        f"This run has no weights here ({' and '.join(missing)} missing), so it cannot draw; its "
-        "figures are on the other pages.",
+        "This run has no weights here (decoder.keras is missing), so it cannot draw; its figures are "
+        "on the other pages.",
         icon=":material/hide_source:",
     )
     st.stop()
-stamps = tuple(parts.stamp(file) for file in files)
 judge = None
-with parts.told(), st.spinner("Loading TensorFlow, once"):
+with parts.told():
+    stamps = parts.portable(run)
     generator = load(str(run.path), stamps)
 if chosen != "none":
     try:
-        path = judges[chosen].path
-        judge = load_judge(str(path), parts.stamp(path / "best.keras"), names)
+        judge = load_judge(str(judges[chosen].path), parts.portable(judges[chosen]), names)
     except (OSError, ValueError) as error:
         st.warning(f"{parts.plain(chosen)} cannot judge: {parts.plain(error)}")
 if judge is not None:

@@ -1,20 +1,16 @@
 """Inside: what a trained network says of one drawing, and how its layers come to say so."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from doodle_core import data, evaluation
+from doodle_core import data, evaluation, runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
+from doodle_core.inference.classifier import Classifier, load_classifier
 from doodle_core.plots import inside as inside_plots
 from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
-
-if TYPE_CHECKING:
-    from doodle_core.classifier.network import Network
 
 PAGE = 24  # drawings offered at once
 MAPS = 96  # maps shown of a layer
@@ -117,16 +113,12 @@ if drawing is None:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def load(path: str, when: parts.Stamp) -> "Network":
-    from doodle_core import runs
-    from doodle_core.classifier.network import load_network  # TensorFlow, once a server
-
-    found = runs.load(path)
-    return load_network(found.path, found.config)
+def load(path: str, when: tuple[parts.Stamp, ...]) -> Classifier:
+    return load_classifier(path, runs.load(path).config)
 
 
-with parts.told(), st.spinner("Loading TensorFlow, once"):
-    network = load(str(run.path), parts.stamp(run.path / "best.keras"))
+with parts.told():
+    network = load(str(run.path), parts.portable(run))
 probabilities = network.probabilities(drawing)[0]
 temperature = run.metrics.get("temperature")
 scaled = evaluation.scale(probabilities, temperature) if temperature else None
@@ -155,7 +147,7 @@ columns = st.columns(2)
 asked = columns[0].selectbox("What speaks for", names, index=label, key=f"for {label} {run.name}")
 label = names.index(asked)
 left, right = st.columns(2, gap="large")
-if layers:
+if network.has_gradient:
     layer = columns[1].selectbox("Convolution", layers, index=len(layers) - 1)
     with left:
         st.markdown("**Grad-CAM**", help=terms.TERMS["Grad-CAM"])
@@ -167,18 +159,26 @@ if layers:
             "strongest place. A late layer sees coarse places of many pixels."
             + ("" if heat.any() else f" Nothing in it speaks for {asked}.")
         )
+    with right:
+        st.markdown("**Integrated gradients**", help=terms.TERMS["integrated gradients"])
+        added = network.integrated_gradients(drawing, label)
+        figure = inside_plots.overlay(drawing, added, signed=True, note=note)
+        parts.chart(figure, "integrated")
+        st.caption(
+            f"What each pixel adds to the logit of {asked} (Sundararajan et al. 2017): blue for it, "
+            f"orange against it. From the empty ground to this drawing the logit changes by "
+            f"{added.sum():+.2f}."
+        )
 else:
-    left.caption("This network has no convolution that could be shown.")
-with right:
-    st.markdown("**Integrated gradients**", help=terms.TERMS["integrated gradients"])
-    added = network.integrated_gradients(drawing, label)
-    figure = inside_plots.overlay(drawing, added, signed=True, note=note)
-    parts.chart(figure, "integrated")
-    st.caption(
-        f"What each pixel adds to the logit of {asked} (Sundararajan et al. 2017): blue for it, "
-        f"orange against it. From the empty ground to this drawing the logit changes by "
-        f"{added.sum():+.2f}."
-    )
+    with left:
+        st.markdown("**Occlusion**", help=terms.TERMS["occlusion"])
+        lost = network.occlusion(drawing, label)
+        figure = inside_plots.overlay(drawing, lost, signed=True, note=note)
+        parts.chart(figure, "occlusion")
+        st.caption(
+            f"What the logit of {asked} loses where a window of 4 x 4 pixels is covered (Zeiler & "
+            "Fergus 2014): blue where the drawing speaks for it, orange where against it."
+        )
 
 if layers:
     st.subheader("Activations", help=terms.TERMS["activations"])
@@ -206,8 +206,8 @@ if layers:
     st.subheader("Filters", help=terms.TERMS["filters"])
     st.caption("The weights that were learned: blue above 0, orange below.")
     columns = st.columns(2, gap="large")
-    for column, name in zip(columns, layers[:2]):
-        kernels = np.transpose(network.filters(name), (3, 2, 0, 1))
+    for column, (name, kernels) in zip(columns, network.filters().items()):
+        kernels = np.transpose(kernels, (3, 2, 0, 1))
         outputs, inputs, height, width = kernels.shape
         words = f"{outputs} of {height} x {width} on {inputs} channel{'s' * (inputs != 1)}"
         if inputs >= 8:

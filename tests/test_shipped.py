@@ -9,6 +9,8 @@ import pytest
 from doodle_core import runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
+from doodle_core.inference.autoencoder import load_generator
+from doodle_core.inference.classifier import load_classifier
 from doodle_core.runs import latents
 from support.browser import ROOT
 
@@ -131,10 +133,8 @@ def test_a_shipped_network_names_practice_drawings(path):
     """It learned from people's drawings, and few or none of the program's: most are named rightly."""
     if not tracked(path):
         pytest.skip("a run of this computer's own")
-    from doodle_core.classifier.network import load_network
-
     run = runs.load(path)
-    network = load_network(path, run.config)
+    network = load_classifier(path, run.config)
     names = [name for name in REPORT_SEVEN if name in run.config.data.categories]
     assert len(names) >= 4
     right = []
@@ -151,8 +151,6 @@ def test_a_shipped_autoencoder_draws_what_it_was_shown(path):
     """A practice drawing's reconstruction is nearer to it than another drawing's is."""
     if not tracked(path):
         pytest.skip("a run of this computer's own")
-    from doodle_core.vae.generator import load_generator
-
     run = runs.load(path)
     generator = load_generator(path, run.config)
     drawings, labels = practice.practice_set(run.config.data.categories)

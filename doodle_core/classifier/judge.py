@@ -1,51 +1,16 @@
-"""A finished classifier that names what autoencoders draw."""
+"""Which finished classifier names what an autoencoder draws."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-import keras
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from doodle_core import runs
-from doodle_core.classifier.network import load_network
+from doodle_core.classifier import portable
+from doodle_core.inference.judge import Judge
 from doodle_core.settings import VaeConfig, check_name
-from doodle_core.training.batches import VALIDATION_BATCH
 from doodle_core.training.callbacks import log
-from doodle_core.training.compiled import Compiled
 from doodle_core.training.parts import check_unseen
-
-# --- the judge -----------------------------------------------------------------------------------
-
-
-class Judge:
-    """A finished classifier that names reconstructions and samples in this run's categories.
-
-    It sees each drawing once, as it is: the turned views that its own run may have been scored
-    with (`test_views`) would take five times as long.
-
-    Args:
-        run: runs.Run. categories: the VAE's, in its order.
-    """
-
-    def __init__(self, run: runs.Run, categories: Sequence[str]) -> None:
-        self.run = run
-        self.network = load_network(run.path, replace(run.config, test_views=False))
-        theirs = run.config.data.categories
-        self.order = [theirs.index(name) for name in categories]
-        model = self.network.model
-        self.embed = keras.Model(model.inputs, model.get_layer("embedding").output)
-
-    def probabilities(self, drawings: ArrayLike) -> NDArray[np.float32]:
-        """(N, 28, 28) uint8 -> (N, C) float32, in the VAE's order of categories."""
-        return self.network.probabilities(drawings)[:, self.order]
-
-    def embeddings(self, drawings: ArrayLike) -> NDArray[np.float32]:
-        """(N, 28, 28) uint8 -> (N, E) float32, what the classifier's last Dense layer is given."""
-        x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        found: NDArray[np.float32] = self.embed.predict(x, batch_size=VALIDATION_BATCH, verbose=0)
-        return found
 
 
 def choose_judge(
@@ -84,16 +49,7 @@ def choose_judge(
     except ValueError as error:
         log.info("%s", error)
         figures["judge_saw"] = 1
-    return Judge(fitting[0], config.data.categories), figures
-
-
-def load_judge(run: runs.Run, categories: Sequence[str]) -> Judge:
-    """A finished classifier as a Judge that is as quick.
-
-    Raises:
-        FileNotFoundError, ValueError: as `load_network`.
-    """
-
-    judge = Judge(run, categories)
-    judge.network.model = Compiled(judge.network.model)
-    return judge
+    best = fitting[0]
+    if not best.has_portable:  # a run of an older version
+        portable.export(best.path, best.config)
+    return Judge(best.path, best.config, config.data.categories), figures

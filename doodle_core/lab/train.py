@@ -17,6 +17,7 @@ from typing import Any
 
 from doodle_core import runs
 from doodle_core.files import explain
+from doodle_core.lab import portable
 from doodle_core.settings.families import family_of
 from doodle_core.training import distribution
 from doodle_core.training.callbacks import Finish, Stopped, log
@@ -104,6 +105,10 @@ def _train(path: Path, config: Any) -> None:
         runs.set_fitted(path)
     if distribution.place(config.devices)[0] == 0:
         family.call("score", path, config, parts)
+        try:
+            portable.export(path)
+        except Exception as error:  # the run is trained and scored: it is not lost with this
+            log.info("Its portable networks were not made: %s", explain(error))
 
 
 def follow_chief() -> None:

@@ -60,6 +60,11 @@ class Run:
         return (self.path / self.family.weights[-1]).is_file()
 
     @property
+    def has_portable(self) -> bool:
+        """Whether the networks are here that answer without TensorFlow."""
+        return all((self.path / name).is_file() for name in self.family.portable)
+
+    @property
     def is_practice(self) -> bool:
         """Whether practice data was trained on or scored on: every figure of it must say so."""
         if self.metrics.get("practice"):  # noted while the runs that it began with were there

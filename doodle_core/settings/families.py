@@ -32,7 +32,9 @@ class Family:
             the one chosen at first.
         fit, score, report: "module:function" of what trains a run, of what judges it on the test
             part, and of what its exported page consists of.
-        weights: the files that it answers with; the last one is looked for.
+        weights: the files of its trained networks; the last one is looked for.
+        export: "module:function" that makes the portable networks of them, and returns the largest
+            difference of an answer; portable: their files.
         numbers: what must be in its `metrics.json`.
         curves: the columns of `history.csv` that are drawn, the first one first.
         heading, heading_term: above the table of several runs, and the term that explains it;
@@ -58,6 +60,8 @@ class Family:
     score: str
     report: str
     weights: tuple[str, ...]
+    export: str
+    portable: tuple[str, ...]
     numbers: tuple[str, ...]
     curves: tuple[str, ...]
     heading: str
@@ -72,7 +76,7 @@ class Family:
     keeps_last: Callable[[Any], bool] = field(default=lambda config: False)
 
     def call(self, what: str, *arguments: Any) -> Any:
-        """Import one of the family's functions, "fit", "score" or "report", and call it."""
+        """Import one of the family's functions, "fit", "score", "export" or "report", and call it."""
         return resolve_name(getattr(self, what))(*arguments)
 
 
@@ -125,6 +129,8 @@ register(
         score="doodle_core.classifier.score:score",
         report="doodle_core.lab.export.classifier:parts",
         weights=("best.keras",),
+        export="doodle_core.classifier.portable:export",
+        portable=("network.tflite",),
         numbers=(
             *("n", "train_n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss"),
             *("binary_accuracy", "chance", "majority"),
@@ -167,6 +173,8 @@ register(
         score="doodle_core.vae.score:score",
         report="doodle_core.lab.export.autoencoder:parts",
         weights=("encoder.keras", "decoder.keras"),
+        export="doodle_core.vae.portable:export",
+        portable=("encoder.tflite", "decoder.tflite"),
         numbers=(
             *("n", "train_n", "loss", "reconstruction", "kl", "best_epoch", "parameters"),
             "seconds",

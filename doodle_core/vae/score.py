@@ -10,17 +10,20 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from doodle_core import data, evaluation, runs
-from doodle_core.classifier.judge import Judge, choose_judge
+from doodle_core.classifier.judge import choose_judge
 from doodle_core.data import practice
 from doodle_core.files import replacing
+from doodle_core.inference.autoencoder import ENCODED, Generator
+from doodle_core.inference.autoencoder import INK as DECODED
+from doodle_core.inference.judge import Judge
 from doodle_core.runs import latents
 from doodle_core.runs.latents import Points
 from doodle_core.settings import VaeConfig
 from doodle_core.training.batches import Labelled
 from doodle_core.training.callbacks import log
+from doodle_core.training.portable import in_keras
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
-from doodle_core.vae.generator import Generator
 from doodle_core.vae.model import VAE, build_vae, cross_entropy, kl_divergence, target_of
 from doodle_core.vae.networks import INK
 
@@ -40,7 +43,9 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
     """
     runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
-    generator = Generator(model.encoder, model.decoder, config)
+    generator = Generator(
+        in_keras(model.encoder, ENCODED), in_keras(model.decoder, DECODED), config
+    )
     (x_train, y_train), _, (x, y) = parts
     means, log_vars = generator.encode(x, y)
     train_means, train_log_vars = generator.encode(x_train, y_train)

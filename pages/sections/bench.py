@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,31 +13,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import evaluation, runs
 from doodle_core.data import pictures, practice
+from doodle_core.inference.autoencoder import Generator, load_generator
+from doodle_core.inference.judge import Judge
 from pages.components.plane import answer
 from pages.shared import parts
-
-if TYPE_CHECKING:
-    from doodle_core.classifier.judge import Judge
-    from doodle_core.vae.generator import Generator
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def load(path: str, when: tuple[parts.Stamp, ...]) -> Generator:
-    from doodle_core.training.compiled import keep_warm
-    from doodle_core.vae.generator import load_quick_generator  # TensorFlow, once a server
-
-    keep_warm()
-    found = runs.load(path)
-    return load_quick_generator(found.path, found.config)
+    return load_generator(path, runs.load(path).config)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def load_judge(path: str, when: parts.Stamp, categories: Sequence[str]) -> Judge:
-    from doodle_core.classifier.judge import load_judge
-
-    judge = load_judge(runs.load(path), categories)
-    judge.probabilities(np.zeros((1, 28, 28), np.uint8))  # the first answer takes long
-    return judge
+def load_judge(path: str, when: tuple[parts.Stamp, ...], categories: Sequence[str]) -> Judge:
+    return Judge(Path(path), runs.load(path).config, categories)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing practice data")

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from doodle_core.lab.generate import draw_asked
 from pages.components.gallery import gallery
 from pages.components.strips import pairs
 from pages.sections.bench import Bench
@@ -39,8 +40,6 @@ def show_samples(bench: Bench) -> None:
         if labels is None:
             points, drawings = bench.generator.sample(n, seed=seed, scale=scale)
         else:
-            from doodle_core.vae.generator import draw_asked
-
             points, drawings = draw_asked(bench.generator, bench.run.path, labels, seed, scale)
     said = bench.named(drawings)
     tones, captions, summary = None, None, ""

@@ -233,6 +233,20 @@ def live_chart(spec: dict[str, Any], key: str, at: Any = st) -> None:
             save_svg(f"{_file_name(key)}.svg", f"{key} svg")
 
 
+def portable(run: runs.Run) -> tuple[Stamp, ...]:
+    """The time stamps of a run's portable networks, which are made first where they are missing.
+
+    Raises:
+        FileNotFoundError, ValueError: as `lab.portable.ensure`.
+    """
+    if not run.has_portable:
+        from doodle_core.lab import portable
+
+        with st.spinner(f"Making the network of {plain(run.name)} ready to answer, once"):
+            portable.ensure(run)
+    return tuple(stamp(run.path / name) for name in run.family.portable)
+
+
 # --- cached reading ------------------------------------------------------------------------------
 # Keyed by the file's time and size, so that a running training's new rows are seen.
 

@@ -48,6 +48,8 @@ OTHERS = {
     "added up: where it saw what speaks for the category (Selvaraju et al. 2017).",
     "integrated gradients": "What each pixel adds to a category's logit, on the way from an empty "
     "ground to the drawing (Sundararajan et al. 2017).",
+    "occlusion": "What a category's logit loses where a part of the drawing is covered (Zeiler and "
+    "Fergus 2014).",
     "activations": "What a layer puts out for one drawing, a map for each of its filters.",
     "filters": "The small kernels of weights that a convolution slides over the drawing.",
     # autoencoders

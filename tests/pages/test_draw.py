@@ -9,15 +9,16 @@ import pytest
 from PIL import Image
 
 from doodle_core import data, evaluation, runs
-from doodle_core.classifier.network import load_network
 from doodle_core.data import own_set, raster, sketch
 from doodle_core.files import HOME
+from doodle_core.inference.classifier import load_classifier
 from doodle_core.runs import latents
 from doodle_core.training import stored
 from pages.components import canvas
 from support import browser
 from support.apps import check_apart, open_page, pixels, sent, words
 from support.drawings import CATEGORIES, make_drawings
+from support.networks import give_networks
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 STROKES = [[[100, 500, 900], [100, 800, 100]], [[200, 800], [500, 500]]]
@@ -73,7 +74,7 @@ def test_what_is_drawn_is_answered(full, hand):
     app = open_page("draw")
     (shown,) = sent(app, "doodle_reading")
     run = runs.load(runs.folder("done"))
-    network = load_network(run.path, run.config)
+    network = load_classifier(run.path, run.config)
     said = network.probabilities(BITMAP)[0]
     (block,) = shown["networks"]
     assert [name for name, _ in block["bars"]] == list(CATEGORIES)
@@ -117,8 +118,9 @@ def test_practice_drawings_stand_in(full, hand, tmp_path):
 def test_a_damaged_network_is_left_out(full, hand, finished_run):
     path = full()
     hand.extend(STROKES)
-    (finished_run("bad") / "best.keras").write_bytes(b"PK\x03\x04")
-    (path / "decoder.keras").write_bytes(b"PK\x03\x04")
+    bad = give_networks(finished_run("bad", network="compact"))
+    (bad / "network.tflite").write_bytes(b"PK\x03\x04")
+    (path / "decoder.tflite").write_bytes(b"PK\x03\x04")
     app = open_page("draw")
     app.multiselect(key="draw classifiers").set_value(["bad", "done"]).run()
     assert not app.exception and not app.error

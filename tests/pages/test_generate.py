@@ -11,13 +11,14 @@ from PIL import Image
 
 from doodle_core import runs
 from doodle_core.files import HOME
+from doodle_core.inference.autoencoder import load_generator
+from doodle_core.lab.generate import draw_asked
 from doodle_core.runs import latents
-from doodle_core.vae.generator import draw_asked, load_quick_generator
 from pages.components import plane
 from support import browser
 from support.apps import open_page, pixels, sent, words
 from support.drawings import CATEGORIES, make_drawings
-from support.networks import with_weights
+from support.networks import give_networks, with_weights
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 SECTION = "generate section"
@@ -43,7 +44,7 @@ def choose(app, section):
 
 
 def loaded(path):
-    return load_quick_generator(path, runs.load(path).config)
+    return load_generator(path, runs.load(path).config)
 
 
 def test_without_weights_a_sentence(finished_vae):
@@ -55,9 +56,9 @@ def test_without_weights_a_sentence(finished_vae):
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_a_damaged_network_gets_one_sentence(finished_vae, part):
     path = with_weights(finished_vae)
-    (path / f"{part}.keras").write_bytes(b"PK\x03\x04")
+    (path / f"{part}.tflite").write_bytes(b"PK\x03\x04")
     app = open_page("generate")
-    assert len(app.error) == 1 and f"{part}\\.keras is damaged" in app.error[0].value
+    assert len(app.error) == 1 and f"{part}\\.tflite is damaged" in app.error[0].value
 
 
 def test_without_a_judge_drawings_have_no_names(finished_vae):
@@ -72,15 +73,14 @@ def test_without_a_judge_drawings_have_no_names(finished_vae):
 
 def test_a_damaged_judge_gets_a_warning(full):
     full()
-    (runs.folder("done") / "best.keras").write_bytes(b"PK\x03\x04")
+    (runs.folder("done") / "network.tflite").write_bytes(b"PK\x03\x04")
     app = open_page("generate")
     assert "cannot judge" in app.warning[0].value and sent(app, "doodle_answer")
 
 
 def test_the_judge_of_the_run_comes_first(full, finished_run):
     full()
-    other = finished_run("aaa")
-    shutil.copy(runs.folder("done") / "best.keras", other / "best.keras")
+    give_networks(finished_run("aaa", network="compact"))
     box = next(one for one in open_page("generate").selectbox if "Classifier" in one.label)
     assert box.options == ["done", "aaa", "none"] and box.value == "done"
 

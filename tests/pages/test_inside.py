@@ -64,7 +64,8 @@ def test_a_run_without_weights_says_so(finished_run):
 
 def test_a_damaged_network_gets_one_sentence(run_with_weights):
     path = run_with_weights()
-    (path / "best.keras").write_bytes((path / "best.keras").read_bytes()[:2000])
+    file = path / "network.tflite"
+    file.write_bytes(file.read_bytes()[:2000])
     assert "damaged" in open_page("inside").error[0].value
 
 

@@ -10,15 +10,14 @@ import pandas as pd
 import pytest
 
 from doodle_core import data, runs
-from doodle_core.classifier import networks
 from doodle_core.data import categories
 from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import people
-from doodle_core.settings import RunConfig
 from pages.components import trial
 from support import browser
 from support.apps import check_apart, open_page, words
 from support.drawings import CATEGORIES, make_drawings
+from support.networks import give_networks
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -315,13 +314,9 @@ def test_generated_drawings_of_chance(finished_vae):
 
 
 def test_a_network_is_asked_and_its_answers_kept(finished_vae, finished_run):
-    import keras
-
     session = people.begin_generated("g", runs.load(finished_vae()), n=6)
     answer_all(session)
-    path = finished_run("asked", network="compact")
-    keras.utils.set_random_seed(0)
-    networks.build(RunConfig("x", network="compact"), 3).save(path / "best.keras")
+    give_networks(finished_run("asked", network="compact"))
     app = open_page("people", session="g")
     (button,) = (one for one in app.button if one.label == "Ask")
     button.click().run(timeout=120)

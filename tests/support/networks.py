@@ -8,45 +8,52 @@ import pytest
 import streamlit as st
 
 from doodle_core import runs
-from doodle_core.settings import RunConfig
 
-_BUILT: dict[tuple, list[bytes]] = {}
+_BUILT: dict[tuple, dict[str, bytes]] = {}
 
 
-def with_weights(make: Callable[..., Path], **settings: Any) -> Path:
-    """As `finished_vae(weights=True)`, but equal networks are built once."""
-    key = tuple(sorted((name, value) for name, value in settings.items() if name != "folder"))
-    path = make(weights=key not in _BUILT, **settings)
-    files = [path / f"{name}.keras" for name in ("encoder", "decoder")]
+def give_networks(path: Path) -> Path:
+    """Fresh trained networks, and the portable ones of them; equal ones are built once."""
+    run = runs.load(path)
+    config = run.config.to_dict() | {"name": "", "data": None, "test_views": False}
+    key = (run.kind, len(run.config.data.categories), repr(sorted(config.items())))
     if key not in _BUILT:
-        _BUILT[key] = [file.read_bytes() for file in files]
-    for file, content in zip(files, _BUILT[key]):
-        file.write_bytes(content)
+        import keras
+
+        keras.utils.set_random_seed(0)
+        classes = len(run.config.data.categories)
+        if run.kind == "vae":
+            from doodle_core.vae.model import build_vae
+
+            model = build_vae(run.config, classes)
+            model.encoder.save(path / "encoder.keras")
+            model.decoder.save(path / "decoder.keras")
+        else:
+            from doodle_core.classifier import networks
+
+            networks.build(run.config, classes).save(path / "best.keras")
+        run.family.call("export", path, run.config)
+        files = (*run.family.weights, *run.family.portable)
+        _BUILT[key] = {name: (path / name).read_bytes() for name in files}
+    for name, content in _BUILT[key].items():
+        (path / name).write_bytes(content)
+    st.cache_resource.clear()
     return path
 
 
-@pytest.fixture(scope="session")
-def judge_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A small classifier's `best.keras`."""
-    import keras
-
-    from doodle_core.classifier import networks
-
-    file = tmp_path_factory.mktemp("judge") / "best.keras"
-    keras.utils.set_random_seed(0)
-    networks.build(RunConfig("x", network="compact"), 3).save(file)
-    return file.read_bytes()
+def with_weights(make: Callable[..., Path], **settings: Any) -> Path:
+    """A run of `finished_vae` with networks."""
+    return give_networks(make(**settings))
 
 
 @pytest.fixture
 def full(
-    finished_vae: Callable[..., Path], finished_run: Callable[..., Path], judge_file: bytes
+    finished_vae: Callable[..., Path], finished_run: Callable[..., Path]
 ) -> Callable[..., Path]:
-    """A VAE with weights, and a classifier with weights that judges it."""
+    """A VAE with networks, and a classifier with networks that judges it."""
 
     def make(**settings: Any) -> Path:
-        judge = finished_run("done", network="compact")
-        (judge / "best.keras").write_bytes(judge_file)
+        give_networks(finished_run("done", network="compact"))
         return with_weights(finished_vae, **settings)
 
     return make
@@ -54,13 +61,9 @@ def full(
 
 @pytest.fixture
 def run_with_weights(finished_run: Callable[..., Path]) -> Callable[..., Path]:
-    """A finished run with an untrained network of its own."""
-    from doodle_core.classifier import networks
+    """A finished classifier with networks; equal settings give equal ones."""
 
     def make(name: str = "done", network: str = "report-base", **settings: Any) -> Path:
-        path = finished_run(name, network=network, **settings)
-        networks.build(runs.load(path).config, 3).save(path / "best.keras")
-        st.cache_resource.clear()
-        return path
+        return give_networks(finished_run(name, network=network, **settings))
 
     return make

@@ -91,11 +91,9 @@ def make_vae_config(drawings_folder: Path) -> Callable[..., VaeConfig]:
 
 @pytest.fixture
 def finished_vae(make_vae_config: Callable[..., VaeConfig]) -> Callable[..., Path]:
-    """A VAE run's folder as a training leaves it, made without one; with fresh weights if asked."""
+    """A VAE run's folder as a training leaves it, but for its networks, made without one."""
 
-    def make(
-        name: str = "vae", weights: bool = False, with_practice: bool = True, **settings: Any
-    ) -> Path:
+    def make(name: str = "vae", with_practice: bool = True, **settings: Any) -> Path:
         config = make_vae_config(name, **settings)
         path = runs.create(config)
         names = config.data.categories
@@ -154,15 +152,6 @@ def finished_vae(make_vae_config: Callable[..., VaeConfig]) -> Callable[..., Pat
             row |= {"val_kl": kl + 1, "val_reconstruction": last, "val_loss": kl + 1 + last}
             row |= {"val_objective": kl + 1 + last, "learning_rate": 0.001, "seconds": 2}
             runs.append_epoch(path, epoch, row)
-        if weights:
-            import keras
-
-            from doodle_core.vae.model import build_vae
-
-            keras.utils.set_random_seed(0)
-            model = build_vae(config, c)
-            model.encoder.save(path / "encoder.keras")
-            model.decoder.save(path / "decoder.keras")
         runs.set_state(path, "finished")
         return path
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from doodle_core.vae.generator import load_generator
 
 from doodle_core import data, runs
 from doodle_core.files import HOME, MODELS
@@ -13,7 +14,6 @@ from doodle_core.lab.train import train_run
 from doodle_core.runs import latents
 from doodle_core.settings import DataConfig, RunConfig, VaeConfig
 from doodle_core.vae import score as vae_score
-from doodle_core.vae.generator import load_generator
 from doodle_core.vae.model import build_vae
 from support.drawings import CATEGORIES
 

@@ -8,6 +8,7 @@ import pytest
 from doodle_core import evaluation, runs
 from support import browser
 from support.drawings import CATEGORIES
+from support.networks import give_networks
 from support.runs import write_suspects, wrong
 
 
@@ -15,13 +16,11 @@ from support.runs import write_suspects, wrong
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_drawings_are_chosen_in_a_browser(tmp_path, pair):
     """Compare, suspected labels and Inside: a click opens the drawing that was clicked."""
-    from doodle_core.classifier import networks
-
     first, second = pair
     bad = np.flatnonzero(wrong(second))
     suspect = int(np.flatnonzero(~wrong(second))[4])
     write_suspects(first, [(int(bad[0]), 0.01, 1), (suspect, 0.2, 0)])
-    networks.build(runs.load(first).config, 3).save(first / "best.keras")
+    give_networks(first)
     shutil.copytree(first.parent, tmp_path / "models")
     found = runs.results(first, 3)
     with browser.dashboard(tmp_path) as address, browser.page() as (view, faults):

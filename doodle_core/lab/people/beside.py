@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import data, runs
 from doodle_core.arrays import read_npy, write_npy
+from doodle_core.inference.judge import Judge
+from doodle_core.lab import portable
 from doodle_core.lab.people.session import Session, drawings
 from doodle_core.settings import check_name
 
@@ -98,14 +100,14 @@ def askable(session: Session) -> list[runs.Run]:
 
 
 def ask(session: Session, run: runs.Run) -> None:
-    """Have a network name a session's drawings, and keep what it says. Imports TensorFlow.
+    """Have a network name a session's drawings, and keep what it says.
 
     Raises:
-        FileNotFoundError, ValueError: as `load_network`.
+        FileNotFoundError, ValueError: as `portable.ensure` and `load_classifier`.
     """
-    from doodle_core.classifier.judge import Judge
-
-    said = Judge(run, session.categories).probabilities(drawings(session))
+    portable.ensure(run)
+    judge = Judge(run.path, run.config, session.categories)
+    said = judge.probabilities(drawings(session))
     keep_answers(session.path, run.name, said)
 
 

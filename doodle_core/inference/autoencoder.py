@@ -3,59 +3,57 @@
     generator = load_generator(runs.folder("plane"), config)
     generator.decode(latents)
 
-TensorFlow is imported here.
+TensorFlow is not needed: the run's portable networks answer.
 """
 
 from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.runs import latents
+from doodle_core.inference.portable import Answer, Portable
 from doodle_core.settings import VaeConfig
-from doodle_core.training import stored
-from doodle_core.training.compiled import Compiled
-from doodle_core.training.stored import one_or_list
 
-BATCH = 512  # at once; fewer are answered without Keras's predict, which takes long to begin
+FILES = "encoder.tflite", "decoder.tflite"
+ENCODED, INK = ("mean", "log_var"), ("ink",)
+"""What each answers."""
 
 
 def load_generator(path: Path | str, config: VaeConfig) -> "Generator":
     """The encoder and decoder of a finished run.
 
     Args:
-        path: the run's folder. config: its VaeConfig.
-
-    Returns:
-        Generator.
+        path: the run's folder.
+        config: VaeConfig.
 
     Raises:
-        FileNotFoundError: the run has no weights here.
-        ValueError: a file is damaged, would run code, or is not this run's network.
+        FileNotFoundError: the run has none here.
+        ValueError: a file is damaged, or is not this run's network.
     """
-    models = [stored.load(Path(path) / f"{name}.keras") for name in ("encoder", "decoder")]
-    given = [(None, len(config.data.categories))] if config.conditional else []
-    wanted = [(None, 28, 28, 1), *given], [(None, config.latent), *given]
-    for model, name, shapes in zip(models, ("encoder", "decoder"), wanted):
-        if [tuple(one.shape) for one in model.inputs] != shapes:
-            raise ValueError(f"{name}.keras is not the network that this run's settings describe.")
-    if models[1].output_shape != (None, 28, 28, 1) or len(models[0].outputs) != 2:
-        raise ValueError("encoder.keras or decoder.keras is not a part of a VAE of this program.")
-    return Generator(models[0], models[1], config)
+    wanted = {"mean": (config.latent,), "log_var": (config.latent,)}, {"ink": (28, 28, 1)}
+    networks = []
+    for name, shapes in zip(FILES, wanted):
+        file = Path(path) / name
+        if not file.is_file():
+            raise FileNotFoundError(f"This run has no network here ({name} is missing).")
+        network = Portable(file)
+        found = network.outputs.get("answer", {})
+        if {name: shape[1:] for name, shape in found.items()} != shapes:
+            raise ValueError(f"{name} is not the network that this run's settings describe.")
+        networks.append(network)
+    encoder, decoder = networks
+    return Generator(encoder, decoder, config)
 
 
 class Generator:
     """Encoder and decoder over NumPy arrays.
 
     Args:
-        encoder, decoder: keras.Model, as `vae.build` makes them. config: VaeConfig.
+        encoder, decoder: Portable, as `vae.portable` makes them, or functions that answer alike.
+        config: VaeConfig.
     """
 
-    def __init__(
-        self, encoder: keras.Model | Compiled, decoder: keras.Model | Compiled, config: VaeConfig
-    ) -> None:
+    def __init__(self, encoder: Answer, decoder: Answer, config: VaeConfig) -> None:
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.classes = len(config.data.categories)
 
@@ -71,8 +69,8 @@ class Generator:
             (mean, log_var), (N, D) float32 each.
         """
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28, 1)
-        mean, log_var = self._answers(self.encoder, x, labels)
-        return mean, log_var
+        found = self.encoder("answer", drawing=x, **self._told(labels))
+        return found["mean"], found["log_var"]
 
     def decode(self, latents: ArrayLike, labels: ArrayLike | None = None) -> NDArray[np.uint8]:
         """Drawings at points of the latent space.
@@ -85,7 +83,7 @@ class Generator:
             every classifier of this program takes (the report's mistake 4).
         """
         latents = np.asarray(latents, np.float32).reshape(-1, self.config.latent)
-        ink = self._answers(self.decoder, latents, labels)
+        ink = self.decoder("answer", latent=latents, **self._told(labels))["ink"]
         drawings: NDArray[np.uint8] = np.rint(255 * ink).astype(np.uint8).reshape(-1, 28, 28)
         return drawings
 
@@ -139,55 +137,10 @@ class Generator:
             line / lengths * wanted, None if labels is None else np.full(steps, labels)
         )
 
-    def _answers(
-        self, model: keras.Model | Compiled, x: NDArray[Any], labels: ArrayLike | None
-    ) -> Any:
-        given = [x]
-        if self.config.conditional:
-            if labels is None:
-                raise ValueError("This VAE is conditional: it needs each drawing's category.")
-            given.append(np.eye(self.classes, dtype=np.float32)[np.asarray(labels, int)])
-        given = one_or_list(given)
-        if len(x) <= BATCH:
-            found = model(given, training=False)
-        else:
-            found = model.predict(given, batch_size=BATCH, verbose=0)
-        if isinstance(found, (list, tuple)):
-            return tuple(np.asarray(one) for one in found)
-        return np.asarray(found)
-
-
-# --- points that a page asks for -----------------------------------------------------------------
-
-
-def draw_asked(
-    generator: Generator, path: Path | str, labels: ArrayLike, seed: int = 0, scale: float = 1.0
-) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """One drawing of each category asked for.
-
-    A conditional VAE is told the category and draws from the prior; for any other, points come
-    from the category's own region, as `latents.sample_categories` knows it.
-
-    Args:
-        generator: Generator. path: the run's folder. labels: (N,) int. seed: int.
-        scale: float, the spread drawn with; below 1 keeps to the middle of prior or region.
-
-    Returns:
-        (latents, drawings): (N, D) float32, (N, 28, 28) uint8.
-
-    Raises:
-        ValueError: `categories.npz` is missing, damaged, or of another latent space.
-    """
-    labels, latent = np.asarray(labels, int), generator.config.latent
-    if generator.config.conditional:
-        rng = np.random.default_rng(seed)
-        points = scale * rng.standard_normal((len(labels), latent), np.float32)
-    else:
-        points = latents.sample_categories(path, labels, generator.classes, latent, scale, seed)
-    return points, generator.decode(points, labels)
-
-
-def load_quick_generator(path: Path | str, config: VaeConfig) -> Generator:
-    """As `load`, with answers for few drawings at a time in milliseconds."""
-    found = load_generator(path, config)
-    return Generator(Compiled(found.encoder), Compiled(found.decoder), config)
+    def _told(self, labels: ArrayLike | None) -> dict[str, NDArray[np.float32]]:
+        """What a conditional network is given beside its input."""
+        if not self.config.conditional:
+            return {}
+        if labels is None:
+            raise ValueError("This VAE is conditional: it needs each drawing's category.")
+        return {"category": np.eye(self.classes, dtype=np.float32)[np.asarray(labels, int)]}

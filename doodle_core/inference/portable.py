@@ -1,0 +1,92 @@
+"""A network as one `.tflite` file: LiteRT reads it and answers, without TensorFlow.
+
+network = Portable(runs.folder("first") / "network.tflite")
+network("answer", drawing=drawings)["probabilities"]
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Answer = Callable[..., Mapping[str, NDArray[Any]]]
+"""A `Portable`, or what answers alike: (signature, **inputs) -> {name: array}."""
+AT_ONCE = 64  # rows: more take memory and no less time
+MOST = 1_000_000_000  # bytes of a file that is read
+
+
+class Portable:
+    """A network that answers by its signatures: named arrays in, named arrays out.
+
+    An interpreter serves one caller at a time: each call takes an idle one, or makes one from the
+    same bytes, so that a server's sessions share nothing but these.
+
+    Args:
+        file: Path of a `.tflite` file, as `training.portable.write` makes it.
+
+    Attributes:
+        outputs: {signature: {name: shape}}; of a shape's axes the first one may vary.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        ValueError: it is damaged, or too large.
+    """
+
+    def __init__(self, file: Path) -> None:
+        if file.stat().st_size > MOST:
+            raise ValueError(f"{file.name} is larger than any of this program.")
+        self._content = file.read_bytes()
+        self._idle: deque[Any] = deque()
+        try:
+            with self._interpreter() as interpreter:
+                self.outputs: Mapping[str, Mapping[str, tuple[int, ...]]] = {
+                    signature: {
+                        name: tuple(map(int, one["shape"]))
+                        for name, one in interpreter.get_signature_runner(signature)
+                        .get_output_details()
+                        .items()
+                    }
+                    for signature in interpreter.get_signature_list()
+                }
+        except (ValueError, RuntimeError):
+            raise ValueError(f"{file.name} is damaged, or not a network of this program.") from None
+
+    def __call__(self, signature: str, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """The outputs of a signature for rows of inputs, AT_ONCE at a time.
+
+        Args:
+            signature: one of `outputs`. inputs: (N, ...) each, N at least 1.
+
+        Returns:
+            {name: (N, ...) array}; what is the same for any input (a kernel) as it is.
+        """
+        n = len(next(iter(inputs.values())))
+        with self._interpreter() as interpreter:
+            run = interpreter.get_signature_runner(signature)
+            varies = all(one["shape_signature"][0] < 0 for one in run.get_input_details().values())
+            step = AT_ONCE if varies else 1
+            found = [
+                run(**{name: rows[at : at + step] for name, rows in inputs.items()})
+                for at in range(0, n, step)
+            ]
+        rows = min(n, step)
+        return {
+            name: np.concatenate([one[name] for one in found]) if len(first) == rows else first
+            for name, first in found[0].items()
+        }
+
+    @contextlib.contextmanager
+    def _interpreter(self) -> Iterator[Any]:
+        """An interpreter for this caller alone."""
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            found = self._idle.pop()
+        except IndexError:
+            found = Interpreter(model_content=self._content)
+        yield found
+        self._idle.append(found)  # not where it failed: its state would be unknown

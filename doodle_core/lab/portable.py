@@ -1,0 +1,45 @@
+"""The portable networks of a finished run: what answers in a page, without TensorFlow."""
+
+from pathlib import Path
+
+from doodle_core import runs
+from doodle_core.lab.queue import spawn
+
+LOG = "portable.log"
+
+
+def export(path: Path) -> None:
+    """Write a run's portable networks from its `.keras` files, and how well they agree with those.
+
+    Imports TensorFlow. `environment.json` then has `portable_difference`, the largest difference
+    of an answer.
+
+    Raises:
+        FileNotFoundError, ValueError: as the family's `export`.
+    """
+    run = runs.load(path)
+    difference = run.family.call("export", path, run.config)
+    facts = runs.read_environment(path) | {"portable_difference": difference}
+    runs.write_environment(path, facts)
+
+
+def ensure(run: runs.Run) -> None:
+    """See to it that a finished run has its portable networks, in a process of its own if not.
+
+    Runs of an older version have none; the page waits some ten seconds, once.
+
+    Raises:
+        FileNotFoundError: the run has no weights here.
+        ValueError: they could not be made; the sentence says why.
+    """
+    if run.has_portable:
+        return
+    if not run.has_weights:
+        raise FileNotFoundError("This run has no weights here.")
+    log = run.path / LOG
+    log.unlink(missing_ok=True)
+    ended = spawn(["portable", run.name], log).wait()
+    said = log.read_text("utf-8", "replace").strip().splitlines()
+    if ended:
+        raise ValueError(said[-1] if said else "The network could not be made portable.")
+    log.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""A trained network as a `.tflite` file, which answers without TensorFlow (`inference.portable`)."""
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from doodle_core.data import practice
+from doodle_core.data.categories import REPORT_SEVEN
+from doodle_core.files import replacing
+from doodle_core.inference.portable import Answer, Portable
+from doodle_core.training.batches import VALIDATION_BATCH
+from doodle_core.training.stored import one_or_list
+
+CHECKED = 256  # drawings that both must answer alike
+TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6
+
+
+def write(
+    file: Path, signatures: Mapping[str, Callable[..., Any]], models: Iterable[keras.Model]
+) -> None:
+    """Convert functions of Keras networks, with LiteRT's built-in operations alone, in float32.
+
+    Args:
+        file: a `.tflite`.
+        signatures: {name: `tf.function` with an input signature, which returns a dict}.
+        models: the networks whose weights they read.
+
+    Raises:
+        ValueError: an operation of theirs has no counterpart.
+    """
+    module = tf.Module()
+    module.weights = [variable.value for model in models for variable in model.variables]
+    for name, function in signatures.items():
+        setattr(module, name, function)
+    with tempfile.TemporaryDirectory() as folder:
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)  # where the folder is
+        tf.saved_model.save(module, folder, signatures=dict(signatures))
+        try:
+            content = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+        except Exception as error:  # what the converter raises is its own
+            reason = str(error).strip().splitlines()[0]
+            raise ValueError(f"The network could not be converted: {reason}") from None
+    with replacing(file) as temporary:
+        temporary.write_bytes(content)
+
+
+def difference(file: Path, answer: Answer, **inputs: NDArray[Any]) -> float:
+    """The largest difference between what a portable file answers and what Keras does.
+
+    Args:
+        answer: of `in_keras`.
+
+    Raises:
+        ValueError: it is larger than TOLERANCE, or not a number.
+    """
+    found, expected = Portable(file)("answer", **inputs), answer("answer", **inputs)
+    largest = max(
+        float(np.abs(found[name].astype(float) - one).max()) for name, one in expected.items()
+    )
+    if not largest <= TOLERANCE:
+        raise ValueError(f"{file.name} answers otherwise than the network: by up to {largest:.2g}.")
+    return largest
+
+
+def graph(model: keras.Model, outputs: Sequence[str]) -> Callable[..., Any]:
+    """A Keras network as a `tf.function` of its named inputs, for any number of rows.
+
+    Args:
+        outputs: names for what it gives, in its order.
+    """
+    given = [tf.TensorSpec(one.shape, one.dtype, one.name) for one in model.inputs]
+
+    @tf.function(input_signature=given)
+    def answer(*inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        return dict(zip(outputs, _listed(model(one_or_list(list(inputs)), training=False))))
+
+    return answer
+
+
+def in_keras(model: keras.Model, outputs: Sequence[str]) -> Answer:
+    """A Keras network that is asked as a `Portable` is."""
+
+    def answer(signature: str, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        given = one_or_list([inputs[one.name] for one in model.inputs])
+        found = model.predict(given, batch_size=VALIDATION_BATCH // 2, verbose=0)
+        return dict(zip(outputs, _listed(found)))
+
+    return answer
+
+
+def drawings() -> NDArray[np.uint8]:
+    """What both are shown: (CHECKED, 28, 28, 1) uint8, practice drawings of the report's seven."""
+    each = -(-CHECKED // len(REPORT_SEVEN))
+    found = [practice.draw(name, each, seed=0) for name in REPORT_SEVEN]
+    return np.concatenate(found)[:CHECKED].reshape(-1, 28, 28, 1)
+
+
+def _listed(found: Any) -> list[Any]:
+    return list(found) if isinstance(found, (list, tuple)) else [found]
