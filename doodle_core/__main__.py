@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from doodle_core import runs
@@ -276,7 +277,8 @@ def export(options: Namespace) -> int:
     if not runs.folder(options.name).is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
     content = export.html(runs.load(runs.folder(options.name)))
-    file = options.output or DATA / f"{options.name}.html"
+    file = Path(options.output or DATA / f"{options.name}.html")
+    file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as temporary:
         temporary.write_text(content, "utf-8")
     print(file)

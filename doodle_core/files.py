@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -56,19 +57,57 @@ def bring_shipped_runs(program: Path = PROGRAM, home: Path = HOME) -> None:
 def replacing(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place when the block ends well.
 
-    The file is flushed to the disk first, so that after a power cut there is the old or the new.
+    File and folder are flushed to the disk, so that after a power cut there is the old or the new,
+    and the new one once this has returned.
+
+    Raises:
+        FileNotFoundError: the folder is not there. It is not made: one that was renamed or deleted
+            while a process worked in it would come back, empty but for that process's last file.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     who = f"{os.getpid()}-{threading.get_ident()}"  # the dashboard's sessions are threads
-    temporary = path.with_name(f".{path.name}.{who}.tmp{path.suffix}")
+    kind = "".join(path.suffixes)  # all of them: Keras goes by ".weights.h5"
+    temporary = path.with_name(f".{path.name}.{who}.tmp{kind}")
     try:
         yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
+        flush(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+    flush(path.parent)
+
+
+def flush(path: str | Path) -> None:
+    """Have a file's content, or the names in a folder, on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        if not os.path.isdir(path):  # some network disks flush no folder: theirs are safe, or not
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def remove_left(folder: Path) -> None:
+    """Remove what `replacing` left in a folder, and below it, when its process was killed."""
+    for file in folder.rglob(".*.tmp*"):
+        process = re.search(r"\.(\d+)-\d+\.tmp", file.name)
+        if process and not _is_alive(int(process[1])):
+            file.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    """Whether another process has this number."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:  # another user's
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def write_json(path: str | Path, content: Any) -> None:

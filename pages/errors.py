@@ -27,6 +27,7 @@ note = parts.practice_note(run)
 
 parts.show_figures(run)
 parts.links(run, here="errors")
+parts.show_unmeasured(run)
 drawings = parts.test_drawings(run)
 
 left, right = st.columns([6, 5], gap="large")
@@ -140,7 +141,8 @@ with right:
             f"validation part, which makes this network {sure} sure. No answer changes."
         )
     else:
-        st.caption("This run was scored before temperatures were kept.")
+        older = "This run was scored before temperatures were kept."
+        st.caption(parts.why_unmeasured(run, "ece", older))
 
 if drawings is None:
     st.stop()
@@ -169,7 +171,8 @@ st.caption(
     "the given label. A person has to judge: the network may be wrong instead."
 )
 if suspects is None:
-    st.caption("This run was scored before suspected labels were kept.")
+    older = "This run was scored before suspected labels were kept."
+    st.caption(parts.why_unmeasured(run, "suspected labels", older))
 elif suspects.empty:
     st.caption("No label of the test part is suspected.")
 else:

@@ -64,6 +64,7 @@ def _drawn(file: Path, n: int) -> Path:
     key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
     kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
     if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
         arrays.write_npy(kept, raster.read_ndjson(file, n))
     return kept
 

@@ -27,8 +27,13 @@ def distribution(outputs: ArrayLike) -> NDArray[np.float64]:
     """Outputs as a distribution: (N, C) non-negative, each row divided by its sum.
 
     Softmax outputs stay as they are; independent sigmoid outputs become comparable.
+
+    Raises:
+        ValueError: one is not a finite number: nothing is said of such a drawing.
     """
     found: NDArray[np.float64] = np.asarray(outputs, np.float64).clip(1e-12)
+    if not np.isfinite(found).all():
+        raise ValueError("The network's answers are not all numbers: it must have diverged.")
     found /= found.sum(axis=1, keepdims=True)
     return found
 

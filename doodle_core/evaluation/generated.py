@@ -17,8 +17,16 @@ def frechet(one: ArrayLike, other: ArrayLike) -> float:
 
     Returns:
         float, 0 for the same mean and covariance.
+
+    Raises:
+        ValueError: there are fewer rows: the covariances would be made up.
     """
     one, other = np.asarray(one, float), np.asarray(other, float)
+    if min(len(one), len(other)) <= one.shape[1]:
+        raise ValueError(
+            f"It needs more than {one.shape[1]} drawings, the numbers of the judge's embedding; "
+            f"there are {min(len(one), len(other))}."
+        )
     a, b = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
     # the trace of the root of a @ b, from its eigenvalues: a root need not exist for dead units
     shared = np.sqrt(np.linalg.eigvals(a @ b).real.clip(0)).sum()
@@ -40,7 +48,12 @@ def precision_recall(
 
     Returns:
         (precision, recall), in [0, 1].
+
+    Raises:
+        ValueError: there are no k neighbours.
     """
+    if min(len(real), len(generated)) <= k:
+        raise ValueError(f"It needs more than {k} drawings; there are {len(real)}.")
     real, generated = real[:COMPARED].astype(np.float64), generated[:COMPARED].astype(np.float64)
     return _within(generated, real, k), _within(real, generated, k)
 

@@ -9,7 +9,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from doodle_core import settings
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, flush
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -43,6 +43,7 @@ def create(config: Any) -> Path:
     try:
         write_config(path, config)
         set_state(path, "queued")
+        flush(MODELS)
     except OSError:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -55,8 +56,11 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
     A page may be looking whether it is held, hence the wait.
 
     Raises:
+        FileNotFoundError: there is no such run.
         RuntimeError: another process trains this run.
     """
+    if not Path(path).is_dir():  # else the lock would make it
+        raise FileNotFoundError(f"There is no run named {Path(path).name!r} any more.")
     try:
         return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
     except Timeout:
@@ -78,9 +82,13 @@ def is_held(lock_file: Path | str) -> bool:
     return False
 
 
-def set_fitted(path: Path) -> None:
+def set_fitted(path: Path, is_fitted: bool = True) -> None:
     """Note that no further epoch is to come: a resume goes on with the scoring."""
-    (path / "fitted").touch()
+    if is_fitted:
+        (path / "fitted").touch()
+    else:
+        (path / "fitted").unlink(missing_ok=True)
+    flush(path)
 
 
 def is_fitted(path: Path) -> bool:

@@ -15,8 +15,10 @@ from doodle_core.settings import DataConfig, families
 
 
 def practice_note(run: Run) -> str:
-    """The words that every figure of a run on practice data or on a random base carries, or ""."""
-    return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
+    """The words that every figure of a run carries that is on practice data, on a random base, or
+    of a training that diverged; or ""."""
+    marks = (run.data_label if run.is_practice else "", run.weights_note, run.diverged_note)
+    return ", ".join(filter(None, marks))
 
 
 @dataclass
@@ -72,6 +74,12 @@ class Run:
         """What every figure of a base without ImageNet's weights must say; else ""."""
         transfer = getattr(self.config, "transfer", None)
         return "random weights" if transfer and transfer.weights == "random" else ""
+
+    @property
+    def diverged_note(self) -> str:
+        """What every figure of a training must say that lost its loss; else ""."""
+        epoch = self.metrics.get("diverged")
+        return f"diverged from epoch {epoch:.0f} on" if epoch else ""
 
     @property
     def practice_kind(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,24 +25,41 @@ VAE_HISTORY = [
 
 
 def append_epoch(path: Path, epoch: int, figures: Mapping[str, float]) -> None:
-    """Add an epoch's row to `history.csv`; the first one names the columns.
+    """Add an epoch's row to `history.csv`. Arguments as of `with_epoch`."""
+    write_history(path, with_epoch(history_text(path), epoch, figures))
 
-    As Keras's CSVLogger writes it, which made the histories of older runs; that one leaves a row to
-    the system's own time, so that a power cut could take an epoch that was said to be over.
+
+def with_epoch(text: str, epoch: int, figures: Mapping[str, float]) -> str:
+    """A history with one more row; the first one names the columns.
+
+    As Keras's CSVLogger writes it, which made the histories of older runs.
 
     Args:
-        path: the run's folder. epoch: int, from 0. figures: numbers by name.
+        text: the history so far, as `history.csv` has it; "" for none.
+        epoch: int, from 0. figures: numbers by name.
     """
-    file = path / "history.csv"
-    columns = _columns(file)
-    with open(file, "a", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        if not columns:
-            columns = ["epoch", *sorted(figures)]
-            writer.writerow(columns)
-        writer.writerow([epoch, *(figures.get(name, "NA") for name in columns[1:])])
-        lines.flush()
-        os.fsync(lines.fileno())
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    columns = text.partition("\n")[0].strip().split(",") if text else []
+    if not columns:
+        columns = ["epoch", *sorted(figures)]
+        writer.writerow(columns)
+    writer.writerow([epoch, *(figures.get(name, "NA") for name in columns[1:])])
+    return text + lines.getvalue()
+
+
+def write_history(path: Path, text: str) -> None:
+    """Write `history.csv`, at once and flushed: a power cut leaves the epochs said to be over."""
+    with replacing(path / "history.csv") as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def history_text(path: Path) -> str:
+    """`history.csv` as it is; "" where there is none."""
+    try:
+        return (path / "history.csv").read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
 
 
 def history(path: Path | str) -> pd.DataFrame:
@@ -143,3 +160,17 @@ def best_epoch(frame: pd.DataFrame, is_last: bool = False) -> dict[str, Any]:
         return {}
     row = len(known) - 1 if is_last else int(known["val_loss"].to_numpy(float).argmin())
     return {str(name): value for name, value in known.iloc[row].to_dict().items()}
+
+
+def diverged_at(frame: pd.DataFrame) -> int | None:
+    """The first epoch (from 1) that has no loss, in training or validation: it diverged there."""
+    lost = frame[["loss", "val_loss"]].isna().any(axis=1)
+    return int(frame["epoch"][lost].iloc[0]) if lost.any() else None
+
+
+def diverged_words(epoch: float) -> str:
+    """What is to be said of a training whose loss is none from this epoch (from 1) on."""
+    return (
+        f"The loss is not a number from epoch {epoch:.0f} on: the run diverged; choose a lower "
+        "learning rate."
+    )

@@ -57,11 +57,14 @@ def heading(run: runs.Run) -> str:
 
 
 def practice_badge(*found: runs.Run) -> str:
-    """Badges for runs that practice data had a part in, and for a base with random weights."""
+    """Badges for runs that practice data had a part in, for a base with random weights, and for a
+    training that diverged."""
     kinds = {run.practice_kind for run in found} - {""}
     text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
     notes = sorted({run.weights_note for run in found} - {""})
-    return text + "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
+    text += "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
+    lost = sorted({run.diverged_note for run in found} - {""})
+    return text + "".join(f" :red-badge[:material/trending_up: {note}]" for note in lost)
 
 
 def data_words(run: runs.Run) -> str:
@@ -153,6 +156,22 @@ def show_figures(run: runs.Run) -> None:
         f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
         f"(95 % interval; chance {percent(run.metrics['chance'])}). Drawings: {data_words(run)}"
     )
+
+
+def show_unmeasured(run: runs.Run) -> None:
+    """What a finished run's figures lack, and why: a sentence each; nothing where they lack none."""
+    if epoch := run.metrics.get("diverged"):
+        kept = "What is shown is of the best epoch before."
+        st.warning(f"{runs.diverged_words(epoch)} {kept}", icon=":material/trending_up:")
+    with told():
+        for words in runs.unmeasured_words(run.path):
+            st.warning(plain(words), icon=":material/unknown_document:")
+
+
+def why_unmeasured(run: runs.Run, what: str, otherwise: str) -> str:
+    """Why something was not measured, as the run says it; else `otherwise`."""
+    with told():
+        return plain(runs.read_unmeasured(run.path).get(what, "")) or otherwise
 
 
 @contextlib.contextmanager

@@ -169,7 +169,7 @@ _VAE = (
         "By a classifier, the judge: the share of reconstructions that it still takes for the "
         "drawing's category.",
         "in the range of grey values that the judge learned from",
-        missing="no classifier knew these categories",
+        missing="not judged",
     ),
     _rightly(
         "reconstructed01_top1",
