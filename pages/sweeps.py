@@ -199,6 +199,11 @@ def watch() -> None:
         ended(table) / len(table),
         ", ".join(f"{n} {STATES[one].partition(' ')[2]}" for one, n in counts.items()),
     )
+    if any(row["worker"] == sweeps.SILENT for row in table):
+        st.caption(
+            "A worker took a trial and has not been heard of yet. If it stays silent for "
+            f"{2 * sweeps.heartbeat()} seconds, the trial is put back for another one."
+        )
     if state == "waiting":
         st.info(
             "No worker is at it. Start one here, or `python -m doodle_core sweep-worker` on any "

@@ -19,6 +19,7 @@ from doodle_core import runs
 from doodle_core.files import explain, remove_left
 from doodle_core.settings.families import family_of
 from doodle_core.training import distribution
+from doodle_core.training.backup import mend_history
 from doodle_core.training.callbacks import Finish, Gone, Stopped, check_ours, log
 from doodle_core.training.environment import environment
 from doodle_core.training.parts import load_parts
@@ -70,8 +71,9 @@ def _train_and_say(path: Path) -> bool:
     except (Stopped, Finish, KeyboardInterrupt):  # Finish: before there was an epoch to score
         log.info("Stopped; resume goes on from the last finished epoch.")
         ended: dict[str, str] = {"state": "stopped"}
-    except Exception as error:  # also Gone
-        log.exception("The training failed.")
+    except Exception as error:
+        if not isinstance(error, Gone):
+            log.exception("The training failed.")
         ended = {"state": "failed", "error": explain(error)}
     try:
         _leave(path, **ended)
@@ -111,6 +113,9 @@ def _train(path: Path, config: Any) -> None:
     if distribution.from_chief(mine, config.devices) != mine:
         raise ValueError("This machine's drawings are not those of the chief.")
     family = family_of(config)
+    if runs.is_fitted(path):
+        mend_history(path)
+        runs.set_fitted(path, bool(runs.best_epoch(runs.history(path))))  # else all is gone
     family.call("fit", path, config, parts, precision)  # no more where it was killed in scoring
     frame = runs.history(path)
     if not runs.best_epoch(frame):

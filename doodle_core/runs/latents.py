@@ -325,6 +325,7 @@ def write_snapshot(path: Path, epoch: int, found: Snapshot, classes: int) -> Non
     """
     stored = _stored(vars(found))
     wrong = _wrong_with_snapshot(stored, classes, found.means.shape[-1])
+    (path / "snapshots").mkdir(exist_ok=True)
     write_arrays(path, f"snapshots/{epoch:04}.npz", stored, wrong)
 
 

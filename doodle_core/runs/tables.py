@@ -163,9 +163,12 @@ def best_epoch(frame: pd.DataFrame, is_last: bool = False) -> dict[str, Any]:
 
 
 def diverged_at(frame: pd.DataFrame) -> int | None:
-    """The first epoch (from 1) that has no loss, in training or validation: it diverged there."""
-    lost = frame[["loss", "val_loss"]].isna().any(axis=1)
-    return int(frame["epoch"][lost].iloc[0]) if lost.any() else None
+    """The epoch (from 1) from which on there is no loss, in training or validation; or None."""
+    is_known = frame[["loss", "val_loss"]].notna().all(axis=1).to_numpy()
+    if is_known.size == 0 or is_known[-1]:
+        return None
+    first = int(np.flatnonzero(is_known).max(initial=-1)) + 1
+    return int(frame["epoch"].iloc[first])
 
 
 def diverged_words(epoch: float) -> str:

@@ -10,6 +10,7 @@ import h5py
 import keras
 import numpy as np
 
+from doodle_core import runs
 from doodle_core.files import replacing
 
 
@@ -81,6 +82,14 @@ class Backup:
         """Begin anew."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.epoch, self.history = self.start, ""
+
+
+def mend_history(path: Path) -> None:
+    """Put a history back that begins otherwise than the newest backup's: it was damaged."""
+    folders = {file.parent for file in (path / "backup").rglob("latest.weights.h5*")}
+    kept = max((Backup(folder, 1).history or "" for folder in folders), key=len, default="")
+    if not runs.history_text(path).startswith(kept):
+        runs.write_history(path, kept)
 
 
 def is_whole(file: Path) -> bool:

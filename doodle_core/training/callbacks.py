@@ -92,8 +92,8 @@ class Record(keras.callbacks.Callback):
     is the one to keep. What a kill leaves undone is done from the backup when the run is resumed:
     an epoch that stands in the history is never lost, and one that does not is trained again.
 
-    An epoch with a loss or a weight that is not finite has its row, without a validation loss, and
-    is the last one: nothing of it is kept, since whatever follows would be worse.
+    An epoch that leaves a loss or a weight that is not finite has its row, without a validation
+    loss, and is the last one: nothing of it is kept, and whatever follows could not be better.
 
     Args:
         path: the run's folder. place: where the weights are kept. backup: the stage's.
@@ -120,9 +120,10 @@ class Record(keras.callbacks.Callback):
             int: epochs finished. The weights of the last one are loaded when `fit` begins.
         """
         backup = self.backup
-        if backup.history:
-            runs.write_history(self.path, backup.history)
-        runs.forget_from(self.path / "history.csv", backup.epoch)
+        if not runs.is_fitted(self.path):  # else there may be the row of an epoch that diverged
+            if backup.history:
+                runs.write_history(self.path, backup.history)
+            runs.forget_from(self.path / "history.csv", backup.epoch)
         if not (self._is_newest() or is_whole(self.place)):
             if not backup.is_empty:
                 log.info("%s is damaged: its epochs are trained again.", self.place.name)
@@ -162,16 +163,17 @@ class Record(keras.callbacks.Callback):
         if is_sound:
             self.backup.save(self.model, epoch + 1, self.text)
         runs.write_history(self.path, self.text)
-        if is_sound and (self.is_last or logs["val_loss"] < self.best):
+        if self._is_to_keep(logs["val_loss"]):
             self.best = logs["val_loss"]
             write_network(self.place, self.part or self.model)
 
     def _is_sound(self, logs: Logs) -> bool:
-        """Whether losses and weights are numbers: infinite ones may leave the losses as they are."""
+        """Whether loss and weights are numbers: infinite weights may leave the loss as it is."""
         weights = (keras.ops.convert_to_numpy(one) for one in (self.part or self.model).weights)
-        return math.isfinite(logs["loss"] + logs["val_loss"]) and all(
-            np.isfinite(one).all() for one in weights
-        )
+        return math.isfinite(logs["loss"]) and all(np.isfinite(one).all() for one in weights)
+
+    def _is_to_keep(self, loss: float) -> bool:
+        return math.isfinite(loss) and (self.is_last or loss < self.best)
 
 
 class Replay(keras.callbacks.Callback):

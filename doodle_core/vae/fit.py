@@ -122,11 +122,13 @@ class Snapshots(keras.callbacks.Callback):
         given = [found["mean"][:m]]
         given += [self.categories[:m]] if self.model.config.conditional else []
         ink = self.model.decoder(one_or_list(given), training=False)
+        with np.errstate(invalid="ignore"):  # what is no number is refused below
+            redrawn = np.rint(255 * np.asarray(ink)).astype(np.uint8)
         shown = latents.Snapshot(
             labels=self.y.astype(np.uint16),
             means=np.asarray(found["mean"]),
             drawings=self.x[:m],
-            reconstructions=np.rint(255 * np.asarray(ink)).astype(np.uint8),
+            reconstructions=redrawn,
         )
         try:
             latents.write_snapshot(self.path, epoch + 1, shown, self.classes)

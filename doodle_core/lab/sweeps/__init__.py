@@ -33,6 +33,7 @@ from doodle_core.lab.sweeps.storage import (
 )
 from doodle_core.lab.sweeps.trials import (
     DEATHS,
+    SILENT,
     best,
     create,
     delete,

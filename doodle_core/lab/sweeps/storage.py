@@ -16,7 +16,8 @@ from doodle_core.files import MODELS
 FILE = MODELS / "sweeps.db"
 SHIPPED = MODELS / "report-sweeps.db"
 """The report's sweeps, run by us; they come with the repository, and FILE begins as their copy."""
-HEARTBEAT = 15  # seconds; four times that without one and a trial's worker is dead
+HEARTBEAT = 15  # seconds
+MISSED = 3  # so many heartbeats without one, and a trial's worker is dead
 
 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeats
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # our own log says it in a sentence
@@ -100,7 +101,7 @@ def open_storage(url: str | None = None) -> optuna.storages.RDBStorage:
             found.render_as_string(hide_password=False),
             engine_kwargs={"connect_args": connect, "pool_pre_ping": True},
             heartbeat_interval=heartbeat(),
-            grace_period=4 * heartbeat(),
+            grace_period=MISSED * heartbeat(),
         )
         if is_file(url):
             _one_at_a_time(storage.engine)

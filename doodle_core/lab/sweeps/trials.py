@@ -16,6 +16,7 @@ from doodle_core.evaluation.measures import MEASURES
 from doodle_core.lab.sweeps.storage import heartbeat
 from doodle_core.settings.sweep import OBJECTIVES, Sweep
 
+SILENT = "not heard of yet"  # the worker of a trial that was just taken, or is dead already
 DEATHS = 3  # a slot whose worker died so often is given up: it may be what kills them
 
 
@@ -93,15 +94,21 @@ def take_up(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     return slots(study, sweep) if any(state(tries) == "lost" for tries in found) else found
 
 
+_silent_since: dict[tuple[str, int], float] = {}
+"""When this process first saw a running trial, (sweep, number), of which no worker has spoken yet."""
+
+
 def _fail_without_heartbeat(study: optuna.Study) -> None:
     """Fail trials whose worker died between taking them and its first heartbeat.
 
-    Optuna never calls these stale. The times are the workers' clocks, hence the long wait.
+    Optuna never calls these stale. Trials tell when they began by their workers' clocks, so it is
+    our own that counts. A worker that is only slow loses its trial, which is trained all the same.
     """
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        begun = trial.datetime_start
-        is_old = begun and time.time() - begun.timestamp() > 600 + 4 * heartbeat()
-        if is_old and "worker" not in trial.user_attrs:  # set after the first heartbeat
+        if "worker" in trial.user_attrs:  # set after the first heartbeat
+            continue
+        key = study.study_name, trial.number
+        if time.monotonic() - _silent_since.setdefault(key, time.monotonic()) > 2 * heartbeat():
             with contextlib.suppress(ValueError, optuna.exceptions.UpdateFinishedTrialError):
                 study.tell(trial.number, state=TrialState.FAIL)
 
@@ -153,7 +160,7 @@ def rows(
     {setting: value}, `tries`, `epochs` trained, `history` {metric: list}, `best_epoch`, `val_loss`
     and `val_accuracy` of the best epoch by validation loss, `low` and `high` (Wilson's interval of
     the latter), `n` (validation drawings), `seconds`, `parameters`, `error` (a sentence),
-    `worker`, `at` (when a worker began or ended it, by the worker's clock; seconds since 1970, or
+    `worker` (SILENT where it has not spoken yet), `at` (when a worker began or ended it, by the worker's clock; seconds since 1970, or
     0). None where there is nothing yet.
     """
     grid = sweep.grid if sweep.sampler == "grid" else None
@@ -162,6 +169,7 @@ def rows(
         trial = _in_force(tries)
         attrs = trial.user_attrs if trial else {}
         waits = state(tries) in ("waiting", "lost")
+        is_running = state(tries) == "running"
         history = {} if waits else attrs.get("history", {})
         losses = [np.inf if one is None else one for one in history.get("val_loss", [])]
         best = int(np.argmin(losses)) if losses and np.isfinite(losses).any() else None
@@ -178,7 +186,7 @@ def rows(
             "seconds": trial.duration.total_seconds() if trial and trial.duration else None,
             "n": attrs.get("n"),
             "parameters": attrs.get("parameters"),
-            "worker": "" if waits else attrs.get("worker", ""),
+            "worker": "" if waits else attrs.get("worker", SILENT if is_running else ""),
             "error": attrs.get("error", ""),
         }
         if row["state"] == "failed" and not row["error"]:
