@@ -12,6 +12,7 @@ and weights must be those of the undisturbed run, times excluded. It ends with s
 
 import argparse
 import io
+import itertools
 import os
 import random
 import subprocess
@@ -29,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 PHASES = ("starting", "epochs", "scoring")
 TIMES = ("seconds", "ms_per_drawing")
 NEAR = 1e-4  # relative: sums over several threads are not always added up in the same order
+WHOLE = "whole-"  # the undisturbed runs' names begin so
 LIMIT = 600  # seconds that anything is waited for
 
 
@@ -44,7 +46,8 @@ def settings() -> dict[str, Any]:
         return kind("x", data, **dict(recipes[preset].settings) | small)
 
     base = TransferConfig("MobileNetV2", "random", input_size=32, fine_tune_epochs=3)
-    vae = {"filters": (4, 8), "projection": "none"}
+    # named, since else the newest of several equal classifiers would judge
+    vae = {"filters": (4, 8), "projection": "none", "judge": f"{WHOLE}classifier"}
     return {
         "classifier": of("report-base", RunConfig, dropout=0.5),
         "compact": of("compact", RunConfig),
@@ -167,8 +170,9 @@ def wrong_at_end(name: str, whole: str, stood: list[dict[str, Any]]) -> list[str
         {key: value for key, value in run.metrics.items() if key not in TIMES}
         for run in (one, other)
     ]
-    if not same(*figures):
-        found.append(f"its figures differ: {figures}")
+    keys = set().union(*figures)
+    if differ := [key for key in keys if not same(*(each.get(key, "") for each in figures))]:
+        found.append(f"its figures differ: {', '.join(sorted(differ))}")
     for file in one.family.weights:
         if not same(*(arrays(run.path / file) for run in (one, other))):
             found.append(f"{file} differs")
@@ -214,7 +218,7 @@ def same(one: Any, other: Any, near: float = NEAR) -> bool:
         return set(one) == set(other) and all(same(one[key], other[key], near) for key in one)
     if isinstance(one, list):
         return len(one) == len(other) and all(same(a, b, near) for a, b in zip(one, other))
-    if isinstance(one, str):
+    if isinstance(one, str) or isinstance(other, str):
         return bool(one == other)
     return bool(np.allclose(one, other, rtol=near, atol=near))
 
@@ -225,27 +229,29 @@ def run_all(kills: int, kinds: list[str], seed: int) -> int:
 
     chance, configs = random.Random(seed), settings()
     seconds = {}
-    for kind in kinds:
-        runs.create(replace(configs[kind], name=f"whole-{kind}"))
-        seconds[kind] = timed(f"whole-{kind}")
+    for kind in dict.fromkeys(["classifier", *kinds]):
+        runs.create(replace(configs[kind], name=WHOLE + kind))
+        seconds[kind] = timed(WHOLE + kind)
         print(f"{kind}, undisturbed:", {key: f"{s:.1f} s" for key, s in seconds[kind].items()})
     counts: Counter[str] = Counter()
-    for at in range(kills):
-        kind, phase, name = kinds[at % len(kinds)], chance.choice(PHASES), f"killed-{at}"
-        path = runs.create(replace(configs[kind], name=name))
+    for at in itertools.count():
+        if counts["killed"] == kills:
+            break
+        kind, phase = kinds[at % len(kinds)], PHASES[at // len(kinds) % len(PHASES)]
+        name = runs.create(replace(configs[kind], name=f"killed-{at}")).name
         was_at_it, left = kill(name, phase, seconds[kind][phase], chance)
+        counts["killed" if was_at_it else "ended before the kill"] += 1
+        if not was_at_it:
+            continue
         wrong = wrong_after_kill(name) + [f"process {one} is left" for one in left]
         stood = epochs(name)
-        is_finished = runs.load(path).state == "finished"
-        if (at // len(kinds) + at) % 2 == 0:
-            wrong += [] if is_finished else finish(name)
-            wrong += wrong_at_end(name, f"whole-{kind}", stood) if not wrong else []
+        if chance.random() < 0.5:
+            wrong += finish(name) or wrong_at_end(name, WHOLE + kind, stood)
             counts["carried to the end"] += 1
-        counts["killed" if was_at_it else "ended before the kill"] += 1
-        counts[f"in {phase}"] += was_at_it
+        counts[f"in {phase}"] += 1
         counts["wrong"] += bool(wrong)
-        print(f"{at + 1}: {kind}, {phase}, {len(stood)} epochs stood:", "; ".join(wrong) or "right")
-        sys.stdout.flush()
+        print(f"{counts['killed']}: {kind}, {phase}, {len(stood)} epochs stood:", end=" ")
+        print("; ".join(wrong) or "right", flush=True)
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
     return int(counts["wrong"] > 0)
 

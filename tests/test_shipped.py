@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.runs import latents
@@ -74,7 +74,9 @@ def test_a_shipped_run_written_again_is_the_same(path, tmp_path):
         runs.write_results(
             tmp_path, found.probabilities, np.zeros((len(found.rows), 1)), validation
         )
-        runs.write_tables(tmp_path, names, found.labels, found.probabilities.astype(float))
+        said = found.probabilities.astype(float)
+        runs.write_tables(tmp_path, names, found.labels, said)
+        runs.write_suspects(tmp_path, evaluation.suspects(found.labels, said))
         assert (
             (runs.suspects(tmp_path, len(found.rows), classes)["place"]).tolist()
             == (runs.suspects(path, len(found.rows), classes)["place"]).tolist()

@@ -128,7 +128,7 @@ def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np
         return np.asarray(TSNE(2, random_state=seed).fit_transform(means), np.float32)
     import warnings
 
-    _let_numba_keep_its_code()
+    let_numba_keep_its_code()
     from umap import UMAP
 
     with warnings.catch_warnings():
@@ -136,7 +136,7 @@ def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np
         return np.asarray(UMAP(n_components=3, random_state=seed).fit_transform(means), np.float32)
 
 
-def _let_numba_keep_its_code() -> None:
+def let_numba_keep_its_code() -> None:
     """Have UMAP's compiler, numba, keep what it compiled in our home where a user's has no room.
 
     It wants the folder of its packages or the user's cache, and raises where it may write to

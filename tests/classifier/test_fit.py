@@ -134,7 +134,7 @@ def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, mo
 
 @pytest.mark.slow
 def test_killed_while_it_was_fine_tuned_it_ends_as_if_it_had_not_been(make_config, whole):
-    """At the worst moment: the third epoch has its row and its best weights, but no backup yet."""
+    """Before the third epoch, the first of the second stage, is backed up."""
     path = transfer_run(make_config, "killed")
     code = """
 import os, signal, sys
@@ -144,18 +144,19 @@ from support.bases import tiny
 from doodle_core import runs
 from doodle_core.lab.train import train_run
 keras.applications.Tiny = tiny
-true = keras.callbacks.BackupAndRestore.on_epoch_end
-def kill(self, epoch, logs=None):
-    if epoch == 2:
+from doodle_core.training.backup import Backup
+true = Backup.save
+def kill(self, model, epoch, history):
+    if epoch == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-    true(self, epoch, logs)
-keras.callbacks.BackupAndRestore.on_epoch_end = kill
+    true(self, model, epoch, history)
+Backup.save = kill
 train_run(runs.folder("killed"))
 """
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=120)
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()[-2000:]
     assert runs.load(path).state == "interrupted"
-    assert runs.history(path)["stage"].tolist() == [1, 1, 2]
+    assert runs.history(path)["stage"].tolist() == [1, 1]
     assert train_run(path), runs.load(path).error
     check_same(path, whole)
 

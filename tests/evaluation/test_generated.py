@@ -24,3 +24,12 @@ def test_precision_falls_with_bad_samples_and_recall_with_missing_ones():
     half = evaluation.precision_recall(real, np.abs(RNG(1).normal(size=(600, 2))))
     junk = evaluation.precision_recall(real, RNG(1).normal(size=(600, 2)) + 50)
     assert min(same) > 0.85 and half[0] > 0.85 and half[1] < 0.6 and junk == (0.0, 0.0)
+
+
+def test_too_few_drawings_give_no_distance():
+    a = RNG(0).normal(size=(20, 10))
+    assert evaluation.frechet(a[:11], a) >= 0
+    with pytest.raises(ValueError, match="more than 10 drawings.*there are 10"):
+        evaluation.frechet(a[:10], a)
+    with pytest.raises(ValueError, match="more than 3 drawings"):
+        evaluation.precision_recall(a[:3], a)

@@ -1,9 +1,13 @@
 """Arithmetic on latent spaces."""
 
+import os
+
 import numpy as np
 import pytest
 
 from doodle_core import evaluation
+from doodle_core.evaluation import latent
+from doodle_core.files import DATA
 from doodle_core.runs import latents
 
 RNG = np.random.default_rng
@@ -45,10 +49,38 @@ def test_probes_tell_apart_what_is_apart_and_are_at_chance_otherwise():
     apart = RNG(0).normal(size=(400, 4)) + 6 * np.eye(4)[labels]
     mixed = RNG(1).normal(size=(400, 4))
     for means, low, high in ((apart, 0.99, 1.0), (mixed, 0.1, 0.4)):
-        found = evaluation.probes(means[:300], labels[:300], means[300:], labels[300:])
+        halves = means[:300], labels[:300], means[300:], labels[300:]
+        found = evaluation.probe(*halves) | evaluation.knn(*halves)
         assert low <= found["probe"] <= high and low <= found["knn"] <= high
         assert found["probe_low"] <= found["probe"] <= found["probe_high"]
     assert evaluation.silhouette(apart, labels) > 0.5 > evaluation.silhouette(mixed, labels)
+
+
+def test_too_few_drawings_are_said_to_be_too_few():
+    means, labels = RNG(0).normal(size=(9, 2)), np.arange(9) % 3
+    with pytest.raises(ValueError, match="more drawings than categories; there are 3 of 3"):
+        evaluation.silhouette(means[:3], labels[:3])
+    with pytest.raises(ValueError, match="two categories"):
+        evaluation.silhouette(means, 0 * labels)
+    assert -1 <= evaluation.silhouette(means[:4], labels[:4]) <= 1
+    with pytest.raises(ValueError, match="two categories"):
+        evaluation.probe(means, 0 * labels, means, labels)
+    with pytest.raises(ValueError, match="10 training drawings; there are 9"):
+        evaluation.knn(means, labels, means, labels)
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_compiled_code_is_kept_where_there_is_room(tmp_path, monkeypatch, is_writable):
+    """numba raises where it may write neither to its packages nor to the user's cache."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that it is put back afterwards
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "not made"))
+    asked = []
+    monkeypatch.setattr(os, "access", lambda path, mode: asked.append(path) or is_writable)
+    latent.let_numba_keep_its_code()
+    expected = None if is_writable else str(DATA / "numba")
+    assert os.environ.get("NUMBA_CACHE_DIR") == expected and asked == [tmp_path]
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 
 C, N = 3, 12
 RNG = np.random.default_rng(0)
@@ -71,7 +71,9 @@ def test_tables_are_those_of_the_answers(tmp_path):
     """An asymmetric matrix, cell by cell: rows are true, columns predicted."""
     labels, predicted = np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 2, 2])
     names = ("apple", "moon", "cup")
-    runs.write_tables(tmp_path, names, labels, 0.05 + 0.85 * np.eye(C)[predicted])
+    said = 0.05 + 0.85 * np.eye(C)[predicted]
+    runs.write_tables(tmp_path, names, labels, said)
+    runs.write_suspects(tmp_path, evaluation.suspects(labels, said))
     matrix = pd.read_csv(tmp_path / "confusion.csv", index_col=0)
     assert matrix.index.name == "true \\ predicted"
     assert matrix.index.tolist() == list(matrix) == list(names)
