@@ -95,8 +95,9 @@ def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
         return "finished"
     if sweeps.is_paused(study):
         return "stopped"
-    # between two trials a worker holds none for a moment
-    is_at_it = any(row["state"] == "running" or time.time() - row["at"] < 30 for row in table)
+    # between two trials a worker holds none for a moment; a time to come is of a clock set back
+    now = time.time()
+    is_at_it = any(row["state"] == "running" or 0 <= now - row["at"] < 30 for row in table)
     return "running" if is_at_it or sweeps.has_worker() else "waiting"
 
 
