@@ -29,9 +29,17 @@ DATA = HOME / "data"
 MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
 
 
+def real(path: Path | str) -> Path:
+    """Where a path leads: one name of a file or folder, by which paths are compared."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a name that this system cannot have, where a terminal knows ASCII alone
+        return Path(os.path.abspath(path))
+
+
 def is_inside(path: Path | str, folder: Path | str) -> bool:
     """Whether a path leads to something in a folder, or to the folder, however both are spelt."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    return real(path).is_relative_to(real(folder))
 
 
 Stamp = tuple[int, int, int, int] | None

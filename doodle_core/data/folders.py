@@ -2,7 +2,6 @@
 
 import glob
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from doodle_core import arrays
 from doodle_core.data import raster
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.data.splits import PIXELS, Drawings
-from doodle_core.files import DATA, stamp
+from doodle_core.files import DATA, real, stamp
 
 FILES = (
     ("", "npy"),
@@ -68,7 +67,7 @@ def _drawn(file: Path, n: int) -> Path:
     """
     place, state = (
         hashlib.sha256(str(what).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        for what in (os.path.realpath(file), stamp(file))
+        for what in (real(file), stamp(file))
     )
     kept = DATA / "drawn" / f"{file.stem}-{place}-{state}-{n}.npy"
     if not kept.exists():

@@ -18,7 +18,7 @@ from doodle_core.data import official, own_set, practice
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.data.folders import folder_categories, folder_file, read_npy
 from doodle_core.data.splits import Drawings, Part, fingerprint
-from doodle_core.files import DATA, is_inside
+from doodle_core.files import DATA, is_inside, real
 from doodle_core.registry import Registry
 
 DEFAULT = 10_000  # of each category, where the source could give any number
@@ -111,10 +111,10 @@ def is_same(one: str, other: str) -> bool:
     return _place(one) == _place(other)
 
 
-def _place(source: str) -> tuple[str, str]:
+def _place(source: str) -> tuple[str, Path | None]:
     """A source's key and, of a folder, where it is on the disk."""
     kind, _, path = source.partition(":")
-    return kind, os.path.realpath(path) if path else ""
+    return kind, real(path) if path else None
 
 
 def is_practice(source: str) -> bool:
@@ -122,11 +122,14 @@ def is_practice(source: str) -> bool:
 
     Another home's cache counts too: runs are copied from home to home.
     """
-    kind, path = _place(source)
-    known, folder = SOURCES.get(kind), Path(path)
-    is_ours = is_inside(folder.parent, DATA) and folder.name.startswith("practice")
+    kind, folder = _place(source)
+    known = SOURCES.get(kind)
+    if folder is None:
+        return known is not None and known.is_practice
     is_theirs = folder.parent.name == "data" and re.fullmatch(r"practice-v\d+", folder.name)
-    return bool(is_ours or is_theirs) or (known is not None and known.is_practice)
+    return bool(is_theirs) or (
+        is_inside(folder.parent, DATA) and folder.name.startswith("practice")
+    )
 
 
 def source_label(source: str) -> str:
