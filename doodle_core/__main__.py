@@ -1,6 +1,7 @@
 """The command line: `python -m doodle_core --help`."""
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None, *names: str) -> int:
 
     `names`: as `parser` has them.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a folder's name may have what it cannot show
+            stream.reconfigure(errors="backslashreplace")
     options = parser(*names).parse_args(arguments)
     logging.getLogger("doodle_core").setLevel(logging.INFO)
     if not getattr(options, "queued", None):  # else the run's own log has it already
@@ -333,7 +337,7 @@ def list_sweeps(options: Namespace) -> int:
     if not sweeps.is_there(options.storage):
         return 0
     with sweeps.answering(options.storage):
-        storage = sweeps.open_storage(options.storage)
+        storage = sweeps.open_storage(options.storage, sweeps.GLANCE)
         for name in sweeps.names(storage):
             try:
                 study, asked = sweeps.load(storage, name)

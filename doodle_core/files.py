@@ -3,12 +3,14 @@
 import contextlib
 import errno
 import json
+import math
 import os
 import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,42 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `doodle_core`: a checkout, or where packages are installed."""
 PROGRAM = ROOT if (ROOT / "dashboard.py").is_file() else ROOT / "doodle_lab"
 """What the program brings: dashboard.py, pages/ and the shipped models/."""
-OWN_HOME = ROOT if PROGRAM == ROOT else Path.home() / "doodle-lab"
+OWN_HOME = ROOT if PROGRAM == ROOT else Path(os.path.expanduser("~/doodle-lab"))
 """A checkout keeps runs and drawings in itself. An installed program keeps none among its packages:
 that folder may be read-only, and goes with an update."""
-HOME = Path(os.environ.get("DOODLE_HOME") or OWN_HOME).absolute()
+HOME = Path(os.path.realpath(os.path.expanduser(os.environ.get("DOODLE_HOME") or OWN_HOME)))
+"""However DOODLE_HOME is spelt, and through whichever links: one folder has one name in settings."""
 MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
 """Fetched and practice drawings, which can be made again, and what people drew and answered."""
 MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
+
+
+def real(path: Path | str) -> Path:
+    """Where a path leads: one name of a file or folder, by which paths are compared."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a name that this system cannot have, where a terminal knows ASCII alone
+        return Path(os.path.abspath(path))
+
+
+def is_inside(path: Path | str, folder: Path | str) -> bool:
+    """Whether a path leads to something in a folder, or to the folder, however both are spelt."""
+    return real(path).is_relative_to(real(folder))
+
+
+Stamp = tuple[int, int, int, int] | None
+"""Of a file: when it was written and when it changed, in ns, its size and number; None of none."""
+
+
+def stamp(path: Path | str) -> Stamp:
+    """What is another one once a file was changed or replaced, by one as large and as old too."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def bring_shipped_runs(program: Path = PROGRAM, home: Path = HOME) -> None:
@@ -145,16 +174,28 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
+def later(times: Iterable[float], most: float) -> float:
+    """Now, in seconds since 1970, or just after the latest of `times`, where the clock was set back.
+
+    For what orders things. Times after `most` are none that this program wrote.
+    """
+    latest = max((one for one in times if one < most), default=0.0)
+    return max(time.time(), math.nextafter(latest, math.inf))
+
+
 def explain(error: BaseException) -> str:
     """One sentence on an exception, for people: disk and permission errors get plain words."""
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
+        denied = f"Permission denied{where}: make it accessible or choose another DOODLE_HOME"
         reasons = {
             errno.ENOSPC: f"The disk is full{where}: free some space and resume",
             errno.EDQUOT: f"The disk quota is used up{where}: free some space and resume",
             errno.EROFS: f"The disk is read-only{where}: choose a writable DOODLE_HOME",
-            errno.EACCES: f"Permission denied{where}: make the folder writable",
-            errno.EPERM: f"Permission denied{where}: make the folder writable",
+            errno.EACCES: denied,
+            errno.EPERM: denied,
+            errno.ENOTDIR: f"There is a file where a folder is needed{where}",
+            errno.EEXIST: f"There is a file where a folder is needed{where}",
         }
         if error.errno in reasons:
             return reasons[error.errno] + "."

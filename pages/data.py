@@ -38,7 +38,7 @@ except (ValueError, OSError) as error:
 
 @st.cache_data(max_entries=8, show_spinner="Looking for duplicates")
 def described(
-    source: str, categories: tuple[str, ...], per_category: int, sizes: tuple[int, ...]
+    source: str, categories: tuple[str, ...], per_category: int, when: list[parts.Stamp]
 ) -> list[dict[str, Any]]:
     return data.describe(data.stored_drawings(source, categories, per_category), categories)
 
@@ -48,8 +48,9 @@ if not source.startswith("folder") and min(len(array) for array in drawings) < p
     if st.button("Bring the rest", icon=":material/download:"):
         parts.with_progress(source, categories, per_category)
         st.rerun()
-facts = described(source, categories, per_category, tuple(len(array) for array in drawings))
-if source == "practice":
+files = data.stored_files(source, categories, per_category)
+facts = described(source, categories, per_category, [parts.stamp(file) for file in files])
+if data.is_practice(source):
     st.markdown(":violet-badge[:material/smart_toy: practice data] drawn by this program; not real")
 one, two, three = st.columns(3)
 one.metric("Categories", len(categories))

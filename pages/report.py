@@ -330,7 +330,7 @@ st.markdown(
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def halves(
-    paths: list[str], stamps: list[parts.Stamp]
+    paths: list[str], stamps: list[tuple[parts.Stamp, ...]]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     chosen = [runs.load(path) for path in paths]
     return evaluation.choose_by_half(report.right_answers(chosen))
@@ -339,7 +339,7 @@ def halves(
 shared = report.same_drawings(found)
 if len(shared) > 1:
     with parts.told():
-        stamps = [parts.stamp(run.path / "metrics.json") for run in shared]
+        stamps = [parts.results_stamps(run) for run in shared]
         chosen_half, other_half = halves([str(run.path) for run in shared], stamps)
     parts.chart(report_plots.choice(chosen_half, other_half, parts.notes(shared)), "choice")
     st.markdown(

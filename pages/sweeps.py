@@ -54,7 +54,7 @@ def open_storage() -> "BaseStorage":
     """The storage. A server's connections are kept; a file is opened anew (it may be another)."""
     with parts.told():
         if sweeps.is_file():
-            return sweeps.open_storage()
+            return sweeps.open_storage(patience=sweeps.GLANCE)
         return connected(sweeps.address().render_as_string(hide_password=False))
 
 
@@ -62,6 +62,7 @@ with parts.told(), sweeps.answering():
     is_there = sweeps.is_there()
     storage: Any = open_storage() if is_there else None  # there below: else the page ends
     names = sweeps.names(storage) if is_there else []
+    is_read_only = sweeps.is_read_only()
 with st.expander("New sweep", icon=":material/add:", expanded=not names):
     ask(names, open_storage)
 if not names:
@@ -71,6 +72,11 @@ if not names:
         icon=":material/info:",
     )
     st.stop()
+if is_read_only:
+    st.info(
+        f"This account may not write {parts.plain(sweeps.label())}: its sweeps can be looked at.",
+        icon=":material/lock:",
+    )
 
 
 # --- one sweep -----------------------------------------------------------------------------------
@@ -86,7 +92,8 @@ def read() -> "tuple[Study, sweeps.Sweep, list[dict[str, Any]]]":
     """(study, Sweep, rows) as they are now."""
     with parts.told(), sweeps.answering():
         study, sweep = sweeps.load(storage, name)
-        return study, sweep, sweeps.rows(study, sweep, sweeps.take_up(study, sweep))
+        found = None if is_read_only else sweeps.take_up(study, sweep)
+        return study, sweep, sweeps.rows(study, sweep, found)
 
 
 def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
@@ -95,8 +102,9 @@ def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
         return "finished"
     if sweeps.is_paused(study):
         return "stopped"
-    # between two trials a worker holds none for a moment
-    is_at_it = any(row["state"] == "running" or time.time() - row["at"] < 30 for row in table)
+    # between two trials a worker holds none for a moment; a time to come is of a clock set back
+    now = time.time()
+    is_at_it = any(row["state"] == "running" or 0 <= now - row["at"] < 30 for row in table)
     return "running" if is_at_it or sweeps.has_worker() else "waiting"
 
 
@@ -116,10 +124,10 @@ def ask_delete() -> None:
         st.rerun()
 
 
-def buttons(
+def control(
     study: "Study", sweep: sweeps.Sweep, table: Sequence[dict[str, Any]], state: str
 ) -> None:
-    """What can be done with the sweep now."""
+    """The buttons that tell workers what to do."""
     if state == "running" and st.button(
         "Stop", icon=":material/stop:", help="After the current epoch; the trial begins anew later."
     ):
@@ -137,6 +145,14 @@ def buttons(
         sweeps.retry_failed(study, sweep)
         sweeps.start_worker()
         st.rerun()
+
+
+def buttons(
+    study: "Study", sweep: sweeps.Sweep, table: Sequence[dict[str, Any]], state: str
+) -> None:
+    """What can be done with the sweep now."""
+    if not is_read_only:
+        control(study, sweep, table, state)
     st.download_button(
         "CSV",
         as_frame(sweep, table).to_csv(index=False),
@@ -145,7 +161,7 @@ def buttons(
         icon=":material/download:",
         key="sweep csv",
     )
-    if st.button("Delete", icon=":material/delete:", key="delete sweep"):
+    if not is_read_only and st.button("Delete", icon=":material/delete:", key="delete sweep"):
         ask_delete()
 
 

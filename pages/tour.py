@@ -193,7 +193,7 @@ def show_sweeps() -> bool:
     if not sweeps.is_there():
         return False
     with sweeps.answering():
-        swept = sweeps.of_the_report(sweeps.open_storage())
+        swept = sweeps.of_the_report(sweeps.open_storage(patience=sweeps.GLANCE))
     if not swept:
         return False
     from doodle_core.plots import sweeps as sweep_plots

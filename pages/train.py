@@ -102,7 +102,7 @@ with st.container(border=True):
         "per_category": form.one(columns[0], DataConfig, "per_category"),
         "seed": form.one(columns[1], DataConfig, "seed"),
         "practice_added": form.one(
-            columns[2], DataConfig, "practice_added", disabled=source == "practice"
+            columns[2], DataConfig, "practice_added", disabled=data.is_practice(source)
         ),
         "train_limit": form.one(columns[3], DataConfig, "train_limit"),
     }
@@ -124,7 +124,7 @@ if start:
             data=DataConfig(
                 source,
                 categories,
-                test_source=test_source if test_source != source else "",
+                test_source="" if data.is_same(test_source, source) else test_source,
                 **drawings,
             ),
             **settings,
@@ -218,6 +218,8 @@ def watch() -> None:
     with parts.told():
         queue.ensure()
     now = live(runs.all_runs())
+    if hindrance := queue.hindrance(now):
+        st.warning(parts.plain(hindrance), icon=":material/lock:")
     if {run.name for run in now} != {run.name for run in shown}:
         st.rerun()  # one ended: show the list below anew
     for run in now:

@@ -1,11 +1,14 @@
 """Files replaced at once, disk errors in words, and shipped runs brought to a home that has none."""
 
 import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from doodle_core.files import ROOT, bring_shipped_runs, explain, write_json
+from doodle_core.files import ROOT, bring_shipped_runs, explain, later, stamp, write_json
 
 
 def test_many_threads_may_write_one_file(tmp_path):
@@ -76,3 +79,51 @@ def test_starts_at_the_same_time_bring_them_once(program, tmp_path):
         list(starts.map(lambda _: bring_shipped_runs(program, home), range(16)))
     assert (home / "models" / "shipped" / "parts" / "a.json").read_text() == "{}"
     assert [path.name for path in home.iterdir()] == ["models"]
+
+
+@pytest.mark.parametrize(
+    "spelt", ["home", "./home/", "link", "x/../home", "{tmp}/home/", "{tmp}/x/../link", "~/home"]
+)
+def test_a_home_has_one_name_however_it_is_spelt(tmp_path, spelt):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to("home")
+    assert home(tmp_path, DOODLE_HOME=spelt.format(tmp=tmp_path)) == str(tmp_path / "home")
+
+
+@pytest.mark.parametrize("given", [{}, {"DOODLE_HOME": ""}])
+def test_a_checkout_is_its_own_home(tmp_path, given):
+    assert home(tmp_path, **given) == str(ROOT)
+
+
+def home(folder, **given):
+    """The HOME of a program that is started in that folder."""
+    others = {name: text for name, text in os.environ.items() if name != "DOODLE_HOME"}
+    return subprocess.run(
+        [sys.executable, "-c", "from doodle_core.files import HOME; print(HOME)"],
+        cwd=folder,
+        env=others | {"PYTHONPATH": str(ROOT), "HOME": str(folder)} | given,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_a_time_is_later_than_those_before_it(monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 100.0)
+    assert later([], 1e9) == later([5.0, 99.0], 1e9) == 100.0
+    assert 100.0 < later([100.0], 1e9) < 100.001
+    assert 500.0 < later([5.0, 500.0], 1e9) < 500.001
+    assert later([1e9, 2e9], 1e9) == 100.0  # no program of ours wrote those
+
+
+def test_a_file_replaced_by_one_as_large_and_as_old_has_another_stamp(tmp_path):
+    file = tmp_path / "x"
+    assert stamp(file) is None
+    file.write_text("one")
+    before = stamp(file)
+    assert stamp(file) == before
+    (tmp_path / "y").write_text("two")
+    os.utime(tmp_path / "y", ns=(before[0], before[0]))
+    os.replace(tmp_path / "y", file)
+    assert file.stat().st_mtime_ns == before[0] and stamp(file) != before

@@ -6,6 +6,7 @@ is frozen: its features of each drawing never change, so they are computed once 
 Then its last layers may be unfrozen (`unfreeze`).
 """
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -263,6 +264,7 @@ def _by_keras(transfer: TransferConfig) -> keras.Model:
     Raises:
         ValueError: how else to get them, in one sentence.
     """
+    _take_along_kept_weights()
     waits = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20)  # a silent network must not hold the queue for ever
     try:
@@ -277,6 +279,18 @@ def _by_keras(transfer: TransferConfig) -> keras.Model:
         ) from None
     finally:
         socket.setdefaulttimeout(waits)
+
+
+def _take_along_kept_weights() -> None:
+    """Let Keras find what it once downloaded for this account: its home here is the program's."""
+    kept, here = (
+        Path(os.path.expanduser("~/.keras/models")),
+        Path(os.environ["KERAS_HOME"]) / "models",
+    )
+    with contextlib.suppress(OSError):  # then it is downloaded again
+        if kept.is_dir() and not here.exists():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            here.symlink_to(kept)
 
 
 def _first_sentence(error: Exception) -> str:

@@ -12,10 +12,12 @@ from doodle_core.data.sources import (
     check_source,
     is_here,
     is_practice,
+    is_same,
     open_drawings,
     scored_pixels,
     source_label,
     stored_drawings,
+    stored_files,
 )
 from doodle_core.data.splits import (
     PIXELS,

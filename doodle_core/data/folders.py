@@ -1,6 +1,8 @@
 """A user's own folder of drawings: official `.npy` files, and `.ndjson` files drawn once and kept."""
 
+import glob
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from doodle_core import arrays
 from doodle_core.data import raster
 from doodle_core.data.categories import CATEGORIES
 from doodle_core.data.splits import PIXELS, Drawings
-from doodle_core.files import DATA
+from doodle_core.files import DATA, real, stamp
 
 FILES = (
     ("", "npy"),
@@ -59,14 +61,27 @@ def _files(folder: Path) -> set[str]:
 
 
 def _drawn(file: Path, n: int) -> Path:
-    """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
-    stat = file.stat()
-    key = hashlib.sha256(f"{file.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{n}".encode())
-    kept = DATA / "drawn" / f"{file.stem}-{key.hexdigest()[:16]}.npy"
+    """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`.
+
+    What was drawn of the file as it was before goes: no run names these bitmaps, only the folder.
+    """
+    place, state = (
+        hashlib.sha256(str(what).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        for what in (real(file), stamp(file))
+    )
+    kept = DATA / "drawn" / f"{file.stem}-{place}-{state}-{n}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         arrays.write_npy(kept, raster.read_ndjson(file, n))
+        for old in kept.parent.glob(f"{glob.escape(file.stem)}-*.npy"):
+            if _is_outdated(old.stem.removeprefix(f"{file.stem}-").split("-"), place, state):
+                old.unlink(missing_ok=True)
     return kept
+
+
+def _is_outdated(parts: Sequence[str], place: str, state: str) -> bool:
+    """Whether bitmaps are of another state of the file, or named as earlier versions named them."""
+    return len(parts) == 1 or (parts[0] == place and parts[1] != state)
 
 
 def read_npy(file: Path | str) -> Drawings:

@@ -95,7 +95,7 @@ def _leave(path: Path, state: str, **facts: str) -> None:
 @contextlib.contextmanager
 def _logging_to(file: Path) -> Iterator[None]:
     """While the block runs, what is logged goes to `file` too."""
-    handler = logging.FileHandler(file)
+    handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     try:

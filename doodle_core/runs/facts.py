@@ -4,14 +4,14 @@ A writer refuses what its reader would refuse. A reader returns what pages can s
 with, or raises a ValueError of one sentence.
 """
 
-import time
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 
-from doodle_core.files import read_json, write_json
+from doodle_core.files import later, read_json, write_json
 from doodle_core.settings import families
 
 Facts = dict[str, Any]
@@ -59,8 +59,19 @@ def read_config(path: Path) -> Any:
 
 
 def set_state(path: Path | str, state: str, **facts: Any) -> None:
-    """Write `status.json`, atomically: a state, the time, and facts such as `error`."""
-    write_json(Path(path) / "status.json", {"state": state, "time": time.time(), **facts})
+    """Write `status.json`, atomically: a state, the time, and facts such as `error`.
+
+    The time is after all others here, since runs and the queue are in their order.
+    """
+    now = later(_times(Path(path).parent), LATEST)
+    write_json(Path(path) / "status.json", {"state": state, "time": now, **facts})
+
+
+def _times(models: Path) -> Iterator[float]:
+    """The times in the `status.json` of all runs."""
+    for file in models.glob("*/status.json"):
+        with contextlib.suppress(ValueError, OSError):
+            yield read_status(file.parent).get("time", 0.0)
 
 
 def read_status(path: Path) -> Facts:

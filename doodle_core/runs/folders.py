@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout, lock_descriptor
 
 from doodle_core import settings
 from doodle_core.files import MODELS, flush
@@ -68,18 +69,31 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
 
 
 def is_held(lock_file: Path | str) -> bool:
-    """Whether a living process holds the lock. Safe against reused process numbers."""
-    if not Path(lock_file).exists():
-        return False
-    probe = FileLock(lock_file)
+    """Whether a living process holds the lock. Safe against reused process numbers.
+
+    Another account's lock can only be read, which does for asking. One that may not even be read
+    counts as held: nothing could be done with what it guards.
+    """
     try:
-        probe.acquire(timeout=0)
-    except Timeout:
+        file = _opened(lock_file)
+    except PermissionError:
         return True
-    except OSError:  # a read-only folder: nobody can be training there
+    except OSError:  # it is not there
         return False
-    probe.release()
-    return False
+    try:
+        return not lock_descriptor(file, blocking=False)
+    except OSError:  # a disk that knows no locks
+        return False
+    finally:
+        os.close(file)  # and the lock goes with it
+
+
+def _opened(file: Path | str) -> int:
+    """A file's descriptor, for writing if that may be: locks of network disks need it."""
+    try:
+        return os.open(file, os.O_RDWR)
+    except OSError:
+        return os.open(file, os.O_RDONLY)
 
 
 def set_fitted(path: Path, is_fitted: bool = True) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from doodle_core.data import is_practice, source_label
+from doodle_core.data import is_practice, is_same, source_label
 from doodle_core.files import MODELS
 from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
@@ -97,7 +97,7 @@ class Run:
         text = source_label(data.source)
         if data.practice_added:
             text += f" + {data.practice_added:,} practice drawings each"
-        if data.scored_on != data.source:
+        if not is_same(data.scored_on, data.source):
             text += f", scored on {source_label(data.scored_on)}"
         if self.is_practice and not _has_practice(data):
             text += ", begun with practice data"

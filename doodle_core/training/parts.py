@@ -61,7 +61,7 @@ def _open(config: DataConfig, report: Report | None) -> tuple[list[Labelled], da
         arrays[0] = _first_of_each(*arrays[0], config.train_limit)
     if config.practice_added:
         arrays[0] = _with_practice(arrays[0], config, report)
-    if config.scored_on != config.source:
+    if not data.is_same(config.scored_on, config.source):
         drawings, (_, _, test) = opened(config.scored_on)
     x_test, y_test = _arrays(test, drawings)
     for place, (x, y) in enumerate(arrays):

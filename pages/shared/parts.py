@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from doodle_core import data, runs
 from doodle_core.evaluation import interval, percent
-from doodle_core.files import explain
+from doodle_core.files import Stamp, explain, stamp
 from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
@@ -23,9 +23,6 @@ from pages.components.svg import save_svg
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
-Stamp = tuple[int, int] | None
-"""Of a file: when it was written, in ns, and its size; None: it is not there."""
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
@@ -253,16 +250,7 @@ def live_chart(spec: dict[str, Any], key: str, at: Any = st) -> None:
 
 
 # --- cached reading ------------------------------------------------------------------------------
-# Keyed by the file's time and size, so that a running training's new rows are seen.
-
-
-def stamp(path: Path | str) -> Stamp:
-    """What changes when a file does."""
-    try:
-        stat = Path(path).stat()
-        return stat.st_mtime_ns, stat.st_size
-    except OSError:
-        return None
+# Keyed by the file's stamp, so that a running training's new rows are seen.
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -276,15 +264,20 @@ def history(path: Path | str) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path: str, classes: int, when: Stamp) -> runs.Results:
+def _results(path: str, classes: int, when: tuple[Stamp, ...]) -> runs.Results:
     return runs.results(path, classes)
+
+
+def results_stamps(run: runs.Run) -> tuple[Stamp, ...]:
+    """Of a run's figures and its test arrays."""
+    return tuple(map(stamp, [run.path / "metrics.json", *sorted(run.path.glob("test_*.npy"))]))
 
 
 def results(run: runs.Run) -> runs.Results:
     """A finished run's test arrays; shows a sentence and stops where they are damaged."""
     with told():
         classes = len(run.config.data.categories)
-        return _results(str(run.path), classes, stamp(run.path / "metrics.json"))
+        return _results(str(run.path), classes, results_stamps(run))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")

@@ -1,13 +1,17 @@
 """A folder of somebody's drawings: what is taken from it, and what is refused in one sentence."""
 
 import json
+import os
 import pickle
+import shutil
 
 import numpy as np
 import pytest
 from hypothesis import given
 
 from doodle_core import data
+from doodle_core.data import raster, sources
+from doodle_core.files import DATA
 from support.hostile import answered, damages
 
 
@@ -88,3 +92,51 @@ def test_a_folder_may_hold_strokes_and_long_official_names(tmp_path, drawings_fo
             data.open_drawings(f"folder:{tmp_path}", ("apple", "cup"))
     finally:
         (tmp_path / "full_numpy_bitmap_moon.npy").rename(drawings_folder / "moon.npy")
+
+
+def lines(n):
+    return "".join(f'{{"drawing":[[[0,{9 + at}],[0,9]]]}}\n' for at in range(n))
+
+
+@pytest.fixture
+def drawn():
+    """The bitmaps that are kept of `.ndjson` files."""
+    shutil.rmtree(DATA / "drawn", ignore_errors=True)
+    return lambda: sorted((DATA / "drawn").iterdir())
+
+
+def test_bitmaps_of_an_older_state_of_a_file_go(tmp_path, drawn):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "cup.ndjson").write_text(lines(3))
+        data.stored_drawings(f"folder:{tmp_path / folder}", ["cup"])
+    data.stored_drawings(f"folder:{tmp_path / 'one'}", ["cup"], 2)  # of fewer drawings
+    before = drawn()
+    assert len(before) == 3
+    (DATA / "drawn" / "cup-0123456789abcdef.npy").touch()  # as earlier versions called them
+    (tmp_path / "one" / "cup.ndjson").write_text(lines(4))
+    assert [len(one) for one in data.stored_drawings(f"folder:{tmp_path / 'one'}", ["cup"])] == [4]
+    left = drawn()
+    assert len(left) == 2 and len(set(left) & set(before)) == 1, "the other folder's stays"
+
+
+def test_a_file_replaced_by_one_as_large_and_as_old_is_drawn_anew(tmp_path, drawn):
+    file, source = tmp_path / "cup.ndjson", f"folder:{tmp_path}"
+    file.write_text('{"drawing":[[[0,9],[0,9]]]}')
+    stat, before = file.stat(), np.array(data.stored_drawings(source, ["cup"])[0])
+    file.write_text('{"drawing":[[[0,9],[9,0]]]}')
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert file.stat().st_size == stat.st_size and file.stat().st_mtime_ns == stat.st_mtime_ns
+    assert not np.array_equal(before, data.stored_drawings(source, ["cup"])[0])
+
+
+def test_a_file_is_opened_before_the_next_one_is_drawn(tmp_path, monkeypatch):
+    """Else another process could prune it meanwhile."""
+    for name in ("cup", "moon"):
+        (tmp_path / f"{name}.ndjson").write_text(lines(2))
+    done = []
+    read_ndjson, read_npy = raster.read_ndjson, data.read_npy
+    monkeypatch.setattr(raster, "read_ndjson", lambda *a: done.append("draw") or read_ndjson(*a))
+    monkeypatch.setattr(sources, "read_npy", lambda *a: done.append("open") or read_npy(*a))
+    data.stored_drawings(f"folder:{tmp_path}", ["cup", "moon"])
+    assert done == ["draw", "open", "draw", "open"]

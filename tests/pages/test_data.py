@@ -1,9 +1,14 @@
 """The Data page."""
 
+import os
+
 import numpy as np
 import pytest
 
-from support.apps import open_page
+from doodle_core import data
+from doodle_core.data import PRACTICE
+from support.apps import open_page, words
+from support.drawings import CATEGORIES
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -25,3 +30,28 @@ def test_data_refuses_a_bad_file_with_a_sentence(tmp_path):
     app.text_input(key="data_folder").set_value(str(tmp_path)).run()
     assert not app.exception
     assert "expected shape" in app.error[0].value
+
+
+def opened(folder):
+    app = open_page("data")
+    app.segmented_control(key="data_kind").set_value("folder").run()
+    return app.text_input(key="data_folder").set_value(str(folder)).run()
+
+
+def test_data_shows_what_is_in_a_file_now(drawings_folder):
+    """Replaced by as many others, as old as those: the figures are not those of the old file."""
+    app = opened(drawings_folder)
+    assert {one.label: one.value for one in app.metric}["Exact duplicates"] == "0"
+    file = drawings_folder / "apple.npy"
+    stat = file.stat()
+    np.save(file, np.repeat(np.load(file)[:1], 60, axis=0))
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    app.run()
+    assert {one.label: one.value for one in app.metric}["Exact duplicates"] == "59"
+
+
+def test_practice_data_opened_as_a_folder_is_marked(tmp_path):
+    data.open_drawings("practice", CATEGORIES, 9)
+    (tmp_path / "link").symlink_to(PRACTICE)
+    app = opened(tmp_path / "link")
+    assert "drawn by this program; not real" in words(app)

@@ -1,5 +1,6 @@
 """A run's folder: its name, its lock, its state."""
 
+import os
 import subprocess
 import sys
 
@@ -62,3 +63,37 @@ def test_no_name_leads_out_of_the_models(name):
     path = answered(runs.folder, name)
     assert path is None or (path.parent == MODELS and below(path, MODELS))
     assert outside() == before
+
+
+@pytest.fixture
+def of_another_account(monkeypatch):
+    """Files of that name may only be read, or (0) not even that."""
+
+    def forbid(name, modes):
+        def opened(path, flags, *rest, **more):
+            if str(path).endswith(name) and flags & 3 not in modes:
+                raise PermissionError(13, "Permission denied", str(path))
+            return true(path, flags, *rest, **more)
+
+        true = os.open
+        monkeypatch.setattr(os, "open", opened)
+
+    return forbid
+
+
+def test_another_accounts_training_is_seen(make_config, of_another_account):
+    path = runs.create(make_config())
+    runs.set_state(path, "running")
+    with runs.lock(path):
+        of_another_account("run.lock", {os.O_RDONLY})
+        assert runs.load(path).state == "running"
+    assert runs.load(path).state == "interrupted"
+
+
+def test_a_lock_that_may_not_be_read_counts_as_held(make_config, of_another_account):
+    path = runs.create(make_config())
+    assert not runs.is_held(path / "run.lock")  # there is none
+    with runs.lock(path):
+        pass
+    of_another_account("run.lock", set())
+    assert runs.is_held(path / "run.lock")

@@ -1,6 +1,7 @@
 """Runs read again, damaged ones among them, and practice data marked."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -122,3 +123,19 @@ def test_a_damaged_run_is_read_or_said_to_be_damaged(spoil, name, damage):
         answered(latents.dimensions, run.path, latent)
         for epoch in latents.snapshots(run.path):
             answered(latents.snapshot, run.path, epoch, classes, latent)
+
+
+def test_the_newest_is_first_though_the_clock_was_set_back(make_config, monkeypatch):
+    for at, name in enumerate(("first", "second", "third")):
+        monkeypatch.setattr(time, "time", lambda at=at: 1.7e9 - 3600 * at)
+        runs.create(make_config(name))
+    assert [run.name for run in runs.all_runs()] == ["third", "second", "first"]
+    runs.set_state(runs.folder("first"), "stopped")  # the last change counts
+    assert [run.name for run in runs.all_runs()] == ["first", "third", "second"]
+
+
+@pytest.mark.parametrize("text", ['{"state": "queued", "time": 253402300799}', "{", None])
+def test_what_stands_in_another_run_does_not_spoil_a_new_one(make_config, text):
+    other = runs.create(make_config("other"))
+    (other / "status.json").unlink() if text is None else (other / "status.json").write_text(text)
+    assert runs.load(runs.create(make_config("new"))).state == "queued"

@@ -20,6 +20,7 @@ The test part scores nothing here: it is read only to keep its drawings out of t
 from doodle_core.lab.sweeps.local import LOCK, STARTING, has_worker, start_worker
 from doodle_core.lab.sweeps.storage import (
     FILE,
+    GLANCE,
     HEARTBEAT,
     SHIPPED,
     StorageError,
@@ -27,6 +28,7 @@ from doodle_core.lab.sweeps.storage import (
     answering,
     heartbeat,
     is_file,
+    is_read_only,
     is_there,
     label,
     open_storage,

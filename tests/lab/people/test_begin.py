@@ -1,5 +1,7 @@
 """What a session shows: a share of each category, of drawings that no network learned from."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,10 @@ def test_a_name_leads_nowhere_else(begin, name):
     with pytest.raises(ValueError):
         people.delete(name)
     assert not list(DATA.parent.glob("x*"))
+
+
+def test_the_newest_session_is_first_though_the_clock_was_set_back(monkeypatch):
+    for at, name in enumerate(("first", "second", "third")):
+        monkeypatch.setattr(time, "time", lambda at=at: 1.7e9 - 3600 * at)
+        people.begin_practice(name, n=7)
+    assert [one.name for one in people.all_sessions()[0]] == ["third", "second", "first"]

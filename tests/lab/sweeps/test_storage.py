@@ -4,7 +4,7 @@ import pytest
 
 from doodle_core.files import MODELS
 from doodle_core.lab import sweep_worker, sweeps
-from support.sweeps import Trainer
+from support.sweeps import Trainer, busy, table
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 
@@ -50,3 +50,55 @@ def test_a_damaged_file_gets_a_sentence():
     sweeps.FILE.write_bytes(b"not a data base" * 100)
     with pytest.raises(sweeps.StorageError, match=r"models/sweeps.db\) does not answer"):
         sweeps.open_storage()
+
+
+def test_the_shipped_sweeps_are_shown_where_nothing_can_be_written(make_sweep, storage, read_only):
+    make_sweep("theirs", preset="batch-size")
+    storage.remove_session()
+    storage.engine.dispose()
+    sweeps.FILE.rename(sweeps.SHIPPED)
+    before = sweeps.SHIPPED.read_bytes()
+    assert not sweeps.is_read_only()
+    read_only()
+    assert sweeps.is_read_only() and sweeps.is_there()
+    opened = sweeps.open_storage()
+    assert sweeps.names(opened) == ["theirs"] and len(table(opened, "theirs")) == 3
+    with pytest.raises(sweeps.StorageError, match="may only be read"), sweeps.answering():
+        sweeps.delete(opened, "theirs")
+    assert sweeps.SHIPPED.read_bytes() == before and not sweeps.FILE.exists()
+
+
+def test_another_accounts_sweeps_are_shown(make_sweep, storage, read_only):
+    make_sweep("theirs")
+    read_only()
+    assert sweeps.names(sweeps.open_storage()) == ["theirs"]
+    assert sweeps.names(sweeps.open_storage(f"sqlite:///{MODELS}/../models/sweeps.db")) == [
+        "theirs"
+    ]
+
+
+def test_where_nothing_is_and_nothing_can_be_written_it_says_so(read_only):
+    MODELS.mkdir(parents=True)
+    read_only()
+    with pytest.raises(sweeps.StorageError, match="may this account write its folder"):
+        sweeps.open_storage()
+
+
+def test_a_file_that_another_program_writes_to_gets_a_sentence(storage):
+    opened = sweeps.open_storage(patience=0.05)
+    with busy():
+        with pytest.raises(sweeps.StorageError, match="written by another program"):
+            sweeps.open_storage(patience=0.05)
+        with (
+            pytest.raises(sweeps.StorageError, match="written by another program"),
+            sweeps.answering(),
+        ):
+            sweeps.names(opened)
+    assert sweeps.names(opened) == []
+
+
+def test_the_file_is_called_so_however_it_is_spelt(tmp_path):
+    (tmp_path / "link").symlink_to(MODELS)
+    for path in (MODELS, tmp_path / "link", f"{MODELS}/../models"):
+        assert sweeps.label(f"sqlite:///{path}/sweeps.db") == "models/sweeps.db"
+    assert sweeps.label(f"sqlite:///{tmp_path}/sweeps.db") == "sweeps.db"
