@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from doodle_core import settings
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, open_file
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -89,8 +90,10 @@ def is_fitted(path: Path) -> bool:
 
 
 def log_tail(path: Path | str, size: int = 20_000) -> str:
-    """The end of a run's log, as text."""
+    """The end of a run's log, as text: its last `size` bytes. "" where there is none."""
     try:
-        return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")
+        with open_file(Path(path) / "train.log") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - size))
+            return log.read(size).decode("utf-8", "replace")
     except OSError:
         return ""
