@@ -163,8 +163,6 @@ def read_table(file: Path, columns: Sequence[str]) -> pd.DataFrame:
             on_bad_lines="skip",
             encoding_errors="replace",
         )
-    if not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError("its rows are longer than its first line")
     table = frame[: len(frame) - is_torn][wanted].apply(pd.to_numeric, errors="coerce")
     found: pd.DataFrame = table.astype(float).dropna(subset=[columns[0]]).reset_index(drop=True)
     return found

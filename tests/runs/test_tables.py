@@ -128,8 +128,8 @@ def test_a_row_that_is_no_row_is_left_out(tmp_path):
     frame = runs.history(tmp_path)
     assert frame["epoch"].tolist() == [1, 5, 6]  # the last one has no end
     assert frame["loss"].fillna(-1).tolist() == [1, -1, 1]
-    (tmp_path / "history.csv").write_text("epoch,loss\n0,1,1,1\n1,1,1,1\n")
-    assert runs.history(tmp_path).empty  # else the first field would be taken for no column
+    (tmp_path / "history.csv").write_text("epoch,loss\n0,0.5,1,1\n1,0.25,1,1\n")
+    assert runs.history(tmp_path)["loss"].tolist() == [0.5, 0.25]  # by place, from the left
 
 
 @pytest.mark.parametrize("content", ["epoch,loss\ninf,1\n", "a,b\n1,2\n", "epoch\n-3\n", "\0", ""])
