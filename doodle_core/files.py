@@ -7,12 +7,13 @@ import math
 import os
 import re
 import shutil
+import stat
 import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `doodle_core`: a checkout, or where packages are installed."""
@@ -27,7 +28,10 @@ MODELS = HOME / "models"
 """One folder a run."""
 DATA = HOME / "data"
 """Fetched and practice drawings, which can be made again, and what people drew and answered."""
-MOST_JSON = 16_000_000  # bytes of a JSON file that is read; the largest here has 100,000
+CLOSED = (MODELS, DATA / "people")
+"""What lies in a folder of these, a run's or a session's, lies there in truth: such a folder may come
+from a stranger, and a link in it could lead anywhere."""
+MOST_JSON = 4_000_000  # bytes of a JSON file that is read; the largest here has 100,000
 
 
 def real(path: Path | str) -> Path:
@@ -139,6 +143,95 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+# --- reading -------------------------------------------------------------------------------------
+
+
+def open_file(path: str | Path) -> IO[bytes]:
+    """Open a file to read; what is no file, or lies elsewhere in truth, is refused.
+
+    A pipe would be waited at for ever, a device has no end.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        OSError: it cannot be opened, is no regular file, or a link leads out of its `CLOSED` folder.
+    """
+    check_place(path)
+    file = open(path, "rb", opener=_at_once)  # noqa: SIM115  whoever asked closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return file
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for who writes to a pipe; Windows has no pipes in folders."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_bytes(path: str | Path, most: int) -> bytes:
+    """What is in a file, as of `open_file`.
+
+    Args:
+        path: the file. most: int, bytes; of a larger file no more is read than that.
+
+    Raises:
+        OSError: as `open_file`.
+        ValueError: it is larger.
+    """
+    with open_file(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"{Path(path).name} is larger than {most:,} bytes.")
+    return content
+
+
+def check_place(path: str | Path) -> None:
+    """Refuse a path that a link leads out of the run's or session's folder that it names.
+
+    `models/` may itself be a link, and so may whatever is not in `CLOSED`: that is a person's own.
+
+    Args:
+        path: as this program makes them: absolute.
+
+    Raises:
+        OSError: it leads elsewhere.
+    """
+    text = os.fspath(path)
+    for place in CLOSED:
+        within = f"{place}{os.sep}"
+        if text.startswith(within) and _has_link(place, text[len(within) :].split(os.sep)):
+            closed = place.resolve() / Path(text).relative_to(place).parts[0]
+            if not Path(text).resolve().is_relative_to(closed):
+                raise OSError(errno.ELOOP, "A link leads out of its folder", text)
+
+
+def _has_link(place: Path, parts: list[str]) -> bool:
+    """Whether any step of the way from `place` on is a link: much quicker than resolving it."""
+    ways = (os.path.join(place, *parts[:n]) for n in range(1, len(parts) + 1))
+    return any(map(os.path.islink, ways))
+
+
+def check_folder(path: str | Path) -> None:
+    """Refuse a run's or a session's folder that is not made of files and folders of its own.
+
+    Whoever writes to one, or hands its files to a library, calls this first.
+
+    Raises:
+        OSError: it is a link, or holds one that leads out, or a pipe, socket or device.
+    """
+    check_place(path)
+    for entry in os.scandir(path):
+        if entry.is_symlink():
+            check_place(entry.path)
+        elif entry.is_dir():
+            check_folder(entry.path)
+        elif not entry.is_file():
+            raise OSError(errno.EINVAL, "Not a regular file", entry.path)
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
 def write_json(path: str | Path, content: Any) -> None:
     """Write `content` as JSON, atomically."""
     with replacing(path) as temporary:
@@ -154,17 +247,17 @@ def read_json(path: str | Path, default: Any = None) -> Any:
     """The JSON in `path`, or `default` where there is no such file.
 
     Raises:
+        OSError: as `open_file`.
         ValueError: the file is not JSON, or larger than any of ours.
     """
-    path = Path(path)
     try:
-        if path.stat().st_size > MOST_JSON:
-            raise ValueError(f"larger than {MOST_JSON:,} bytes")
-        return json.loads(path.read_text("utf-8"), parse_int=_whole)
+        content = read_bytes(path, MOST_JSON)
     except FileNotFoundError:
         return default
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_int=_whole)
     except (ValueError, RecursionError) as error:  # what json and UTF-8 raise are ValueErrors
-        raise ValueError(f"{path.name} is damaged: it is not JSON ({error}).") from None
+        raise ValueError(f"{Path(path).name} is damaged: it is not JSON ({error}).") from None
 
 
 def _whole(digits: str) -> int:
@@ -199,6 +292,8 @@ def explain(error: BaseException) -> str:
         }
         if error.errno in reasons:
             return reasons[error.errno] + "."
+        if error.errno and error.strerror:
+            return f"{error.strerror}{where}."
     if isinstance(error, MemoryError):
         return "The memory is full: choose fewer drawings or a smaller batch."
     text = " ".join(str(error).split())

@@ -8,14 +8,18 @@ is exactly 28 pixels wide, and averaged down. Against cairo's own output on 1,16
 inked pixels differ by 3.7 of 255 in the mean and 30 at the most: less than the width of a pen.
 """
 
+import itertools
 import json
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+from doodle_core.files import open_file
 
 Stroke = Sequence[Any] | NDArray[Any]
 """`(xs, ys)` or `(xs, ys, ts)`: equally long sequences of numbers."""
@@ -26,7 +30,11 @@ BOX = 256  # simplified strokes live in [0, 255]
 MARGIN = 24
 PEN = 16
 SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 28 pixels wide
-MAX_POINTS = 100_000  # per drawing; real ones have a few hundred
+MAX_STROKES = 500  # of a drawing in a file; of 7,000 real ones none has more than 55,
+MAX_POINTS = 20_000  # more than 540 points (simplified),
+MAX_LENGTH = 300  # or is longer than 141 of its own sides
+MOST_LINE = 2_000_000  # characters of a file's line that are read together
+PIECE = 20_000  # points of a line that are simplified together: the work grows with their square
 
 
 def draw_strokes(strokes: Strokes) -> NDArray[np.uint8]:
@@ -113,7 +121,7 @@ def simplify_raw(strokes: Strokes, epsilon: float = 2.0) -> list[list[list[int]]
     simple = []
     for line in lines:
         line = (line - low) * (255 / extent if extent else 1)
-        line = _douglas_peucker(_resample(line), epsilon).round().astype(int)
+        line = _simplified(_resample(line), epsilon).round().astype(int)
         simple.append([line[:, 0].tolist(), line[:, 1].tolist()])
     return simple
 
@@ -123,6 +131,13 @@ def _resample(line: NDArray[np.float64]) -> NDArray[np.float64]:
     along = np.concatenate([[0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
     at = np.append(np.arange(0, along[-1], 1.0), along[-1])
     return np.stack([np.interp(at, along, axis) for axis in line.T], axis=1)
+
+
+def _simplified(line: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
+    """`_douglas_peucker`, piece by piece where a line is longer than any that a person draws."""
+    cuts = [*range(0, max(1, len(line) - 1), PIECE), len(line) - 1]
+    pieces = [_douglas_peucker(line[a : b + 1], epsilon) for a, b in itertools.pairwise(cuts)]
+    return np.concatenate([line[:1], *(piece[1:] for piece in pieces)])
 
 
 def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
@@ -163,8 +178,8 @@ def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
         ValueError: a line is not such an object; the sentence names file and line number.
     """
     pictures: list[NDArray[np.uint8]] = []
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        for number, text in enumerate(lines, 1):
+    with open_file(path) as file, TextIOWrapper(file, "utf-8", "replace") as lines:
+        for number, text in enumerate(iter(lambda: lines.readline(MOST_LINE), ""), 1):
             if not text.strip():
                 continue
             if n and len(pictures) == n:
@@ -182,9 +197,21 @@ def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
 
 
 def _simple(strokes: Strokes) -> Strokes:
-    """Simplified strokes as they are, raw ones simplified; raw ones carry times."""
+    """Simplified strokes as they are, raw ones simplified; raw ones carry times.
+
+    Raises:
+        ValueError: they are more than any drawing has; a small file could else keep this at work
+            for hours.
+    """
+    if len(strokes) > MAX_STROKES:
+        raise ValueError(f"more than {MAX_STROKES} strokes")
     if sum(len(stroke[0]) for stroke in strokes) > MAX_POINTS:
         raise ValueError(f"more than {MAX_POINTS:,} points")
+    lines = [np.array(stroke[:2], float) for stroke in strokes]
+    extent = np.ptp(np.concatenate(lines, axis=1), axis=1).max() if lines else 0
+    length = sum(np.hypot(*np.diff(line, axis=1)).sum() for line in lines)
+    if length > MAX_LENGTH * extent:
+        raise ValueError(f"lines longer than {MAX_LENGTH} of the drawing's sides")
     is_raw = any(len(stroke) > 2 for stroke in strokes) or any(
         isinstance(value, float) for stroke in strokes for axis in stroke for value in axis
     )

@@ -10,7 +10,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout, lock_descriptor
 
 from doodle_core import settings
-from doodle_core.files import MODELS, flush
+from doodle_core.files import MODELS, flush, open_file
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -111,8 +111,10 @@ def is_fitted(path: Path) -> bool:
 
 
 def log_tail(path: Path | str, size: int = 20_000) -> str:
-    """The end of a run's log, as text."""
+    """The end of a run's log, as text: its last `size` bytes. "" where there is none."""
     try:
-        return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")
+        with open_file(Path(path) / "train.log") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - size))
+            return log.read(size).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from doodle_core.data import is_practice, is_same, source_label
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, check_folder, explain
 from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
+from doodle_core.runs.tables import check_history
 from doodle_core.settings import DataConfig, families
 
 
@@ -29,7 +30,7 @@ class Run:
         path: its folder.
         state: one of `facts.STATES`; "interrupted" means that its process died.
         config: the settings of its family, or None where it is damaged.
-        error: a sentence where the state is "failed" or "damaged".
+        error: a sentence where the state is "failed" or "damaged", or a finished run's history is.
         status, progress, metrics, notes: the JSON files; {} where there is none yet.
     """
 
@@ -128,11 +129,12 @@ def load(path: Path | str) -> Run:
     """Read a run's folder. A damaged one comes back with the state "damaged", never raises."""
     path = Path(path)
     try:
+        check_folder(path)
         config = facts.read_config(path)
         status, progress = facts.read_status(path), facts.read_progress(path)
         metrics, notes = facts.read_metrics(path, config), facts.read_notes(path)
-    except (ValueError, TypeError, OSError) as error:
-        text = f"This run's folder is damaged: {error}"
+    except (ValueError, OSError) as error:
+        text = f"This run's folder is damaged: {explain(error)}"
         return Run(path, "damaged", error=text, notes=notes_kept(path))
     state = status.get("state", "interrupted")
     if state not in facts.STATES or (state == "finished" and not metrics):
@@ -140,7 +142,17 @@ def load(path: Path | str) -> Run:
         return Run(path, "damaged", error=text, notes=notes)
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
-    return Run(path, state, config, status.get("error", ""), status, progress, metrics, notes)
+    said = status.get("error", "") or (_lost(path) if state == "finished" else "")
+    return Run(path, state, config, said, status, progress, metrics, notes)
+
+
+def _lost(path: Path) -> str:
+    """What of a finished run cannot be read though the rest can, in a sentence; "" for nothing."""
+    try:
+        check_history(path)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def notes_kept(path: Path) -> facts.Facts:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from doodle_core import evaluation
 from doodle_core.arrays import write_npy
 from doodle_core.files import replacing
-from doodle_core.runs.checked import Array, array_of
+from doodle_core.runs.checked import Array, array_of, damaged, is_finite
 from doodle_core.runs.tables import read_table
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _is_said(probabilities: Array, labels: Array, classes: int) -> bool:
     return (
         probabilities.shape == (*labels.shape, classes)
         and probabilities.dtype.kind == "f"
-        and bool(np.isfinite(probabilities).all())
+        and is_finite(probabilities)
     )
 
 
@@ -208,15 +208,18 @@ def suspects(path: Path | str, n: int, classes: int) -> pd.DataFrame | None:
 
     Returns:
         DataFrame as of `evaluation.suspects`, without the rows that do not fit the run.
-    """
-    import pandas as pd
 
-    file = Path(path) / "suspects.csv"
-    if not file.exists():
+    Raises:
+        ValueError: it is damaged.
+    """
+    path, columns = Path(path), ["place", "quality", "suggested"]
+    try:
+        frame = read_table(path / "suspects.csv", columns)
+    except FileNotFoundError:
         return None
-    columns = ["place", "quality", "suggested"]
-    frame = read_table(file, columns).reindex(columns=columns)
-    frame = frame.apply(pd.to_numeric, errors="coerce").dropna()
+    except (OSError, ValueError) as error:
+        raise damaged(path, "suspects.csv", error) from None
+    frame = frame.reindex(columns=columns).dropna()
     fits = frame["place"].between(0, n - 1) & frame["suggested"].between(0, classes - 1)
-    found: pd.DataFrame = frame[fits & frame["quality"].between(0, 1)]
-    return found.astype({"place": int, "suggested": int}).reset_index(drop=True)
+    frame = frame[fits & frame["quality"].between(0, 1)]
+    return frame.astype({"place": int, "suggested": int}).reset_index(drop=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from doodle_core.files import replacing
+from doodle_core.files import open_file, replacing
+from doodle_core.runs.checked import damaged
 
 if TYPE_CHECKING:
     import pandas as pd  # where it is needed: it takes long to import
@@ -22,6 +24,9 @@ HISTORY = [
 VAE_HISTORY = [
     f"{part}{name}" for part in ("", "val_") for name in ("reconstruction", "kl", "objective")
 ] + ["discriminator"]
+
+MOST_TABLE = 32_000_000  # bytes of a table; a week of steps has about so many
+MOST_HEAD = 20_000  # bytes of its first line
 
 
 def append_epoch(path: Path, epoch: int, figures: Mapping[str, float]) -> None:
@@ -65,15 +70,35 @@ def history_text(path: Path) -> str:
 def history(path: Path | str) -> pd.DataFrame:
     """`history.csv` as a DataFrame, `epoch` from 1; empty before the first epoch ends.
 
-    Columns: HISTORY, NaN where there is no number, and those of VAE_HISTORY that are there.
+    Columns: HISTORY, NaN where there is no number, and those of VAE_HISTORY that are there. Of a
+    damaged file (`check_history`) what can be read: a page has the other figures to show.
     """
     import pandas as pd
 
-    frame = read_table(Path(path) / "history.csv", (*HISTORY, *VAE_HISTORY))
-    frame = frame.reindex(columns=HISTORY + [name for name in VAE_HISTORY if name in frame])
-    frame = frame.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    found: pd.DataFrame = frame[frame["epoch"].between(0, 1e6)]
-    return found.assign(epoch=found["epoch"].astype(int) + 1)
+    try:
+        found = read_table(Path(path) / "history.csv", (*HISTORY, *VAE_HISTORY))
+    except (OSError, ValueError):
+        found = pd.DataFrame(columns=HISTORY[:1], dtype=float)
+    columns = HISTORY + [name for name in VAE_HISTORY if name in found]
+    frame = found.reindex(columns=columns)
+    frame = frame.replace([np.inf, -np.inf], np.nan)
+    frame = frame[frame["epoch"].between(0, 1e6)].reset_index(drop=True)
+    return frame.assign(epoch=frame["epoch"].astype(int) + 1)
+
+
+def check_history(path: Path) -> None:
+    """Refuse a `history.csv` that is no table of epochs; there need not be one.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        with open_file(path / "history.csv") as stream:
+            _head(stream, "epoch")
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise damaged(path, "history.csv", error) from None
 
 
 def append_step(path: Path, epoch: float, figures: Mapping[str, float]) -> None:
@@ -97,11 +122,12 @@ def steps(path: Path | str) -> pd.DataFrame:
     import pandas as pd
 
     columns = ("epoch", "loss", "accuracy", "reconstruction", "kl")
-    frame = read_table(Path(path) / "steps.csv", columns)
-    others = ["reconstruction", "kl"] if "kl" in frame else ["accuracy"]
-    frame = frame.reindex(columns=["epoch", "loss", *others])
-    found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce").dropna()
-    return found
+    try:
+        found = read_table(Path(path) / "steps.csv", columns)
+    except (OSError, ValueError):
+        found = pd.DataFrame(columns=columns[:1], dtype=float)
+    others = ["reconstruction", "kl"] if "kl" in found else ["accuracy"]
+    return found.reindex(columns=["epoch", "loss", *others]).dropna()
 
 
 def forget_from(file: Path, epoch: int) -> None:
@@ -124,20 +150,55 @@ def forget_from(file: Path, epoch: int) -> None:
         temporary.write_bytes(((header if kept else "") + "".join(kept)).encode())
 
 
-def read_table(file: Path, columns: Iterable[str]) -> pd.DataFrame:
-    """Those columns of a CSV file that are there, as they are; none of a file that is no table."""
+def read_table(file: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Those columns of a CSV file of numbers that are there, NaN where there is no number.
+
+    Rows without a number in the first of them are left out, as is a last one without its end: a kill
+    may have torn them.
+
+    Args:
+        file: the file. columns: their names; the first must be there.
+
+    Returns:
+        DataFrame of float64, its columns in the order of `columns`.
+
+    Raises:
+        OSError: it is not there, or cannot be opened.
+        ValueError: it is larger than any of ours, or has not the first column.
+    """
     import pandas as pd
 
-    wanted = set(columns)
-    try:
-        return pd.read_csv(
-            file,
-            usecols=lambda name: name in wanted,
+    with open_file(file) as stream:
+        head = _head(stream, columns[0])
+        stream.seek(-1, os.SEEK_END)
+        is_torn = stream.read() != b"\n"
+        stream.seek(0)
+        wanted = [name for name in columns if name in head]
+        frame = pd.read_csv(
+            stream,
+            usecols=wanted,
+            quoting=csv.QUOTE_NONE,
             on_bad_lines="skip",
             encoding_errors="replace",
         )
-    except (OSError, ValueError):  # pandas's own errors are ValueErrors
-        return pd.DataFrame({"epoch": []})
+    table = frame[: len(frame) - is_torn][wanted].apply(pd.to_numeric, errors="coerce")
+    found: pd.DataFrame = table.astype(float).dropna(subset=[columns[0]]).reset_index(drop=True)
+    return found
+
+
+def _head(stream: IO[bytes], column: str) -> list[str]:
+    """The names in the first line of a CSV file.
+
+    Raises:
+        ValueError: as `read_table`; `column` is the one that must be there.
+    """
+    if os.fstat(stream.fileno()).st_size > MOST_TABLE:
+        raise ValueError(f"it is larger than {MOST_TABLE:,} bytes")
+    line = stream.readline(MOST_HEAD)
+    names = line.decode("utf-8-sig", "replace").strip().split(",")
+    if column not in names or len(line) == MOST_HEAD:
+        raise ValueError(f"its first line does not name the column {column!r}")
+    return names
 
 
 def _columns(file: Path) -> list[str]:

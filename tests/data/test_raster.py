@@ -89,6 +89,42 @@ def test_a_broken_line_is_named(tmp_path, line):
     assert "\n" not in str(refusal.value)
 
 
+def zigzag(n, height):
+    """A raw stroke of n points that goes up and down: the simplification's worst case."""
+    return [np.linspace(0, 255, n).tolist(), (np.arange(n) % 2 * float(height)).tolist(), [0] * n]
+
+
+@pytest.mark.parametrize(
+    ("drawing", "words"),
+    [
+        ([[[0] * 30_000, [0] * 30_000]], "more than 20,000 points"),
+        ([zigzag(15_000, 255)], "longer than 300 of the drawing's sides"),
+        ([[[0, 9], [0, 9]]] * 600, "more than 500 strokes"),
+    ],
+)
+def test_more_than_a_drawing_has_is_refused(tmp_path, drawing, words):
+    file = tmp_path / "cup.ndjson"
+    file.write_text(json.dumps({"drawing": drawing}))
+    with pytest.raises(ValueError, match=words):
+        read_ndjson(file)
+
+
+def test_a_long_line_is_simplified_in_pieces_and_a_short_one_as_ever(monkeypatch):
+    stroke = zigzag(60, 90)
+    ((before, _),) = simplify_raw([stroke])
+    monkeypatch.setattr(raster, "PIECE", 100)
+    ((xs, ys),) = simplify_raw([stroke])
+    assert (xs[0], ys[0], xs[-1], ys[-1]) == (0, 0, 255, 90)
+    assert xs == sorted(xs) and len(before) < len(xs) < 2 * len(before)
+
+
+def test_a_line_without_an_end_is_not_read_at_once(tmp_path):
+    with open(tmp_path / "cup.ndjson", "wb") as file:
+        file.truncate(500_000_000)
+    with pytest.raises(ValueError, match="Line 1 of cup.ndjson"):
+        read_ndjson(tmp_path / "cup.ndjson")
+
+
 @given(JSON)
 @example([[]])
 @example([[[10**400], [0]]])

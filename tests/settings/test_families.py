@@ -1,8 +1,12 @@
 """Each family of networks stands in the register once, and its settings find it again."""
 
+import json
+from typing import Any
+
 import pytest
 
-from doodle_core.settings import RunConfig, VaeConfig, families
+from doodle_core.settings import RunConfig, TransferConfig, VaeConfig, declared, families
+from doodle_core.settings.fields import Flag, Number, Real, Text
 
 
 @pytest.mark.parametrize("key, config", [("classifier", RunConfig("x")), ("vae", VaeConfig("x"))])
@@ -30,3 +34,49 @@ def test_an_unknown_kind_gets_a_sentence(kind):
         families.from_dict({"kind": kind, "name": "x"})
     with pytest.raises(ValueError, match="belongs to no family"):
         families.family_of(kind)
+
+
+OTHERS = (None, [], {}, (), "", 0, 0.0, 1, True, -1, [1], {"a": 1}, float("nan"), "\ud800")
+PARTS = {
+    "classifier": RunConfig("x", network="transfer", transfer=TransferConfig()),
+    "vae": VaeConfig("x"),
+}
+
+
+def takes(kind: Any, default: Any, value: Any) -> bool:
+    """Whether a setting of that kind may have that value; a default is always one."""
+    if isinstance(kind, Text):
+        return value == default or (value == "" and kind.may_lack)
+    if isinstance(kind, Flag):
+        return isinstance(value, bool)
+    if isinstance(kind, Number):
+        is_kind = type(value) is int or (isinstance(kind, Real) and type(value) is float)
+        return (
+            is_kind and kind.low <= value <= kind.high and not (value == kind.low and is_open(kind))
+        )
+    return value == default
+
+
+def is_open(kind: Any) -> bool:
+    return isinstance(kind, Real) and kind.above_low
+
+
+@pytest.mark.parametrize("key", PARTS)
+def test_no_setting_takes_what_is_of_another_kind(key):
+    """Null, [] and {} are no text, though as empty as ""; True is no number, and 1 not true."""
+    whole, seen = PARTS[key].to_dict(), 0
+    for place, config in (
+        (None, PARTS[key]),
+        ("data", PARTS[key].data),
+        ("transfer", PARTS[key].transfer),
+    ):
+        for name, kind in declared(type(config)).items() if config else ():
+            for value in OTHERS:
+                content = json.loads(json.dumps(whole))
+                (content[place] if place else content)[name] = value
+                if takes(kind, getattr(config, name), value):
+                    continue
+                seen += 1
+                with pytest.raises(ValueError, match=r"^[^\n]+$"):
+                    families.from_dict(content)
+    assert seen > 200

@@ -141,7 +141,7 @@ def test_a_declared_setting_can_be_swept():
         ({"weight": -1}, "weight must be a number from 0 to 50; received -1."),
         ({"weight": float("nan")}, "weight must be a number from 0 to 50; received nan."),
         ({"network": []}, r"network must be one of plain, wound; received '\[\]'."),
-        ({"is_red": "no"}, "is_red must be one of False, True; received 'no'."),
+        ({"is_red": "no"}, "is_red must be true or false; received 'no'."),
         ({"key": 3}, "key must be a Key; received 3."),
         ({"key": {"teeth": 0}}, "teeth must be a whole number from 1 to 9; received 0."),
     ],
