@@ -78,7 +78,7 @@ def _train_and_say(path: Path) -> bool:
     try:
         _leave(path, **ended)
     except Gone as error:
-        log.info("%s", error)
+        log.warning("%s", error)
     return False
 
 

@@ -111,8 +111,10 @@ class At(keras.callbacks.Callback):
             self.act(self.model, logs)
 
 
-@pytest.mark.parametrize("is_last", [False, True])
-@pytest.mark.parametrize("moment", ["backup", "history", "weights"])
+@pytest.mark.parametrize(
+    ("moment", "is_last"),
+    [("backup", False), ("history", False), ("weights", False), ("weights", True)],
+)
 def test_killed_at_any_moment_it_goes_on_as_if_it_had_not_been(
     running, monkeypatch, moment, is_last
 ):
@@ -157,8 +159,7 @@ def lose_loss(model, logs):
     logs["loss"] = float("nan")
 
 
-@pytest.mark.parametrize("is_last", [False, True])
-@pytest.mark.parametrize("lose", [lose_weight, lose_loss])
+@pytest.mark.parametrize(("lose", "is_last"), [(lose_weight, True), (lose_loss, False)])
 def test_what_diverges_ends_and_overwrites_nothing(running, lose, is_last):
     path, good = running(), running("good")
     fit(good, 2, is_last=is_last)
