@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.shares import share
+from doodle_core.files import DATA
 
 PROBED = 20_000  # training drawings that a probe learns from, at most
 COMPARED = 3_000  # points that are compared pair by pair, at most
@@ -98,11 +99,26 @@ def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np
         return np.asarray(TSNE(2, random_state=seed).fit_transform(means), np.float32)
     import warnings
 
-    from umap import UMAP
-
+    UMAP = _umap()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed keeps it to one core
         return np.asarray(UMAP(n_components=3, random_state=seed).fit_transform(means), np.float32)
+
+
+def _umap() -> Any:
+    """The class UMAP.
+
+    Numba keeps what it compiles of it beside the packages or in the account's home, and gives up
+    where both are read-only: then it is kept among the drawings.
+    """
+    try:
+        from umap import UMAP
+    except RuntimeError:
+        from numba import config
+
+        config.CACHE_DIR = str(DATA / "numba")
+        from umap import UMAP
+    return UMAP
 
 
 @dataclass
