@@ -72,3 +72,23 @@ def test_a_terminal_without_umlauts_gets_all_runs(tmp_path):
         assert "small" in done.stdout and "folder \\xfc" in done.stdout, done.stderr
         assert done.stdout.endswith("\n0\n") and not done.stderr
         (tmp_path / "doodles/models/small").rename(tmp_path / f"was {len(terminal)}")
+
+
+PROJECTS = (
+    "import tempfile, numpy as np\n"
+    "can = tempfile.TemporaryFile\n"
+    "def file(*, dir=None, **more):\n"  # by which Numba finds out what may be written
+    "    if dir and 'doodles' not in str(dir): raise PermissionError(13, 'no', dir)\n"
+    "    return can(dir=dir, **more)\n"
+    "tempfile.TemporaryFile = file\n"
+    "from doodle_core import evaluation\n"
+    "means = np.random.default_rng(0).normal(size=(60, 8))\n"
+    "print(evaluation.project(means, 'umap').shape)"
+)
+
+
+@pytest.mark.slow
+def test_umap_needs_no_home_and_no_packages_that_can_be_written(tmp_path):
+    done = python(PROJECTS, tmp_path)
+    assert done.stdout.strip() == "(60, 3)", done.stderr[-2000:]
+    assert list((tmp_path / "doodles/data/numba").rglob("*.nbi"))

@@ -1,9 +1,7 @@
 """Measures and geometry of a latent space, on arrays. No TensorFlow."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -128,24 +126,26 @@ def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np
         return np.asarray(TSNE(2, random_state=seed).fit_transform(means), np.float32)
     import warnings
 
-    let_numba_keep_its_code()
-    from umap import UMAP
-
+    UMAP = _umap()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed keeps it to one core
         return np.asarray(UMAP(n_components=3, random_state=seed).fit_transform(means), np.float32)
 
 
-def let_numba_keep_its_code() -> None:
-    """Have UMAP's compiler, numba, keep what it compiled in our home where a user's has no room.
+def _umap() -> Any:
+    """The class UMAP.
 
-    It wants the folder of its packages or the user's cache, and raises where it may write to
-    neither: an account for a service often has no home.
+    Numba keeps what it compiles of it beside the packages or in the account's home, and gives up
+    where both are read-only: then it is kept among the drawings.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "numba"
-    there = next((one for one in (cache, *cache.parents) if one.exists()), cache)
-    if not os.access(there, os.W_OK):
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(DATA / "numba"))
+    try:
+        from umap import UMAP
+    except RuntimeError:
+        from numba import config
+
+        config.CACHE_DIR = str(DATA / "numba")
+        from umap import UMAP
+    return UMAP
 
 
 @dataclass

@@ -56,11 +56,7 @@ PLAIN = Kind("a number or a text", lambda one: one is None or NUMBER.fits(one) o
 
 Schema = Mapping[str, Kind]
 """What facts of these names may be; all others are NUMBERs."""
-STATUS = {
-    "state": TEXT,
-    "time": _number(0, LATEST, "a time up to the year 9999"),
-    "error": TEXT,
-}
+STATUS = {"state": TEXT, "time": _number(0, LATEST, "a time up to the year 9999"), "error": TEXT}
 NOTES = {"notes": TEXT, "tags": TEXTS}
 PROGRESS = {"phase": TEXT, "text": TEXT}
 METRICS = {

@@ -1,13 +1,9 @@
 """Arithmetic on latent spaces."""
 
-import os
-
 import numpy as np
 import pytest
 
 from doodle_core import evaluation
-from doodle_core.evaluation import latent
-from doodle_core.files import DATA
 from doodle_core.runs import latents
 
 RNG = np.random.default_rng
@@ -67,20 +63,6 @@ def test_too_few_drawings_are_said_to_be_too_few():
         evaluation.probe(means, 0 * labels, means, labels)
     with pytest.raises(ValueError, match="10 training drawings; there are 9"):
         evaluation.knn(means, labels, means, labels)
-
-
-@pytest.mark.parametrize("is_writable", [True, False])
-def test_compiled_code_is_kept_where_there_is_room(tmp_path, monkeypatch, is_writable):
-    """numba raises where it may write neither to its packages nor to the user's cache."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that it is put back afterwards
-    monkeypatch.delenv("NUMBA_CACHE_DIR")
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "not made"))
-    asked = []
-    monkeypatch.setattr(os, "access", lambda path, mode: asked.append(path) or is_writable)
-    latent.let_numba_keep_its_code()
-    expected = None if is_writable else str(DATA / "numba")
-    assert os.environ.get("NUMBA_CACHE_DIR") == expected and asked == [tmp_path]
 
 
 @pytest.mark.slow
