@@ -13,6 +13,8 @@ from doodle_core.evaluation.classification import (
 from doodle_core.evaluation.comparison import (
     choose_by_half,
     crossing,
+    flattery,
+    law_of_runs,
     mcnemar,
     mcnemar_by_category,
     power_law,
@@ -33,6 +35,7 @@ from doodle_core.evaluation.latent import (
     probes,
     project,
     silhouette,
+    silhouettes,
     told_apart,
 )
 from doodle_core.evaluation.shares import (
@@ -44,4 +47,12 @@ from doodle_core.evaluation.shares import (
     percent,
     share,
     wilson,
+)
+from doodle_core.evaluation.uncertainty import (
+    Difference,
+    apart,
+    explained,
+    macro_recall,
+    mean_error,
+    paired,
 )

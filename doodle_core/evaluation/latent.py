@@ -70,14 +70,20 @@ def probes(
     return found
 
 
-def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Mean silhouette of the categories in the latent space (Rousseeuw 1987), in [-1, 1].
+def silhouettes(means: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How far each drawing lies from other categories (Rousseeuw 1987): (n,), in [-1, 1].
 
-    1: each category is a clump far from the others; 0: they overlap. At most COMPARED points.
+    1: it is among its own and far from the others; 0: between two. At most COMPARED points.
     """
-    from sklearn.metrics import silhouette_score
+    from sklearn.metrics import silhouette_samples
 
-    return float(silhouette_score(means[:COMPARED], labels[:COMPARED]))
+    found = silhouette_samples(means[:COMPARED], labels[:COMPARED])
+    return np.asarray(found, np.float64)
+
+
+def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """The mean of `silhouettes`: near 1 each category is a clump far from the others."""
+    return float(silhouettes(means, labels).mean())
 
 
 def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np.float32] | None:

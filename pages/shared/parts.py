@@ -57,7 +57,7 @@ def heading(run: runs.Run) -> str:
 
 
 def practice_badge(*found: runs.Run) -> str:
-    """Badges for runs that practice data had a part in, and for a base with random weights."""
+    """Badges: which part practice data had in runs, and what is to be said of their weights."""
     kinds = {run.practice_kind for run in found} - {""}
     text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
     notes = sorted({run.weights_note for run in found} - {""})
