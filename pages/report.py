@@ -369,8 +369,7 @@ if len(shared) > 1:
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
         f"shows {evaluation.spread(chosen_half).text} on the half that chose it and "
         f"{evaluation.spread(other_half).text} on the other (mean, and the middle 95 % of the "
-        f"halvings): better by {100 * gain.value:+.2f} points ({100 * gain.low:+.2f} to "
-        f"{100 * gain.high:+.2f}) in the mean. The runs here are chosen by their validation part "
+        f"halvings): better by {gain.hundredths} in the mean. The runs here are chosen by their validation part "
         "instead."
     )
 else:

@@ -30,13 +30,24 @@ class Difference:
     @property
     def points(self) -> str:
         """Of shares: '+1.3 points (+0.5 to +2.1)'."""
-        value, low, high = (100 * one for one in (self.value, self.low, self.high))
-        return f"{value:+.1f} points ({low:+.1f} to {high:+.1f})"
+        return self._text(100, "points")
+
+    @property
+    def hundredths(self) -> str:
+        """As `points`, a digit finer: '+0.03 points (+0.01 to +0.05)'."""
+        return self._text(100, "points", 2)
 
     @property
     def nats(self) -> str:
         """Of losses: '+30.0 nats (+28.9 to +31.1)'."""
-        return f"{self.value:+.1f} nats ({self.low:+.1f} to {self.high:+.1f})"
+        return self._text(1, "nats")
+
+    def _text(self, scale: int, unit: str, digits: int = 1) -> str:
+        value, low, high = (
+            f"{round(scale * one, digits) + 0.0:+.{digits}f}"  # never -0.0
+            for one in (self.value, self.low, self.high)
+        )
+        return f"{value} {unit} ({low} to {high})"
 
 
 # --- intervals ------------------------------------------------------------------------------------

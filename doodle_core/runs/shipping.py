@@ -55,11 +55,13 @@ def shipped(among: Iterable[Run]) -> dict[str, Run]:
     Args:
         among: runs to choose from.
     """
-    names = {one: name for name, one in read_list().items()}
+    names: dict[str, list[str]] = {}
+    for name, one in read_list().items():
+        names.setdefault(one, []).append(name)
     found: dict[str, Run] = {}
     for run in among:
-        if run.state == "finished" and (name := names.get(_digest_or_none(run))):
-            found.setdefault(name, run)
+        if run.state == "finished" and (mine := names.get(_digest_or_none(run))):
+            found.setdefault(run.name if run.name in mine else mine[0], run)
     return found
 
 

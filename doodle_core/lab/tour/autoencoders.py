@@ -85,16 +85,13 @@ def space(shipped: Shipped) -> Finding:
         raise Undecided(f"This needs the latent points of {run.name}, a plain autoencoder.", [run])
     apart = evaluation.silhouettes(points.means, points.labels)
     mean, half = float(apart.mean()), 1.96 * evaluation.mean_error(apart)
-    told = max(
-        float(evaluation.told_apart(points.means, points.labels == place).max())
-        for place in np.unique(points.labels)
-    )
+    told = _told(points)
     words = (
         f"{run.name} ({run.config.latent}-D, plain): silhouette {mean:.3f} ({mean - half:.3f} to "
         f"{mean + half:.3f}), where up to {STRUCTURE} is no substantial structure; linear probe "
         f"{measures.shown(run.metrics, 'probe')}, chance {percent(1 / len(names_of(run)))}. Of "
-        f"the dimension that tells one category best {percent(told)} of the variance lies between "
-        "that one and the others. "
+        f"the dimension that tells one category best {told.text} of the variance lies between that "
+        "one and the others. "
     )
     for name in ("vae-separated", "vae-2d"):
         if name in shipped:
@@ -105,10 +102,28 @@ def space(shipped: Shipped) -> Finding:
                 f"{listed(differing(run, other) or ['nothing'])}. "
             )
     overlaps, is_apart = mean + half < STRUCTURE, mean - half > STRUCTURE
-    verdict = "wrong" if is_apart or told > MOST else "holds" if overlaps else "open"
+    if is_apart or told.low > MOST:
+        verdict = "wrong"
+    else:
+        verdict = "holds" if overlaps and told.high < MOST else "open"
     n = f"{len(apart):,} of {len(points):,} test drawings"
-    test = "silhouette 95 % over drawings"
+    test = "95 % over drawings, of the variance by Fisher's z"
     return Finding(verdict, words.strip(), [run], n, test, {"points": points})
+
+
+def _told(points: latents.Points) -> Share:
+    """What of a dimension's variance lies between one category and the rest, at most.
+
+    It is the square of a correlation, whose interval is Fisher's (1915).
+    """
+    value = max(
+        float(evaluation.told_apart(points.means, points.labels == place).max())
+        for place in np.unique(points.labels)
+    )
+    z = np.arctanh(min(np.sqrt(value), 1 - 1e-9))
+    half = 1.96 / np.sqrt(max(len(points) - 3, 1))
+    low, high = (float(np.tanh(max(end, 0)) ** 2) for end in (z - half, z + half))
+    return Share(value, low, high)
 
 
 JUDGED = {

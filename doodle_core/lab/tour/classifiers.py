@@ -184,7 +184,7 @@ def choice(shipped: Shipped) -> Finding:
         f"{base.text}, and the best was chosen by these very drawings. "
     )
     shared, right = _validated(shipped)
-    if len(shared) < FEWEST:
+    if len(shared) < FEWEST or right.shape[1] < 2:
         raise Undecided(
             f"{words}Of networks with the same drawings {len(shared)} came with the program, and a "
             f"sweep chooses from {FEWEST} or more."
@@ -193,8 +193,7 @@ def choice(shipped: Shipped) -> Finding:
     gain = evaluation.flattery(chosen, other)
     words += (
         f"Among {len(shared)} networks here, choosing one by half of their validation drawings "
-        f"shows it better than it is on the other half by {100 * gain.value:+.2f} points "
-        f"({100 * gain.low:+.2f} to {100 * gain.high:+.2f})."
+        f"shows it better than it is on the other half by {gain.hundredths}."
     )
     verdict = "wrong" if gain.low > FLATTERY else "holds" if gain.high < FLATTERY else "open"
     return Finding(
