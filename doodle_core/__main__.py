@@ -340,13 +340,13 @@ def list_sweeps(options: Namespace) -> int:
                 continue
             table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
-            top = sweeps.best(table, asked.objective)
+            top = sweeps.best(sweeps.over_seeds(table), asked.objective)
             figure = ""
             if top:
                 share = Share(top["val_accuracy"], top["low"], top["high"])
                 figure = (
                     f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
-                    f"{share.fraction}"
+                    f"{share.fraction}{sweeps.seeds_of(top)}"
                 )
             print(f"{name:32} {done:32} {figure}")
     return 0

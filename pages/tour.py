@@ -203,14 +203,19 @@ def show_sweeps() -> bool:
     tabs = st.tabs([sweeps.PRESETS[sweep.preset].title for sweep, _ in swept])
     for tab, (sweep, table) in zip(tabs, swept):
         note = parts.practice_note(runs.Run(MODELS / sweep.name, "stopped", sweep.base))
+        merged = sweeps.over_seeds(table)
+        settings = [one for one in sweep.space if one.name != "seed"] or list(sweep.space)
         figure = (
-            sweep_plots.by_value(table, sweep.space[0], note=note)
-            if len(sweep.space) == 1
-            else sweep_plots.grid(table, *(one.name for one in sweep.space[:2]), note=note)
+            sweep_plots.by_value(merged, settings[0], note=note)
+            if len(settings) == 1
+            else sweep_plots.grid(merged, *(one.name for one in settings[:2]), note=note)
         )
         parts.chart(figure, f"tour sweep {sweep.preset}", tab)
         asked = sweeps.PRESETS[sweep.preset].report
-        tab.caption(f"The report: {asked} Here, by validation top-1 with 95 % intervals:")
+        tab.caption(
+            f"The report: {asked} In the sweep {parts.plain(sweep.name)}, by validation top-1 with "
+            "95 % intervals:"
+        )
         tab.markdown(parts.plain(sweeps.said_of(sweep, table)))
     return True
 
