@@ -20,7 +20,7 @@ from doodle_core.evaluation.comparison import (
     power_law,
     spread,
 )
-from doodle_core.evaluation.generated import frechet, precision_recall
+from doodle_core.evaluation.generated import frechet, frechet_error, precision_recall
 from doodle_core.evaluation.latent import (
     COMPARED,
     PROBED,

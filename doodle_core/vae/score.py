@@ -54,14 +54,15 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
         "n": len(y),
         "train_n": len(y_train),
         "loss": float(losses.sum(axis=1).mean()),
+        "loss_error": evaluation.mean_error(losses.sum(axis=1)),
         "reconstruction": float(losses[:, 0].mean()),
         "kl": float(losses[:, 1].mean()),
-        "iwae": importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config),
+        **_with_error("iwae", importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config)),
         "iwae_n": min(WEIGHED, len(y)),
         "iwae_k": IMPORTANCE,
         "active": sum(row["active"] for row in rows),
         **evaluation.probes(train_means, y_train, means, y),
-        "silhouette": evaluation.silhouette(means, y),
+        **_with_error("silhouette", evaluation.silhouettes(means, y)),
         "chance": 1 / len(config.data.categories),
         "best_epoch": int(runs.best_epoch(frame, config.adversarial > 0)["epoch"]),
         "epochs": len(frame),
@@ -85,6 +86,11 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
         figures["kl"],
         len(y),
     )
+
+
+def _with_error(name: str, values: NDArray[np.floating]) -> dict[str, float]:
+    """A mean over drawings, under `name`, and its standard error. values: (N,) float."""
+    return {name: float(values.mean()), f"{name}_error": evaluation.mean_error(values)}
 
 
 def _keep_plain(path: Path, config: VaeConfig) -> VAE:
@@ -124,15 +130,15 @@ def drawing_losses(
 
 def importance_weighted(
     model: VAE, x: NDArray[np.uint8], y: NDArray[np.integer], config: VaeConfig, k: int = IMPORTANCE
-) -> float:
-    """-log p(x), estimated with k samples a drawing (IWAE, Burda et al. 2016, equation 8).
+) -> NDArray[np.float64]:
+    """-log p(x) of each drawing, estimated with k samples (IWAE, Burda et al. 2016, equation 8).
 
     A tighter bound than the loss: equal to it for k = 1, and falling with k.
 
     Returns:
-        float, nats per drawing, the mean over the drawings.
+        (N,) float, nats.
     """
-    classes, total = len(config.data.categories), 0.0
+    classes, found = len(config.data.categories), []
     for drawings, categories in _batches(x, y, classes, size=8):
         given = [categories] if config.conditional else []
         shown = one_or_list([tf.constant(drawings), *given])
@@ -146,8 +152,8 @@ def importance_weighted(
         logits = model.logits(one_or_list([flat, *repeated]))
         target = tf.repeat(target_of(drawings, config), k, axis=0)
         likelihood = -tf.reshape(cross_entropy(target, logits), (-1, k))
-        total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
-    return float(np.log(k) - total / len(x))
+        found.append(np.log(k) - tf.reduce_logsumexp(weight + likelihood, axis=1).numpy())
+    return np.concatenate(found).astype(np.float64)
 
 
 def _batches(
@@ -268,6 +274,7 @@ def _judged_samples(
         for name, made in (("", drawings), ("region_", of_regions)):
             seen = judge.embeddings(made)
             figures[f"{name}frechet"] = evaluation.frechet(real, seen)
+            figures[f"{name}frechet_error"] = evaluation.frechet_error(real, seen)
             precision, recall = evaluation.precision_recall(real, seen)
             figures |= {f"{name}precision": precision, f"{name}recall": recall}
     return kept, figures
