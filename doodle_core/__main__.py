@@ -243,13 +243,13 @@ def figures(options: Namespace) -> int:
     More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
     number of test drawings, and the seeds' own spread stands beside it. Errors are relative to the
     first row's, where both were scored on the same drawings, and the difference's interval is over
-    drawings and seeds. Macro recall's is that of the first seed.
+    drawings and seeds.
     """
     from doodle_core.lab import report
 
     print(
-        "| runs | seeds | parameters | test drawings | top-1, mean | of each seed | macro recall, mean "
-        "(first seed's interval) | errors | less the first row |"
+        "| runs | seeds | parameters | test drawings | top-1, mean | of each seed | "
+        "macro recall, mean | errors | less the first row |"
     )
     print("|" + " --- |" * 9)
     first = None
@@ -257,11 +257,10 @@ def figures(options: Namespace) -> int:
         found = _seeds_of(prefix)
         top1 = sorted(run.metrics["top1"] for run in found)
         mean, n = sum(top1) / len(top1), found[0].metrics["n"]
-        macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
         right = report.right_answers(found)
         classes = len(found[0].config.data.categories)
         labels, _ = runs.test_part(found[0].path, classes)
-        recall = evaluation.macro_recall(labels, right[0], classes)
+        recall = evaluation.macro_recall(labels, right.mean(axis=0), classes)
         first = first or (found[0].metrics.get("test_pixels", ""), 1 - mean, right)
         errors = apart = ""
         if found[0].metrics.get("test_pixels") == first[0]:
@@ -270,7 +269,7 @@ def figures(options: Namespace) -> int:
         print(
             f"| {prefix} | {len(found)} | {found[0].metrics['parameters']:,} | {n:,} | "
             f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | "
-            f"{macro:.4f} ({recall.low:.4f} to {recall.high:.4f}) | {errors} | {apart} |"
+            f"{recall.fraction} | {errors} | {apart} |"
         )
     return 0
 

@@ -60,16 +60,17 @@ def macro_recall(labels: ArrayLike, right: ArrayLike, classes: int, seed: int = 
     (Jeffreys' prior): a plain bootstrap gives no width at all to a category that is right each time.
 
     Args:
-        labels: (N,) int, in [0, C). right: (N,) bool. classes: int, C. seed: of the draws.
+        labels: (N,) int, in [0, C). right: (N,) bool, or the share of
+            several seeds that were. classes: int, C. seed: of the draws.
 
     Raises:
         ValueError: there are no drawings.
     """
-    labels, right = np.asarray(labels), np.asarray(right, bool)
+    labels, right = np.asarray(labels, np.int64), np.asarray(right, float)
     n = np.bincount(labels, minlength=classes)
     if not n.any():
         raise ValueError("A recall needs at least one drawing.")
-    k, n = np.bincount(labels[right], minlength=classes)[n > 0], n[n > 0]
+    k, n = np.bincount(labels, right, minlength=classes)[n > 0], n[n > 0]
     random = np.random.default_rng(seed)
     drawn = random.beta(k + 0.5, n - k + 0.5, (DRAWS, len(n))).mean(axis=1)
     low, high = np.quantile(drawn, (0.025, 0.975))
