@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
 from doodle_core.evaluation import Share
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
@@ -246,32 +246,56 @@ def figures(options: Namespace) -> int:
     """A Markdown row for each PREFIX: the mean over its seeds, with the interval of one test part.
 
     More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
-    number of test drawings, and the seeds' own spread stands beside it.
+    number of test drawings, and the seeds' own spread stands beside it. Errors are relative to the
+    first row's, where both were scored on the same drawings, and the difference's interval is over
+    drawings and seeds.
     """
-    print("| runs | parameters | test drawings | top-1, mean | seeds | macro recall | errors |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    from doodle_core.lab import report
+
+    print(
+        "| runs | seeds | parameters | test drawings | top-1, mean | of each seed | "
+        "macro recall, mean | errors | less the first row |"
+    )
+    print("|" + " --- |" * 9)
     first = None
     for prefix in options.prefixes:
-        pattern = re.compile(re.escape(prefix) + r"-\d+")
-        found = [
-            run
-            for run in runs.all_runs()
-            if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
-        ]
-        if not found:
-            raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
-        if len({run.metrics.get("test_pixels") for run in found}) > 1:
-            raise ValueError(f"The runs {prefix}-... were not scored on the same drawings.")
+        found = _seeds_of(prefix)
         top1 = sorted(run.metrics["top1"] for run in found)
         mean, n = sum(top1) / len(top1), found[0].metrics["n"]
-        macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
-        first = first or 1 - mean
+        right = report.right_answers(found)
+        classes = len(found[0].config.data.categories)
+        labels, _ = runs.test_part(found[0].path, classes)
+        recall = evaluation.macro_recall(labels, right.mean(axis=0), classes)
+        first = first or (found[0].metrics.get("test_pixels", ""), 1 - mean, right)
+        errors = apart = ""
+        if found[0].metrics.get("test_pixels") == first[0]:
+            errors = f"{(1 - mean) / first[1]:.2f}" if first[1] else ""
+            apart = evaluation.paired(right, first[2]).points if right is not first[2] else ""
         print(
-            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | "
-            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
-            f"{(1 - mean) / first:.2f} |"
+            f"| {prefix} | {len(found)} | {found[0].metrics['parameters']:,} | {n:,} | "
+            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | "
+            f"{recall.fraction} | {errors} | {apart} |"
         )
     return 0
+
+
+def _seeds_of(prefix: str) -> list[runs.Run]:
+    """The finished classifiers PREFIX-0, PREFIX-1 and so on.
+
+    Raises:
+        ValueError: there are none, or they were not scored on the same drawings.
+    """
+    pattern = re.compile(re.escape(prefix) + r"-\d+")
+    found = [
+        run
+        for run in sorted(runs.all_runs(), key=lambda run: run.name)
+        if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
+    ]
+    if not found:
+        raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
+    if len({run.metrics.get("test_pixels") for run in found}) > 1:
+        raise ValueError(f"The runs {prefix}-... were not scored on the same drawings.")
+    return found
 
 
 def export(options: Namespace) -> int:
@@ -346,13 +370,13 @@ def list_sweeps(options: Namespace) -> int:
                 continue
             table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
-            top = sweeps.best(table, asked.objective)
+            top = sweeps.best(sweeps.over_seeds(table), asked.objective)
             figure = ""
             if top:
                 share = Share(top["val_accuracy"], top["low"], top["high"])
                 figure = (
                     f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
-                    f"{share.fraction}"
+                    f"{share.fraction}{sweeps.seeds_of(top)}"
                 )
             print(f"{name:32} {done:32} {figure}")
     return 0

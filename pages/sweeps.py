@@ -201,7 +201,7 @@ def watch() -> None:
     state = state_of(study, table)
     if (state, ended(table)) != (shown_state, shown_ended):
         st.rerun()
-    best = sweeps.best(table, sweep.objective)
+    best = sweeps.best(sweeps.over_seeds(table), sweep.objective)
     icon, color = MARKS[state]
     title, row = st.columns([3, 2], vertical_alignment="center")
     title.markdown(
@@ -230,7 +230,7 @@ def watch() -> None:
     if best:
         columns[0].caption("Best trial")
         words = parts.plain(sweeps.words(best["values"]))
-        columns[0].markdown(f"**{best['trial']}: {words}**")
+        columns[0].markdown(f"**{best['trial']}: {words}**{sweeps.seeds_of(best)}")
         columns[1].metric(
             "Validation loss", f"{best['val_loss']:.4f} nats", help=terms.TERMS["cross-entropy"]
         )
@@ -299,16 +299,25 @@ metric = st.segmented_control(
     format_func=sweeps.OBJECTIVES.get,
     label_visibility="collapsed",
 )
-valued = [one.name for one in sweep.space if one.values]
+several = {one.name: one for one in sweep.space if one.name == "seed"}
+merged = sweeps.over_seeds(finished)
+if several and len(sweep.space) > 1:
+    counts = sorted({row["seeds"] for row in merged})
+    said = " to ".join(map(str, sorted({counts[0], counts[-1]})))
+    st.caption(f"Figures are means over {said} seeds of each value, bars their range.")
+else:
+    st.caption("One seed of each value: differences may be the seed's. Sweep `seed`, too.")
+valued = [one.name for one in sweep.space if one.values and one.name not in several]
 if len(valued) > 1:
     x, y = valued[:2]
     if len(valued) > 2:
         left, right = st.columns(2)
         x = left.selectbox("Across", valued)
         y = right.selectbox("Down", [one for one in valued if one != x])
-    parts.chart(sweep_plots.grid(finished, x, y, metric, note=note), "grid")
+    parts.chart(sweep_plots.grid(merged, x, y, metric, note=note), "grid")
 for column, one in zip(st.columns(min(2, len(sweep.space))) * len(sweep.space), sweep.space):
-    figure = sweep_plots.by_value(finished, one, metric, chance, note=note)
+    shown = finished if one.name in several else merged
+    figure = sweep_plots.by_value(shown, one, metric, chance, note=note)
     parts.chart(figure, f"by {one.name}", column)
 done = [row for row in finished if row["state"] == "done"]
 if len(sweep.space) > 1 and len(done) >= 4:
@@ -318,7 +327,8 @@ if len(sweep.space) > 1 and len(done) >= 4:
         help=terms.TERMS["importance"],
     )
     try:
-        parts.chart(sweep_plots.importance(study, note=note), "importance", left)
+        shares = sweeps.importance(study, sweep, table)
+        parts.chart(sweep_plots.importance(shares, note=note), "importance", left)
     except ValueError as error:
         left.caption(parts.plain(error))
     right.markdown("**Parallel coordinates**: a line a trial; blue is good")
@@ -327,7 +337,7 @@ if len(sweep.space) > 1 and len(done) >= 4:
 elif len(sweep.space) > 1:
     st.caption("Importance and parallel coordinates are drawn from four finished trials on.")
 
-best = sweeps.best(table, sweep.objective)
+best = sweeps.best(sweeps.over_seeds(table), sweep.objective)
 if best:
     st.subheader("Train one in full")
     with st.container(border=True):

@@ -9,6 +9,7 @@ from doodle_core.data import categories
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
 from support.drawings import CATEGORIES
+from support.tour import change
 
 
 def test_help_names_every_command(capsys):
@@ -93,7 +94,15 @@ def test_figures_are_the_mean_over_seeds(finished_run, capsys):
     finished_run("net-other")
     assert main(["figures", "net"]) == 0
     row = capsys.readouterr().out.splitlines()[-1]
-    assert f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |") and row.count("0.") >= 6
+    assert (
+        f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |  |") and row.count("0.") >= 6
+    )
+    change(finished_run("others-0", n_wrong=0), test_pixels="others")
+    finished_run("better-0", n_wrong=0)
+    assert main(["figures", "net", "others", "better"]) == 0
+    *_, others, better = capsys.readouterr().out.splitlines()
+    assert others.endswith("|  |  |")  # other drawings: nothing to be relative to
+    assert "| better | 1 |" in better and "| 0.00 | +14.3 points (" in better
     assert main(["figures", "nobody"]) == 1
     assert "No finished run is named nobody-0" in capsys.readouterr().err
 

@@ -9,7 +9,7 @@ import pytest
 from doodle_core import evaluation, runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
-from doodle_core.runs import latents
+from doodle_core.runs import latents, shipping
 from support.browser import ROOT
 
 SHIPPED = sorted(path.parent for path in (ROOT / "models").glob("*/config.json"))
@@ -173,6 +173,16 @@ def test_no_reconstruction_of_a_persons_drawing_is_published():
         if file.parent.name == "snapshots":
             with np.load(file) as found:
                 assert set(found) == {"labels", "means"}
+
+
+def test_the_list_of_what_is_shipped_is_of_what_git_keeps(monkeypatch):
+    """`make shipped` writes it: a verdict rests on no other run."""
+    monkeypatch.setattr(shipping, "LIST", ROOT / "models/shipped.json")
+    paths = [path for path in SHIPPED if tracked(path)]
+    if not paths:
+        pytest.skip("this is no clone")
+    assert shipping.read_list() == {path.name: shipping.digest(path) for path in paths}
+    assert set(runs.shipped(map(runs.load, SHIPPED))) == {path.name for path in paths}
 
 
 def test_both_networks_are_there():

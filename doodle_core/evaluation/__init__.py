@@ -13,12 +13,14 @@ from doodle_core.evaluation.classification import (
 from doodle_core.evaluation.comparison import (
     choose_by_half,
     crossing,
+    flattery,
+    law_of_runs,
     mcnemar,
     mcnemar_by_category,
     power_law,
     spread,
 )
-from doodle_core.evaluation.generated import frechet, precision_recall
+from doodle_core.evaluation.generated import frechet, frechet_error, precision_recall
 from doodle_core.evaluation.latent import (
     COMPARED,
     PROBED,
@@ -34,6 +36,7 @@ from doodle_core.evaluation.latent import (
     probe,
     project,
     silhouette,
+    silhouettes,
     told_apart,
 )
 from doodle_core.evaluation.shares import (
@@ -45,4 +48,12 @@ from doodle_core.evaluation.shares import (
     percent,
     share,
     wilson,
+)
+from doodle_core.evaluation.uncertainty import (
+    Difference,
+    apart,
+    explained,
+    macro_recall,
+    mean_error,
+    paired,
 )

@@ -34,6 +34,17 @@ def frechet(one: ArrayLike, other: ArrayLike) -> float:
     return float(max(distance, 0.0))
 
 
+def frechet_error(one: ArrayLike, other: ArrayLike, times: int = 20, seed: int = 0) -> float:
+    """The standard error of `frechet`, by a bootstrap of both sets. Args as there."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    random = np.random.default_rng(seed)
+    found = [
+        frechet(*(some[random.integers(len(some), size=len(some))] for some in (one, other)))
+        for _ in range(times)
+    ]
+    return float(np.std(found, ddof=1))
+
+
 def precision_recall(
     real: NDArray[np.floating], generated: NDArray[np.floating], k: int = 3
 ) -> tuple[float, float]:

@@ -89,15 +89,15 @@ def knn(
     return share("knn", near.predict(test) == test_labels)
 
 
-def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Mean silhouette of the categories in the latent space (Rousseeuw 1987), in [-1, 1].
+def silhouettes(means: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How far each drawing lies from other categories (Rousseeuw 1987): (n,), in [-1, 1].
 
-    1: each category is a clump far from the others; 0: they overlap. At most COMPARED points.
+    1: it is among its own and far from the others; 0: between two. At most COMPARED points.
 
     Raises:
         ValueError: too few drawings or categories.
     """
-    from sklearn.metrics import silhouette_score
+    from sklearn.metrics import silhouette_samples
 
     means, labels = means[:COMPARED], labels[:COMPARED]
     if not 2 <= len(np.unique(labels)) < len(labels):
@@ -105,7 +105,12 @@ def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> floa
             "It needs drawings of two categories, and more drawings than categories; there are "
             f"{len(labels)} of {len(np.unique(labels))}."
         )
-    return float(silhouette_score(means, labels))
+    return np.asarray(silhouette_samples(means, labels), np.float64)
+
+
+def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """The mean of `silhouettes`: near 1 each category is a clump far from the others."""
+    return float(silhouettes(means, labels).mean())
 
 
 def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np.float32] | None:

@@ -74,6 +74,7 @@ from doodle_core.runs.scored import (
     write_tables,
     write_test_part,
 )
+from doodle_core.runs.shipping import shipped
 from doodle_core.runs.tables import (
     HISTORY,
     VAE_HISTORY,

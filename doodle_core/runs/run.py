@@ -72,9 +72,17 @@ class Run:
 
     @property
     def weights_note(self) -> str:
-        """What every figure of a base without ImageNet's weights must say; else ""."""
+        """What every figure of a base must say of its weights, where they are not ImageNet's; ""."""
         transfer = getattr(self.config, "transfer", None)
-        return "random weights" if transfer and transfer.weights == "random" else ""
+        if not transfer:
+            return ""
+        if transfer.weights == "random":
+            return "random weights"
+        try:
+            said = facts.read_environment(self.path).get("weights_note")
+        except (ValueError, OSError):
+            return ""
+        return f"{transfer.base}, {said}" if isinstance(said, str) and said else ""
 
     @property
     def diverged_note(self) -> str:

@@ -58,6 +58,7 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
     found.add(
         {
             "loss": float(losses.sum(axis=1).mean()),
+            "loss_error": evaluation.mean_error(losses.sum(axis=1)),
             "reconstruction": float(losses[:, 0].mean()),
             "kl": float(losses[:, 1].mean()),
             "chance": 1 / len(config.data.categories),
@@ -66,8 +67,8 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
         }
     )
     with found.apart("iwae"):
-        bound = importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config)
-        found.add({"iwae": bound, "iwae_n": min(WEIGHED, len(y)), "iwae_k": IMPORTANCE})
+        bounds = importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config)
+        found.add(_with_error("iwae", bounds) | {"iwae_n": len(bounds), "iwae_k": IMPORTANCE})
     _measure_space(found, path, (means, log_vars, y), (*train, y_train), config)
     judge = None
     with found.apart("judge"):
@@ -126,11 +127,16 @@ def _measure_space(
     with found.apart("knn"):
         found.add(evaluation.knn(train_means, y_train, means, y))
     with found.apart("silhouette"):
-        found.add({"silhouette": evaluation.silhouette(means, y)})
+        found.add(_with_error("silhouette", evaluation.silhouettes(means, y)))
     with found.apart("principal directions"):
         latents.write_directions(path, evaluation.principal(means))
     with found.apart("the categories' regions"):
         _write_regions(path, train_means, train_log_vars, y_train, config)
+
+
+def _with_error(name: str, values: NDArray[np.floating]) -> dict[str, float]:
+    """A mean over drawings, under `name`, and its standard error. values: (N,) float."""
+    return {name: float(values.mean()), f"{name}_error": evaluation.mean_error(values)}
 
 
 def _keep_plain(path: Path, config: VaeConfig) -> VAE:
@@ -169,15 +175,15 @@ def drawing_losses(
 
 def importance_weighted(
     model: VAE, x: NDArray[np.uint8], y: NDArray[np.integer], config: VaeConfig, k: int = IMPORTANCE
-) -> float:
-    """-log p(x), estimated with k samples a drawing (IWAE, Burda et al. 2016, equation 8).
+) -> NDArray[np.float64]:
+    """-log p(x) of each drawing, estimated with k samples (IWAE, Burda et al. 2016, equation 8).
 
     A tighter bound than the loss: equal to it for k = 1, and falling with k.
 
     Returns:
-        float, nats per drawing, the mean over the drawings.
+        (N,) float, nats.
     """
-    classes, total = len(config.data.categories), 0.0
+    classes, found = len(config.data.categories), []
     for drawings, categories in _batches(x, y, classes, size=8):
         given = [categories] if config.conditional else []
         shown = one_or_list([tf.constant(drawings), *given])
@@ -191,8 +197,8 @@ def importance_weighted(
         logits = model.logits(one_or_list([flat, *repeated]))
         target = tf.repeat(target_of(drawings, config), k, axis=0)
         likelihood = -tf.reshape(cross_entropy(target, logits), (-1, k))
-        total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
-    return float(np.log(k) - total / len(x))
+        found.append(np.log(k) - tf.reduce_logsumexp(weight + likelihood, axis=1).numpy())
+    return np.concatenate(found).astype(np.float64)
 
 
 def _batches(
@@ -326,6 +332,7 @@ def _compare_sets(
         floor = evaluation.frechet(real, judge.embeddings(x_train[:SAMPLES]))
         distance = evaluation.frechet(real, seen)
         found.add({f"{prefix}frechet": distance, "frechet_floor": floor})
+        found.add({f"{prefix}frechet_error": evaluation.frechet_error(real, seen)})
     with found.apart(f"{prefix or 'generated_'}precision"):
         real, seen = judge.embeddings(x[:SAMPLES]), judge.embeddings(made)
         precision, recall = evaluation.precision_recall(real, seen)

@@ -59,7 +59,7 @@ def practice_badge(*found: runs.Run) -> str:
     kinds = {run.practice_kind for run in found} - {""}
     text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
     notes = sorted({run.weights_note for run in found} - {""})
-    text += "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
+    text += "".join(f" :gray-badge[:material/casino: {plain(note)}]" for note in notes)
     lost = sorted({run.diverged_note for run in found} - {""})
     return text + "".join(f" :red-badge[:material/trending_up: {note}]" for note in lost)
 

@@ -144,6 +144,14 @@ def test_a_files_weights_are_those_of_the_network(weights_folder):
     assert transfer.build(config(), 3).weights_from["weights"] == "random"
 
 
+def test_what_is_to_be_said_of_weights_stands_beside_them(weights_folder, tmp_path):
+    file = tmp_path / f"{BASE}_imagenet_notop.weights.h5"
+    file.write_bytes((weights_folder / file.name).read_bytes())
+    (tmp_path / f"{BASE}_imagenet_notop.weights.txt").write_text("blocks 4 and 5\nrounded\n")
+    made = transfer.build(config(weights=str(tmp_path)), 3)
+    assert made.weights_from["weights_note"] == "blocks 4 and 5 rounded"
+
+
 def test_a_missing_damaged_or_other_file_gets_a_sentence(weights_folder, tmp_path):
     with pytest.raises(ValueError, match="neither a file"):
         transfer.build(config(weights=str(tmp_path / "nowhere")), 3)

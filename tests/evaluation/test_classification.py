@@ -25,6 +25,35 @@ def test_saying_nothing_scores_six_sevenths_on_the_reports_measure():
     assert evaluation.metrics(labels, nothing)["binary_accuracy"] == pytest.approx(6 / 7)
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ([0.2] * 5, 0.0),  # all alike: nothing is among the three likeliest
+        ([0.3, 0.3, 0.3, 0.05, 0.05], 1.0),
+        ([0.25, 0.25, 0.25, 0.25, 0.0], 0.0),  # the fourth is as likely
+        ([0.1, 0.5, 0.3, 0.1, 0.0], 0.0),
+        ([np.nan] * 5, 0.0),
+        ([np.nan, 0.5, 0.3, 0.1, 0.1], 0.0),
+    ],
+)
+def test_ties_and_what_is_no_number_count_against_the_true_category(row, expected):
+    found = evaluation.metrics([0], np.array([row]))
+    assert found["top3"] == expected
+    if np.isnan(row).any():
+        assert found["top1"] == found["macro_recall"] == 0
+
+
+def test_without_drawings_there_is_a_sentence():
+    nothing = np.zeros((0, 3))
+    for measure in (
+        lambda: evaluation.metrics([], nothing),
+        lambda: evaluation.ece([], nothing),
+        lambda: evaluation.share("top1", np.zeros(0, bool)),
+    ):
+        with pytest.raises(ValueError, match=r"drawing.*\.$"):
+            measure()
+
+
 def test_matrix_and_table_agree_with_scikit_learn(scored):
     labels, probabilities = scored
     predicted = probabilities.argmax(1)
