@@ -93,3 +93,8 @@ def test_the_temperature_is_sought_from_a_twentieth_to_twenty(labels, found):
     """A network that is always right should be surer than any; one mostly wrong should not be."""
     probabilities = np.tile([0.6, 0.4], (4, 1))
     assert evaluation.fit_temperature(labels, probabilities) == pytest.approx(found, rel=1e-3)
+
+
+def test_a_network_that_is_hardly_sure_of_anything_is_in_the_first_bin():
+    (row,) = evaluation.reliability([0, 1], np.full((2, 345), 1 / 345))
+    assert (row["low"], row["n"], row["accuracy"]) == (0, 2, 0.5)

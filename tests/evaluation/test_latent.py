@@ -113,6 +113,7 @@ def test_probes_are_scikit_learns_with_ten_neighbours():
 
 
 def test_large_sets_are_probed_and_compared_in_part(monkeypatch):
+    assert (evaluation.PROBED, evaluation.COMPARED) == (20_000, 3_000)
     monkeypatch.setattr(latent, "PROBED", 30)
     monkeypatch.setattr(latent, "COMPARED", 40)
     labels = np.arange(60) % 2

@@ -155,8 +155,7 @@ def test_a_training_that_does_not_hear_a_request_is_killed_in_time(
 def test_a_worker_is_started_where_one_is_wanted(make_config, monkeypatch):
     starts = []
     monkeypatch.setattr(queue, "spawn", lambda *arguments: starts.append(arguments))
-    monkeypatch.setattr(queue, "_started", -queue.REST)
-    now = [time.monotonic() + 100]
+    now = [time.monotonic() + 1e6]  # whatever was started before
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     queue.ensure()
     assert starts == []  # nothing is queued

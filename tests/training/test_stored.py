@@ -22,3 +22,12 @@ def test_a_damaged_network_is_refused(tmp_path_factory, stored_network, damage):
     file = tmp_path_factory.mktemp("networks") / "best.keras"
     file.write_bytes(damage(stored_network))
     answered(stored.load, file)
+
+
+def test_a_whole_network_is_read_and_half_of_one_is_not(tmp_path, stored_network):
+    file = tmp_path / "best.keras"
+    file.write_bytes(stored_network)
+    assert stored.load(file).count_params() == 6
+    file.write_bytes(stored_network[: len(stored_network) // 2])
+    with pytest.raises(ValueError, match=r"^[^\n]{10,300}$"):
+        stored.load(file)
