@@ -165,3 +165,18 @@ def test_a_preset_may_be_changed_and_says_which_it_was():
     assert made.base.data == DataConfig() and made.name == made.base.name == "s"
     with pytest.raises(ValueError, match="preset must be one of batch-size"):
         sweeps.from_preset("s", "surprise", DataConfig())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2..1", "batch_size: a range's low end must be below its high end"),
+        ("8, 8", "batch_size: a value is named twice"),
+        ("1..2 lag", "batch_size: expected values like"),
+        ("1.5", "batch_size: expected values like"),
+        ("0..4 log", "batch_size: on a log scale the low end must be above 0"),
+    ],
+)
+def test_what_is_wrong_with_what_was_typed(text, words):
+    with pytest.raises(ValueError, match=words):
+        Dimension.parse("batch_size", text)

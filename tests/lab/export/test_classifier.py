@@ -179,3 +179,11 @@ def test_embeddings_are_laid_along_their_widest_directions(uneven):
         found = np.concatenate([array(trace[axis]) for trace in figure["data"]])
         order = np.argsort(labels, kind="stable")
         assert np.abs(found) == pytest.approx(np.abs(placed[order, column]), abs=0.02)
+
+
+def test_a_run_that_came_without_its_embeddings_or_its_errors_says_so(finished_run):
+    path = finished_run("one", n_wrong=0)
+    assert "There is none." in body(path)
+    (path / "test_embeddings.npy").unlink()
+    text = body(path)
+    assert "Embeddings" not in text and "Calibration" in text

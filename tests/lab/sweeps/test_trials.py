@@ -146,6 +146,7 @@ def test_a_row_has_the_figures_of_its_best_epoch(make_sweep, storage):
 
 
 def test_what_a_sweep_has_come_to(make_sweep, storage):
+    assert sweeps.DEATHS == 3
     study, sweep = make_sweep()
     assert sweeps.tally(sweeps.rows(study, sweep)) == {"waiting": 3}
 
