@@ -5,6 +5,7 @@ import time
 
 import optuna
 import pytest
+from optuna.trial import TrialState
 from scipy.stats import binomtest
 
 from doodle_core import __main__
@@ -179,3 +180,24 @@ def test_the_newest_sweep_is_named_first_and_one_can_be_deleted_twice(make_sweep
     assert sweeps.is_paused(study)
     sweeps.pause(study, False)
     assert not sweeps.is_paused(study)
+
+
+def test_a_slot_whose_worker_died_three_times_is_given_up(make_sweep, storage):
+    study, sweep = make_sweep(space=(Dimension("batch_size", (8,)),))
+    for deaths in (1, 2, 3):
+        study.tell(study.ask(), state=TrialState.FAIL)
+        sweeps.take_up(study, sweep)
+        (row,) = sweeps.rows(study, sweep)
+        assert row["state"] == ("waiting" if deaths < 3 else "failed") and row["tries"] == deaths
+    assert row["error"] == "Its worker died 3 times." and row["values"] == {"batch_size": 8}
+
+
+def test_of_a_slots_trials_one_that_ended_well_counts(make_sweep, storage):
+    study, sweep = make_sweep(space=(Dimension("batch_size", (8,)),))
+    sweep_worker.pull(storage, None, Trainer())
+    study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": 0})
+    assert states(storage) == ["done"]
+    study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": 1})  # there is no such slot
+    study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": -1})
+    study.enqueue_trial({"batch_size": 8}, user_attrs={"slot": "0"})
+    assert [len(tries) for tries in sweeps.slots(study, sweep)] == [2]
