@@ -11,6 +11,7 @@ from doodle_core.files import read_json, write_json
 from doodle_core.lab import people
 from support.drawings import CATEGORIES
 from support.runs import write_scored
+from support.tour import change
 
 
 def test_a_run_of_the_same_name_on_other_drawings_is_refused(begin):
@@ -35,8 +36,9 @@ def known(finished_run):
 
 def test_a_network_is_not_asked_about_drawings_that_it_may_have_learned_from(begin, known):
     session, _ = begin()
-    known("other")
-    assert people.askable(session) == []
+    other = known("other")
+    change(other, test_pixels="of another split, whose training part may hold these drawings")
+    assert people.networks(session) == ["done"] and people.askable(session) == []
     practice = people.begin_practice("p", CATEGORIES, n=3)
     assert [run.name for run in people.askable(practice)] == ["other"]  # "done" has no network
     people.keep_answers(practice.path, "other", np.full((3, 3), 1 / 3))
