@@ -189,7 +189,7 @@ def draw(count: int, seed: int, only: str) -> list[Mutant]:
         mutant = mutated(path, *chance.choice(found))
         with contextlib.suppress(SyntaxError):
             compile(mutant.source, mutant.path, "exec")
-            drawn.append(mutant)
+            drawn += [mutant] if mutant.new != mutant.old else []  # two alike were exchanged
         if len(drawn) == count:
             break
     return drawn

@@ -275,3 +275,16 @@ def test_a_form_has_a_setting_after_the_one_it_names():
     flat = [name for names in grouped(RunConfig, "report-base").values() for name in names]
     assert "filters" not in flat and "dropout" in flat
     assert flat.index("balance") == flat.index("seed") + 1
+
+
+def test_every_setting_stands_under_its_heading():
+    found = {group.value: list(names) for group, names in grouped(RunConfig).items()}
+    assert found == {
+        "Main": ["epochs", "batch_size", "learning_rate"],
+        "Network": ["filters", "blocks", "dropout", "init", "loss", "label_smoothing"],
+        "Optimisation": [
+            *("optimizer", "schedule", "weight_decay", "early_stopping", "plateau", "precision"),
+            "devices",
+        ],
+        "Drawings in training": ["rotation", "shift", "zoom", "test_views", "seed", "balance"],
+    }
