@@ -140,3 +140,44 @@ def test_a_file_is_opened_before_the_next_one_is_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "read_npy", lambda *a: done.append("open") or read_npy(*a))
     data.stored_drawings(f"folder:{tmp_path}", ["cup", "moon"])
     assert done == ["draw", "open", "draw", "open"]
+
+
+def test_strokes_are_drawn_once_for_each_limit_and_state_of_the_file(tmp_path):
+    """A cache that forgot the limit would give a run fewer drawings than it asked for."""
+    lines = [
+        json.dumps({"drawing": [[[0, 200], [0, place]], [[200, 0], [0, 200]]]})
+        for place in range(0, 250, 25)
+    ]
+    file = tmp_path / "cup.ndjson"
+    file.write_text("\n".join(lines) + "\n")
+    kept = {n: data.folder_file(tmp_path, "cup", n) for n in (3, 5, 0)}
+    assert {n: len(np.load(one)) for n, one in kept.items()} == {3: 3, 5: 5, 0: 10}
+    assert np.array_equal(np.load(kept[5])[:3], np.load(kept[3]))
+    times = {one: one.stat().st_mtime_ns for one in kept.values()}
+    assert [data.folder_file(tmp_path, "cup", n) for n in (3, 5, 0)] == [*kept.values()]
+    assert {one: one.stat().st_mtime_ns for one in kept.values()} == times
+    file.write_text("\n".join(lines[::-1]) + "\n")  # as many bytes, written later
+    os.utime(file, ns=(1, 2))
+    assert np.array_equal(np.load(data.folder_file(tmp_path, "cup", 3)), np.load(kept[0])[:-4:-1])
+
+
+@pytest.mark.parametrize("shape", [(4, 784), (4, 28, 28)])
+def test_drawings_may_be_flat_or_square(tmp_path, shape):
+    pixels = np.arange(4 * 784, dtype=np.uint8).reshape(shape)
+    np.save(tmp_path / "cup.npy", pixels)
+    assert np.array_equal(data.read_npy(tmp_path / "cup.npy"), pixels.reshape(4, 784))
+    for wrong in (pixels[:, :14], pixels[None], pixels.ravel()):
+        np.save(tmp_path / "cup.npy", wrong)
+        with pytest.raises(ValueError, match=r"expected shape \(N, 784\)"):
+            data.read_npy(tmp_path / "cup.npy")
+
+
+def test_a_category_as_typed_comes_before_one_as_downloaded(tmp_path):
+    for place, name in enumerate(("cup", "full_numpy_bitmap_cup", "full_numpy_bitmap_moon")):
+        np.save(tmp_path / f"{name}.npy", np.full((1, 784), place, np.uint8))
+    assert data.folder_file(tmp_path, "cup").name == "cup.npy"
+    assert data.folder_file(tmp_path, "moon").name == "full_numpy_bitmap_moon.npy"
+    (tmp_path / "apple.npy").mkdir()
+    assert data.folder_categories(str(tmp_path)) == ["cup", "moon"]
+    with pytest.raises(FileNotFoundError, match="There is no folder"):
+        data.folder_categories(tmp_path / "nowhere")

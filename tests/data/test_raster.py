@@ -134,3 +134,79 @@ def test_strokes_that_are_none(tmp_path, content):
     file.write_bytes(json.dumps({"drawing": content}).encode("utf-8", "surrogatepass"))
     found = answered(raster.read_ndjson, file)
     assert found is None or found.shape == (1, 784)
+
+
+def by_distance(strokes):
+    """The official way by its definition: of each pixel, how much lies within 8 of a line."""
+    points = np.concatenate([np.array(one, float) for one in strokes], axis=1)
+    shift = 24 + (256 - points.max(axis=1)) / 2
+    fine = (np.arange(28 * 16) + 0.5) * 304 / (28 * 16)  # the middles of a sixteenth of a pixel
+    x, y = np.meshgrid(fine, fine)
+    picture = np.zeros((28, 28))
+    for stroke in strokes:
+        xs, ys = np.array(stroke, float) + shift[:, None]
+        ink = np.zeros(x.shape, bool)
+        for at in range(max(1, len(xs) - 1)):
+            to = min(at + 1, len(xs) - 1)
+            across, down = xs[to] - xs[at], ys[to] - ys[at]
+            along = (x - xs[at]) * across + (y - ys[at]) * down
+            along = np.clip(along / max(across**2 + down**2, 1e-9), 0, 1)
+            ink |= np.hypot(x - xs[at] - along * across, y - ys[at] - along * down) <= 8
+        cover = ink.reshape(28, 16, 28, 16).mean(axis=(1, 3))
+        picture += (255 - picture) * cover
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("strokes", "most", "mean"),
+    [
+        ([[[0, 90], [60, 0]], [[45], [255]]], 6, 1),
+        ([[[0, 255, 130], [0, 40, 255]], [[20, 200], [240, 10]]], 20, 5.5),
+        ([[[3, 250, 255, 250], [0, 3, 100, 3]]], 20, 5.5),
+    ],
+)
+def test_a_bitmap_is_the_pens_area(strokes, most, mean):
+    """Pillow's slanting lines are a little narrower than they should be: not its caps and joins."""
+    expected = by_distance(strokes)
+    apart = np.abs(draw_strokes(strokes) - expected)
+    assert apart.max() < most and apart[expected > 0].mean() < mean
+
+
+def test_simplifying_keeps_what_is_farther_away_than_two():
+    """A long line, 255 after scaling: a corner 2.1 off it stays, one 1.9 off it goes."""
+    for height, corners in ((1.9, 2), (2.1, 3)):
+        ((xs, ys),) = simplify_raw([[[0.0, 127.5, 255.0], [0.0, height, 0.0]]])
+        assert len(xs) == corners and (xs[0], xs[-1]) == (0, 255)
+    ((xs, _),) = simplify_raw([[[0.0, 127.5, 255.0], [0.0, 2.1, 0.0]]], epsilon=3)
+    assert len(xs) == 2
+    assert simplify_raw([[[7.0], [9.0]]]) == [[[0], [0]]]
+    first, second = simplify_raw([[[10, 20], [5, 5]], [[10, 10], [5, 15]]])
+    assert first == [[0, 255], [0, 0]] and second == [[0, 0], [0, 255]]
+
+
+def test_a_line_that_comes_back_keeps_its_far_end():
+    ((xs, ys),) = simplify_raw([[[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]])
+    assert (xs, ys) == ([0, 255, 0], [0, 0, 0])
+
+
+def test_the_first_lines_of_a_file_alone(tmp_path):
+    file = tmp_path / "cup.ndjson"
+    line = '{"drawing": [[[0, 9], [0, 9]]]}\n'
+    file.write_text("\n" + line * 3 + "rubbish\n")
+    assert len(read_ndjson(file, 3)) == 3 and len(read_ndjson(file, 1)) == 1
+    with pytest.raises(ValueError, match="Line 5 of cup.ndjson"):
+        read_ndjson(file)
+    file.write_text("\n")
+    with pytest.raises(ValueError, match="holds no drawing"):
+        read_ndjson(file)
+
+
+def test_a_drawing_of_too_many_points_is_refused(tmp_path, monkeypatch):
+    file = tmp_path / "cup.ndjson"
+    monkeypatch.setattr(raster, "MAX_POINTS", 4)
+    file.write_text('{"drawing": [[[0, 9], [0, 9]], [[1, 2], [1, 2]]]}\n')
+    assert len(read_ndjson(file)) == 1
+    file.write_text('{"drawing": [[[0, 9, 9], [0, 9, 8]], [[1, 2], [1, 2]]]}\n')
+    with pytest.raises(ValueError, match="more than 4 points"):
+        read_ndjson(file)
+    assert raster.MAX_POINTS == 4

@@ -4,9 +4,10 @@ import os
 import time
 
 import pytest
+from filelock import FileLock
 
 from doodle_core import runs
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, write_json
 from doodle_core.lab import queue
 from doodle_core.settings import DataConfig
 from support.drawings import CATEGORIES
@@ -185,3 +186,79 @@ def test_a_worker_that_could_not_take_the_lock_is_not_started(make_config, monke
     queue.ensure()
     assert not starts
     assert "another account" in queue.hindrance(runs.all_runs())
+
+
+def test_the_oldest_queued_run_trains_first(make_config, monkeypatch):
+    for time_, name in ((20, "b"), (10, "a"), (30, "c")):
+        path = runs.create(make_config(name))
+        write_json(path / "status.json", {"state": "queued", "time": time_})
+    trained = []
+
+    def train(arguments, log):
+        assert arguments[:2] == ["train", "--queued"]
+        assert log == MODELS / arguments[-1] / "train.log"
+        trained.append(arguments[-1])
+        return Child(lambda: runs.set_state(MODELS / trained[-1], "finished"))
+
+    monkeypatch.setattr(queue, "spawn", train)
+    queue.work()
+    assert trained == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("age", "is_killed"), [(queue.PATIENCE - 20, False), (61, True)])
+def test_a_training_that_does_not_hear_a_request_is_killed_in_time(
+    make_config, monkeypatch, age, is_killed
+):
+    path = runs.create(make_config())
+    (path / "request").write_text("stop")
+    asked = time.time() - age
+    os.utime(path / "request", (asked, asked))
+
+    class Deaf:
+        polls, kills = 0, 0
+
+        def poll(self):
+            self.polls += 1
+            return 0 if self.polls > 2 or self.kills else None
+
+        def kill(self):
+            self.kills += 1
+
+    deaf = Deaf()
+    monkeypatch.setattr(queue, "spawn", lambda *_: deaf)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    queue.work()
+    assert (deaf.kills, queue.PATIENCE) == (int(is_killed), 60)
+    assert runs.load(path).state == "failed"
+
+
+def test_a_worker_is_started_where_one_is_wanted(make_config, monkeypatch):
+    starts = []
+    monkeypatch.setattr(queue, "spawn", lambda *arguments: starts.append(arguments))
+    now = [time.monotonic() + 1e6]  # whatever was started before
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    queue.ensure()
+    assert starts == []  # nothing is queued
+    path = queue.submit(make_config())
+    assert starts == [(["work"], MODELS / ".worker.log")] and runs.load(path).state == "queued"
+    now[0] += queue.REST
+    queue.ensure()
+    assert len(starts) == 1  # not yet
+    now[0] += 0.1
+    with FileLock(MODELS / queue.LOCK):
+        queue.ensure()
+    assert len(starts) == 1  # there is one
+    queue.ensure()
+    assert len(starts) == 2
+
+
+def test_a_process_of_this_program_finds_it_and_its_data(finished_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = tmp_path / "logs" / "x.log"
+    child = queue.spawn(["--no-such-flag"], log)
+    assert os.getsid(child.pid) == child.pid  # it outlives whoever started it
+    assert child.wait(60) == 2 and "usage:" in log.read_text()
+    finished_run("one")
+    assert queue.spawn(["runs"], log).wait(60) == 0
+    said = log.read_text()
+    assert "usage:" in said and "one" in said.split("usage:")[1]  # added at the end

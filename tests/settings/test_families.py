@@ -80,3 +80,41 @@ def test_no_setting_takes_what_is_of_another_kind(key):
                 with pytest.raises(ValueError, match=r"^[^\n]+$"):
                     families.from_dict(content)
     assert seen > 200
+
+
+def test_what_runs_of_each_family_say_of_themselves():
+    classifier, vae = (families.FAMILIES[key] for key in ("classifier", "vae"))
+    known = {"top1": 0.9455, "top1_low": 0.9391, "top1_high": 0.9512, "chance": 1 / 7}
+    assert classifier.figure(known) == "94.5\u00a0% (93.9 to 95.1) top-1"
+    assert classifier.detail(known) == "95 % interval; chance 14.3\u00a0%"
+    assert classifier.line(known) == "top-1 0.9455 (0.9391 to 0.9512)"
+    known = {"loss": 130.04, "reconstruction": 110.16, "kl": 19.88}
+    assert vae.figure(known) == "130.0 nats a drawing"
+    assert vae.detail(known) == "reconstruction 110.2 + KL 19.9, test part"
+    assert vae.line(known) == "130.04 nats (110.16 + KL 19.88)"
+
+
+def test_what_a_training_says_while_it_runs():
+    classifier, vae = (families.FAMILIES[key] for key in ("classifier", "vae"))
+    loss, accuracy = classifier.live({"loss": 0.12345, "accuracy": 0.5})
+    assert loss[:2] == ("Training loss", "0.123 nats")
+    assert accuracy[:2] == ("Training accuracy", "50.0\u00a0%")
+    (loss, accuracy), nothing = classifier.live({}), ""
+    assert (loss[1], accuracy[1]) == ("not a number nats", nothing)
+    _, parts = vae.live({"loss": 130.0, "reconstruction": 110.16, "kl": 19.88})
+    assert parts[:2] == ("Reconstruction + KL", "110.2 + 19.9")
+    assert vae.live({"kl": 19.88})[1][1] == "19.9" and vae.live({})[1][1] == ""
+
+
+def test_which_epoch_is_kept_and_which_curves_are_drawn():
+    classifier, vae = (families.FAMILIES[key] for key in ("classifier", "vae"))
+    assert not classifier.keeps_last(RunConfig("x")) and not vae.keeps_last(VaeConfig("x"))
+    assert vae.keeps_last(VaeConfig("x", adversarial=0.5))
+    assert classifier.curves == ("loss", "accuracy")
+    assert vae.curves == ("loss", "reconstruction", "kl")
+    assert vae.table[:5] == ["loss", "reconstruction", "kl", "iwae", "latent"]
+    assert classifier.weights == ("best.keras",)
+    assert vae.weights == ("encoder.keras", "decoder.keras")
+    views, plain = RunConfig("x", test_views=True), RunConfig("y")
+    assert "five views" in classifier.caption([plain, views])
+    assert "five views" not in classifier.caption([plain])

@@ -61,3 +61,12 @@ def test_drawings_that_are_not_here_are_told_of(
     shared = DataConfig(f"folder:{folder}", ("cat", "moon"), 0)
     with pytest.raises(FileNotFoundError):
         stored.started(make_config("third", start_from="first", data=shared), new)
+
+
+def test_a_whole_network_is_read_and_half_of_one_is_not(tmp_path, stored_network):
+    file = tmp_path / "best.keras"
+    file.write_bytes(stored_network)
+    assert stored.load(file).count_params() == 6
+    file.write_bytes(stored_network[: len(stored_network) // 2])
+    with pytest.raises(ValueError, match=r"^[^\n]{10,300}$"):
+        stored.load(file)

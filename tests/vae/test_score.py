@@ -47,6 +47,7 @@ def trained(drawings_folder):
     )
     path = runs.create(config)
     assert train_run(path)
+    shutil.copytree(MODELS / "judge", HOME / "kept judge")
     kept = HOME / "kept vae"
     shutil.copytree(path, kept)
     shutil.rmtree(MODELS)
@@ -84,11 +85,23 @@ def test_the_loss_is_split_and_its_tighter_bound_is_lower(trained):
 def test_the_judge_is_named_and_was_not_shown_the_test_part(trained):
     metrics = runs.load(trained).metrics
     assert metrics["judge"] == "judge" and metrics["judge_saw"] == 0
-    for name in ("judge_top1", "binarised_top1", "reconstructed_top1", "reconstructed01_top1"):
-        assert 0 <= metrics[f"{name}_low"] <= metrics[name] <= metrics[f"{name}_high"] <= 1
     found = latents.points(trained, "test", 3, 3)
-    right = (found.redrawn.argmax(axis=1) == found.labels).mean()
-    assert metrics["reconstructed_top1"] == pytest.approx(right)
+    labels, rows = runs.test_part(trained, 3)
+    pixels = data.scored_pixels(
+        runs.load(trained).config.data, labels, rows, metrics["test_pixels"]
+    )
+    again = found.reconstructions
+    judge = keras.models.load_model(trained.parent / "kept judge" / "best.keras")
+    for name, shown in (
+        ("judge_top1", pixels),
+        ("binarised_top1", np.where(pixels > 191, 255, 0)),
+        ("reconstructed_top1", again),
+        ("reconstructed01_top1", 128 + again // 2),
+    ):
+        said = judge.predict(shown.astype(np.uint8)[..., None], verbose=0).argmax(axis=1)
+        assert metrics[name] == (said == labels).mean(), name
+        low, high = evaluation.wilson(int((said == labels).sum()), len(labels))
+        assert (metrics[f"{name}_low"], metrics[f"{name}_high"]) == pytest.approx((low, high))
     assert metrics["frechet"] > metrics["frechet_floor"] >= 0
     assert "samples_top1" not in metrics and "region_top1" in metrics  # not conditional
 

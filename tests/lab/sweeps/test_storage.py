@@ -102,3 +102,40 @@ def test_the_file_is_called_so_however_it_is_spelt(tmp_path):
     for path in (MODELS, tmp_path / "link", f"{MODELS}/../models"):
         assert sweeps.label(f"sqlite:///{path}/sweeps.db") == "models/sweeps.db"
     assert sweeps.label(f"sqlite:///{tmp_path}/sweeps.db") == "sweeps.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("", 15), ("7", 7), ("1", 1), ("0", 1), ("x", 15), ("-3", 15)]
+)
+def test_a_heartbeat_is_as_asked_and_at_least_a_second(monkeypatch, text, seconds):
+    monkeypatch.setenv("DOODLE_HEARTBEAT", text)
+    assert sweeps.heartbeat() == seconds
+    opened = sweeps.open_storage()
+    assert opened.get_heartbeat_interval() == seconds and opened.grace_period == 4 * seconds
+    monkeypatch.delenv("DOODLE_HEARTBEAT")
+    assert sweeps.heartbeat() == 15
+
+
+def test_a_file_or_a_server(tmp_path, monkeypatch):
+    monkeypatch.delenv("DOODLE_STORAGE", raising=False)
+    server = "postgresql://me:hush@h/db"
+    assert sweeps.is_file() and not sweeps.is_file(server)
+    assert sweeps.is_there(server) and not sweeps.is_there()
+    assert sweeps.label() == "models/sweeps.db" and sweeps.label(server) == "PostgreSQL at h/db"
+    file = tmp_path / "deep" / "mine.db"
+    url = f"sqlite:///{file}"
+    assert sweeps.label(url) == "mine.db" and not sweeps.is_there(url)
+    sweeps.open_storage(url)
+    assert sweeps.is_there(url)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    sweeps.SHIPPED.touch()
+    assert sweeps.is_there()  # it can be begun with
+
+
+def test_sweeps_begin_with_nothing_where_none_is_shipped_and_stay_where_there_are():
+    sweeps.open_storage()
+    assert sweeps.names(sweeps.open_storage()) == [] and not sweeps.SHIPPED.exists()
+    before = sweeps.FILE.read_bytes()
+    sweeps.SHIPPED.write_bytes(b"others")
+    sweeps.open_storage()
+    assert sweeps.FILE.read_bytes() == before
