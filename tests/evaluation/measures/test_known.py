@@ -96,7 +96,9 @@ def test_each_row_of_a_vaes_tables_has_its_own_figure():
     }
     assert "100 samples a drawing, 1,000 drawings" in beside["IWAE bound"]
     (frechet, *_) = measures.as_table(JUDGED, measures.VAE_SETS)
-    assert frechet["what it is"] == "on the judge's embeddings; real against real is 0.5"
+    assert frechet["what it is"] == (
+        "on the judge's embeddings of 2,000 drawings each at most; real against real is 0.5"
+    )
 
 
 def test_each_column_of_a_table_of_runs_has_its_own_figure():
@@ -121,7 +123,7 @@ def test_each_column_of_a_table_of_runs_has_its_own_figure():
     ]
     assert measures.columns({}, ["val_top1", "reconstructed_top1", "n"]) == {
         "validation (95 %)": "",
-        "reconstructions named rightly (95 %)": "no classifier knew these categories",
+        "reconstructions named rightly (95 %)": "not judged",
         "test drawings": "–",
     }
     assert measures.shown(VAE, "kl") == "21.1 nats" and MEASURES["kl"].cell(VAE) == "21.12"
