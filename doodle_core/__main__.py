@@ -13,6 +13,7 @@ from typing import Any
 from doodle_core import runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
 from doodle_core.evaluation import Share
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
 from doodle_core.settings import DataConfig, RunConfig, defaults, flags
@@ -231,7 +232,7 @@ def fetch(options: Namespace) -> int:
 def list_runs(options: Namespace) -> int:
     """One line a run."""
     for run in runs.all_runs():
-        figure = run.family.line(run.metrics) if run.metrics else ""
+        figure = run.family.line(run.metrics) if run.metrics else run.error
         label = run.data_label if run.config else ""
         print(f"{run.name:32} {run.state:12} {label:40} {figure}")
     return 0
@@ -262,7 +263,7 @@ def figures(options: Namespace) -> int:
         macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
         first = first or 1 - mean
         print(
-            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | "
+            f"| {prefix} | {MEASURES['parameters'].text(found[0].metrics)} | {n:,} | "
             f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
             f"{(1 - mean) / first:.2f} |"
         )

@@ -10,7 +10,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from doodle_core import settings
-from doodle_core.files import MODELS, open_file
+from doodle_core.files import MODELS, check_folder, open_file
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -57,7 +57,9 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
 
     Raises:
         RuntimeError: another process trains this run.
+        OSError: it is a link, or has one that leads elsewhere: what is written there is not a run's.
     """
+    check_folder(path)
     try:
         return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
     except Timeout:

@@ -153,5 +153,5 @@ def answering(url: str | None = None) -> Iterator[None]:
         for secret in filter(None, (address(url).password, address(url).query.get("password"))):
             reason = reason.replace(str(secret), "***")
         raise StorageError(
-            f"The sweeps' storage ({label(url)}) does not answer: {reason}"
+            f"The sweeps' storage ({label(url)}) does not answer: {reason.rstrip('.')}."
         ) from None
