@@ -15,6 +15,7 @@ from typing import Any
 from doodle_core import evaluation, runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
 from doodle_core.evaluation import Share
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
 from doodle_core.settings import DataConfig, RunConfig, defaults, flags
@@ -236,7 +237,7 @@ def fetch(options: Namespace) -> int:
 def list_runs(options: Namespace) -> int:
     """One line a run."""
     for run in runs.all_runs():
-        figure = run.family.line(run.metrics) if run.metrics else ""
+        figure = run.family.line(run.metrics) if run.metrics else run.error
         label = run.data_label if run.config else ""
         print(f"{run.name:32} {run.state:12} {label:40} {figure}")
     return 0
@@ -272,7 +273,7 @@ def figures(options: Namespace) -> int:
             errors = f"{(1 - mean) / first[1]:.2f}" if first[1] else ""
             apart = evaluation.paired(right, first[2]).points if right is not first[2] else ""
         print(
-            f"| {prefix} | {len(found)} | {found[0].metrics['parameters']:,} | {n:,} | "
+            f"| {prefix} | {len(found)} | {MEASURES['parameters'].text(found[0].metrics)} | {n:,} | "
             f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | "
             f"{recall.fraction} | {errors} | {apart} |"
         )

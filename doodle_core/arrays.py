@@ -109,17 +109,33 @@ class _Pieces(io.BufferedReader):
         return content
 
 
+def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytearray:
+    """A file of an archive, of the size that it is said to have; compared with its checksum.
+
+    Raises:
+        Exception: it is damaged.
+    """
+    with archive.open(info) as stream:
+        return _filled(stream, info.file_size)
+
+
+def _filled(stream: IO[bytes], size: int) -> bytearray:
+    """What is left of a stream, which is to be so many bytes: read whole, it would be there twice."""
+    content = bytearray(size)
+    view, at = memoryview(content), 0
+    while chunk := stream.read(CHUNK):
+        view[at : at + len(chunk)] = chunk  # a ValueError where there is more than promised
+        at += len(chunk)
+    if at < size:
+        raise ValueError(DAMAGED)
+    return content
+
+
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
     """An array of an archive, read to its end, where zipfile compares the checksum."""
     with archive.open(info) as stream:
         dtype, shape, order = _header(stream, info.file_size)
-        content = bytearray(math.prod(shape) * dtype.itemsize)
-        view, at = memoryview(content), 0
-        while chunk := stream.read(CHUNK):  # whole, it would be in memory twice
-            view[at : at + len(chunk)] = chunk  # a ValueError where there is more than promised
-            at += len(chunk)
-        if at < len(content):
-            raise ValueError(DAMAGED)
+        content = _filled(stream, math.prod(shape) * dtype.itemsize)
         return np.frombuffer(content, dtype).reshape(shape, order=order)
 
 

@@ -163,7 +163,8 @@ for tab, is_right in ((wrong, False), (right, True)):
             )
 
 st.subheader("Suspected label errors", help=terms.TERMS["suspected label errors"])
-suspects = runs.suspects(run.path, len(found.labels), len(names))
+with parts.told():
+    suspects = runs.suspects(run.path, len(found.labels), len(names))
 st.caption(
     "Confident learning (Northcutt et al. 2021): each category's threshold is the mean probability "
     "that its own drawings get; drawings above another category's threshold tell how many labels "

@@ -1,6 +1,8 @@
 """Files replaced at once, disk errors in words, and shipped runs brought to a home that has none."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -8,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from doodle_core import files
 from doodle_core.files import ROOT, bring_shipped_runs, explain, later, stamp, write_json
 
 
@@ -127,3 +130,76 @@ def test_a_file_replaced_by_one_as_large_and_as_old_has_another_stamp(tmp_path):
     os.utime(tmp_path / "y", ns=(before[0], before[0]))
     os.replace(tmp_path / "y", file)
     assert file.stat().st_mtime_ns == before[0] and stamp(file) != before
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def outside(tmp_path):
+    file = tmp_path / "outside" / "secret"
+    file.parent.mkdir()
+    file.write_text('{"a": 1}')
+    return file
+
+
+@pytest.mark.parametrize("place", files.CLOSED, ids=["models", "people"])
+def test_a_link_leads_out_of_no_run_and_no_session(outside, place):
+    run = place / "run"
+    run.mkdir(parents=True)
+    try:
+        (run / "own").write_text("own")
+        (run / "inner").symlink_to(run / "own")
+        (run / "file").symlink_to(outside)
+        (run / "folder").symlink_to(outside.parent)
+        (place / "other").symlink_to(outside.parent)
+        (place / "twin").symlink_to(run)
+        assert files.read_bytes(run / "own", 9) == files.read_bytes(run / "inner", 9) == b"own"
+        for path in ("run/file", "run/folder/secret", "other/secret", "twin/own"):
+            with pytest.raises(OSError, match="leads out"):
+                files.read_bytes(place / path, 99)
+            with pytest.raises(OSError, match="leads out"):
+                files.read_json(place / path)
+        for name in ("run", "other", "twin"):
+            with pytest.raises(OSError, match="leads out"):
+                files.check_folder(place / name)
+        (run / "file").unlink()
+        (run / "folder").unlink()
+        files.check_folder(run)
+    finally:
+        shutil.rmtree(place)
+
+
+def test_a_persons_own_links_are_followed(outside):
+    (outside.parent / "link").symlink_to(outside)
+    assert files.read_json(outside.parent / "link") == {"a": 1}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
+    path = tmp_path / "x"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    for read in (files.open_file, files.read_json, lambda path: files.read_bytes(path, 9)):
+        with pytest.raises(OSError) as refused:
+            read(path)
+        assert "\n" not in explain(refused.value) and explain(refused.value).endswith(f"({path}).")
+    if kind != "folder":
+        with pytest.raises(OSError, match="Not a regular file"):
+            files.check_folder(tmp_path)
+
+
+def test_no_more_is_read_than_was_said(tmp_path):
+    (tmp_path / "x").write_bytes(b"123")
+    assert files.read_bytes(tmp_path / "x", 3) == b"123"
+    with pytest.raises(ValueError, match="x is larger than 2 bytes"):
+        files.read_bytes(tmp_path / "x", 2)
+
+
+def test_json_with_a_mark_of_its_encoding_is_json(tmp_path):
+    (tmp_path / "x.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
+    assert files.read_json(tmp_path / "x.json") == {"a": 1}

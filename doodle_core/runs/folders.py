@@ -10,7 +10,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout, lock_descriptor
 
 from doodle_core import settings
-from doodle_core.files import MODELS, flush, open_file
+from doodle_core.files import MODELS, check_folder, flush, open_file
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -59,9 +59,11 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
     Raises:
         FileNotFoundError: there is no such run.
         RuntimeError: another process trains this run.
+        OSError: it is a link, or has one that leads elsewhere: what is written there is not a run's.
     """
     if not Path(path).is_dir():  # else the lock would make it
         raise FileNotFoundError(f"There is no run named {Path(path).name!r} any more.")
+    check_folder(path)
     try:
         return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
     except Timeout:

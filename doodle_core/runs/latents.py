@@ -355,6 +355,7 @@ def snapshot(path: Path | str, epoch: int, classes: int, latent: int) -> Snapsho
 def _wrong_with_snapshot(found: Mapping[str, Array], classes: int, latent: int) -> str:
     if ("drawings" in found) != ("reconstructions" in found):
         return "its drawings lack their reconstructions"
-    n, pictures = found["labels"].size, ((len(found.get("drawings", ())), 784),)
+    n, shown = found["labels"].size, found.get("drawings", np.empty(0)).shape[:1]
+    pictures = ((*shown, 784),)
     shapes: Shapes = {"labels": ((n,),), "means": ((n, latent),)}
     return _wrong_with(found, {**shapes, **dict.fromkeys(PICTURES, pictures)}, classes)

@@ -181,7 +181,11 @@ def read_table(file: Path, columns: Sequence[str]) -> pd.DataFrame:
             on_bad_lines="skip",
             encoding_errors="replace",
         )
-    table = frame[: len(frame) - is_torn][wanted].apply(pd.to_numeric, errors="coerce")
+    frame = frame[: len(frame) - is_torn][wanted]
+    try:
+        table = frame.apply(pd.to_numeric, errors="coerce")
+    except OverflowError:  # of a whole number that no float can hold
+        raise ValueError("a number in it has too many digits") from None
     found: pd.DataFrame = table.astype(float).dropna(subset=[columns[0]]).reset_index(drop=True)
     return found
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from doodle_core import data, runs
 from doodle_core.files import explain
 from doodle_core.settings import RunConfig
+from doodle_core.training import sizes
 from doodle_core.training.callbacks import log
 from doodle_core.training.parts import check_unseen
 
@@ -34,7 +35,7 @@ def started(config: RunConfig, x_test: NDArray[np.uint8]) -> keras.Model:
         raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
     for run in older:
         _check_older(x_test, run, config)
-    return keras.models.load_model(first.path / "best.keras", compile=False)
+    return load(first.path / "best.keras")
 
 
 def _check_older(x_test: NDArray[np.uint8], run: runs.Run, config: RunConfig) -> None:
@@ -58,7 +59,8 @@ def _check_older(x_test: NDArray[np.uint8], run: runs.Run, config: RunConfig) ->
 
 
 def load(file: Path) -> keras.Model:
-    """A stored network, in Keras's safe mode: nothing in the file is run.
+    """A stored network, in Keras's safe mode: nothing in the file is run, and no memory taken that
+    its weights do not fill.
 
     Args:
         file: Path of a `.keras` file.
@@ -70,7 +72,10 @@ def load(file: Path) -> keras.Model:
     if not file.is_file():
         raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
     try:
-        return keras.models.load_model(file, compile=False, safe_mode=True)
+        with sizes.at_most(sizes.stored_numbers(file)):
+            model = keras.models.load_model(file, compile=False, safe_mode=True)
+        sizes.check_outputs(model)
+        return model
     except Exception as error:  # a damaged file raises whatever its reader meets
         if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
             reason = "is refused: it holds code, which could do harm"

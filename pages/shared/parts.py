@@ -359,4 +359,7 @@ def pick_run(label: str = "Run", kind: str = "classifier") -> runs.Run:
         st.warning(f"There is no finished run named {plain(wanted[:80])}.")
     name = st.selectbox(label, names, index=names.index(wanted) if wanted in names else 0)
     st.query_params["run"] = name
-    return finished[names.index(name)]
+    run = finished[names.index(name)]
+    if run.error:  # what is lost of it; the rest is shown
+        st.warning(plain(run.error), icon=":material/broken_image:")
+    return run

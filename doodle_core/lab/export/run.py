@@ -49,6 +49,8 @@ def _head(run: Run) -> str:
     parts = [
         f"<p>{escape(f'{run.family.title}, {run.state} {when}. Drawings: {run.data_label}.')}{marks}</p>"
     ]
+    if run.error:
+        parts.append(sentence(run.error))
     if text := run.notes.get("notes"):
         parts.append(sentence(text))
     if tags := run.notes.get("tags"):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from doodle_core import data
 from doodle_core.data.categories import check_category
-from doodle_core.files import DATA, read_json, write_json
+from doodle_core.files import DATA, check_folder, read_json, write_json
 from doodle_core.settings import check_name
 
 PEOPLE = DATA / "people"
@@ -113,9 +113,14 @@ def load(name: str) -> Session:
 
     Raises:
         FileNotFoundError: there is none of that name.
+        OSError: it is a link, or has one that leads elsewhere.
         ValueError: the name cannot be, or the session is damaged.
     """
-    found = read_json(folder(name) / "session.json")
+    path = folder(name)
+    if not path.is_dir():
+        raise FileNotFoundError(f"There is no session named {name!r}.")
+    check_folder(path)
+    found = read_json(path / "session.json")
     if found is None:
         raise FileNotFoundError(f"There is no session named {name!r}.")
     try:

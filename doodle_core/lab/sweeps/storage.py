@@ -183,5 +183,5 @@ def answering(url: str | None = None) -> Iterator[None]:
         reason = " ".join(str(getattr(cause, "orig", None) or cause).split("\n")[0].split())
         for secret in filter(None, (address(url).password, address(url).query.get("password"))):
             reason = reason.replace(str(secret), "***")
-        said = REASONS.get(reason, f"does not answer: {reason}")
+        said = REASONS.get(reason, f"does not answer: {reason.rstrip('.')}.")
         raise StorageError(f"The sweeps' storage ({label(url)}) {said}") from None
