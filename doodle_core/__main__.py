@@ -365,11 +365,12 @@ def list_sweeps(options: Namespace) -> int:
         storage = sweeps.open_storage(options.storage, sweeps.GLANCE)
         for name in sweeps.names(storage):
             try:
-                study, asked = sweeps.load(storage, name)
-            except ValueError as error:
+                with sweeps.answering(options.storage):
+                    study, asked = sweeps.load(storage, name)
+                    table = sweeps.rows(study, asked)
+            except (ValueError, sweeps.StorageError) as error:
                 print(f"{name!r}: {explain(error)}")
                 continue
-            table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
             top = sweeps.best(sweeps.over_seeds(table), asked.objective)
             figure = ""

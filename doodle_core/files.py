@@ -297,4 +297,4 @@ def explain(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "The memory is full: choose fewer drawings or a smaller batch."
     text = " ".join(str(error).split())
-    return text[:500] or type(error).__name__
+    return (text if len(text) <= 500 else f"{text[:496]} ...") or type(error).__name__

@@ -239,10 +239,10 @@ if shown:
 else:
     st.caption("Nothing trains now. One run trains at a time; others wait here.")
 
-ended = [run for run in everything if run.state not in runs.LIVE and run.config][:5]
+ended = [run for run in everything if run.state not in runs.LIVE and run.config]
 if ended:
     st.subheader("Ended")
-for run in ended:
+for run in ended[:5]:
     name_column, figure, button = st.columns([4, 4, 2], vertical_alignment="center")
     name_column.markdown(parts.heading(run))
     if run.metrics:
@@ -262,7 +262,7 @@ for run in ended:
         with button:
             parts.link_to_results(run)
 
-watched = [run for run in everything if run.state not in runs.LIVE and latents.snapshots(run.path)]
+watched = [run for run in ended if latents.snapshots(run.path)]
 if watched:
     st.subheader("Play back")
     st.caption(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from doodle_core import arrays
 
 Array = NDArray[Any]
+MOST = 4_000_000_000  # bytes of one array: a disk may hold terabytes of nothing in no space
 PIECE = 1 << 22  # numbers looked at together: what is said of a large array needs no second one
 
 
@@ -17,12 +18,15 @@ def array_of(path: Path, name: str) -> Array:
     """The array of a `.npy`, memory-mapped.
 
     Raises:
-        ValueError: it is missing or damaged.
+        ValueError: it is missing, damaged, or larger than any of ours.
     """
     try:
-        return arrays.read_npy(path / name)
+        found = arrays.read_npy(path / name)
     except (OSError, ValueError) as error:
         raise _unreadable(path, name, error) from None
+    if found.nbytes > MOST:
+        raise damaged(path, name, f"it is larger than {MOST:,} bytes")
+    return found
 
 
 def arrays_of(

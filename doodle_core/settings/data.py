@@ -92,7 +92,7 @@ class DataConfig:
         ):
             raise ValueError(
                 "The train, validation and test shares must be three positive numbers that add up "
-                f"to 1; received {self.shares}."
+                f"to 1; received {self.shares!s:.80}."
             )
         check(self)
         if "practice" in (self.source, self.test_source) or self.practice_added:

@@ -88,6 +88,23 @@ def test_a_network_made_to_fill_the_memory_is_refused(tmp_path, whole, name):
     tracemalloc.stop()
 
 
+def test_nothing_larger_than_the_weights_is_made(tmp_path, whole, monkeypatch):
+    """Keras would refuse the weights, too, but after it has made room for what is asked."""
+    make, made = keras.layers.Layer.add_weight, []
+
+    def noted(layer, shape=None, *arguments, **options):
+        made.append(shape)
+        return make(layer, shape, *arguments, **options)
+
+    monkeypatch.setattr(keras.layers.Layer, "add_weight", noted)
+    units = CRAFTED["more units than weights"](whole)
+    with pytest.raises(ValueError, match="damaged"):
+        stored.load(pack(tmp_path / "best.keras", whole | units))
+    assert (36, 500) not in made
+    stored.load(pack(tmp_path / "best.keras", whole))
+    assert (36, 3) in made
+
+
 def test_a_network_comes_back_and_its_numbers_are_counted(tmp_path, whole):
     file = pack(tmp_path / "best.keras", whole)
     assert sizes.stored_numbers(file) == 36 * 3 + 3

@@ -1,6 +1,7 @@
 """Where sweeps are kept: a file, or PostgreSQL for several machines (an Optuna storage)."""
 
 import contextlib
+import json
 import os
 import shutil
 import warnings
@@ -173,11 +174,34 @@ def _one_at_a_time(engine: sqlalchemy.Engine) -> None:
     engine.dispose()  # connections from before
 
 
+_DAMAGED = (
+    *(json.JSONDecodeError, UnicodeError, LookupError, TypeError, AttributeError),
+    *(AssertionError, ArithmeticError, RecursionError),
+)
+"""What Optuna, and whoever reads what it gives, raise on a file whose tables hold other things."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Around what Optuna alone reads: what it says of damaged content is a StorageError, too."""
+    try:
+        yield
+    except ValueError as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> StorageError:
+    """The sentence on tables that hold what is not ours; `error` is its cause."""
+    return StorageError(f"The sweeps' storage is damaged ({type(error).__name__}).")
+
+
 @contextlib.contextmanager
 def answering(url: str | None = None) -> Iterator[None]:
     """Around work with a storage: its errors become one StorageError without the password."""
     try:
         yield
+    except _DAMAGED as error:
+        raise _damaged(error) from error
     except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         cause = error.__cause__ or error
         reason = " ".join(str(getattr(cause, "orig", None) or cause).split("\n")[0].split())

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from doodle_core import evaluation
 from doodle_core.evaluation.measures import MEASURES
-from doodle_core.lab.sweeps.storage import heartbeat
+from doodle_core.lab.sweeps.storage import heartbeat, reading
 from doodle_core.settings.sweep import OBJECTIVES, Sweep
 
 SILENT = "not heard of yet"  # the worker of a trial that was just taken, or is dead already
@@ -43,7 +43,8 @@ def create(storage: BaseStorage, sweep: Sweep) -> None:
 
 def names(storage: BaseStorage) -> list[str]:
     """The sweeps in a storage, the newest first; other Optuna studies there are left alone."""
-    found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
+    with reading():
+        found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
     return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
 
 
@@ -54,8 +55,10 @@ def load(storage: BaseStorage, name: str) -> tuple[optuna.Study, Sweep]:
         ValueError: there is none (any more), or it is damaged.
     """
     try:
-        study = optuna.load_study(study_name=name, storage=storage)
-        return study, Sweep.from_dict(study.user_attrs["sweep"])
+        with reading():
+            study = optuna.load_study(study_name=name, storage=storage)
+            asked = study.user_attrs["sweep"]
+        return study, Sweep.from_dict(asked)
     except KeyError:
         raise ValueError(f"There is no sweep named {name[:80]!r}.") from None
 
@@ -81,7 +84,8 @@ def take_up(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
 
     Anybody may call it at any time. Returns the slots' trials, as `slots`.
     """
-    optuna.storages.fail_stale_trials(study)
+    with reading():
+        optuna.storages.fail_stale_trials(study)
     _fail_without_heartbeat(study)
     grid = sweep.grid if sweep.sampler == "grid" else None
     found = slots(study, sweep)
@@ -116,7 +120,9 @@ def _fail_without_heartbeat(study: optuna.Study) -> None:
 def slots(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     """The Optuna trials of each slot, by number: list (sweep.trials) of lists, some empty."""
     found: list[list[FrozenTrial]] = [[] for _ in range(sweep.trials)]
-    for trial in study.get_trials(deepcopy=False):
+    with reading():
+        trials = study.get_trials(deepcopy=False)
+    for trial in trials:
         slot = trial.user_attrs.get("slot")
         if isinstance(slot, int) and 0 <= slot < len(found) and _ended(trial) != "surplus":
             found[slot].append(trial)
