@@ -1,7 +1,9 @@
 """The report's network in NumPy."""
 
+import io
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
@@ -63,3 +65,20 @@ def test_another_network_or_a_damaged_one_is_refused(finished_run, monkeypatch):
         report_base.weights(path, 3)
     monkeypatch.setattr(report_base, "MOST", size)
     assert len(report_base.weights(str(path), 3)) == 6
+
+
+def test_weights_that_only_look_small_are_refused(finished_run, monkeypatch):
+    """Zeros take no room in a compressed file, and all of it in memory."""
+    path = finished_run()
+    write_weights(path)
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for name in report_base.NAMES:
+            for part in "01":
+                file.create_dataset(f"layers/{name}/vars/{part}", (200, 500), "f4", compression=9)
+    with zipfile.ZipFile(path / "best.keras", "w") as archive:
+        archive.writestr("model.weights.h5", content.getvalue())
+    monkeypatch.setattr(report_base, "MOST", 12 * 200 * 500 * 4 - 1)
+    assert len(content.getvalue()) < 100_000
+    with pytest.raises(ValueError, match="its weights are too many"):
+        report_base.weights(path, 3)

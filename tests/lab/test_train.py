@@ -407,3 +407,20 @@ def test_a_full_disk_in_training_loses_nothing_that_was_there(make_config, monke
     assert (path / "best.keras").exists()
     assert train_run(path)
     assert runs.history(path)["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_training_that_is_stopped_says_so_and_one_that_fails_says_why(make_config, monkeypatch):
+    for error, state in ((KeyboardInterrupt(), "stopped"), (OSError(28, "full"), "failed")):
+        path = runs.create(make_config(state))
+        (path / "request").write_text("stop")
+        (path / "candidate.keras").write_text("half")
+
+        def broken(*_, error=error):
+            raise error
+
+        monkeypatch.setattr("doodle_core.lab.train.load_parts", broken)
+        assert not train_run(path)
+        assert runs.load(path).state == state
+        assert not (path / "request").exists() and not (path / "candidate.keras").exists()
+    assert "The disk is full" in runs.load(path).error
+    assert "Traceback" in runs.log_tail(path)

@@ -185,3 +185,25 @@ def test_a_large_json_file_is_not_read(tmp_path):
         file.truncate(500_000_000)
     with pytest.raises(ValueError, match="larger than"):
         facts.read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epoch": 1}, {"epoch": 5}, {"step": 0}, {"step": 9}, {"steps": 3}, {"seconds_left": 0}],
+)
+def test_progress_at_its_bounds_is_known(tmp_path, change):
+    facts.write_progress(tmp_path, "training", **TRAINING | change)
+    assert facts.read_progress(tmp_path) == {"phase": "training"} | TRAINING | change
+    for done in (0, 1):
+        facts.write_progress(tmp_path, "data", done=done, text="Reading")
+        assert facts.read_progress(tmp_path)["done"] == done
+
+
+@pytest.mark.parametrize(("temperature", "is_known"), [(0.01, True), (100, True), (100.1, False)])
+def test_a_temperature_at_its_bounds(tmp_path, make_config, temperature, is_known):
+    write_json(tmp_path / "metrics.json", METRICS | {"temperature": temperature})
+    if is_known:
+        assert facts.read_metrics(tmp_path, make_config())["temperature"] == temperature
+    else:
+        with pytest.raises(ValueError, match="the temperature is not from 0.01 to 100"):
+            facts.read_metrics(tmp_path, make_config())

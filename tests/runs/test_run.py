@@ -204,8 +204,10 @@ def test_a_run_that_says_it_is_running_must_hold_its_lock(make_config):
     with runs.lock(path):
         assert runs.load(path).state == "running"
     runs.set_state(path, "finished")
+    runs.annotate(path, hidden=True)
     damaged = runs.load(path)  # there are no figures
     assert damaged.state == "damaged" and "without figures" in damaged.error
+    assert damaged.notes == {"hidden": True}  # and stays hidden
     (path / "status.json").unlink()
     assert runs.load(path).state == "interrupted"
 

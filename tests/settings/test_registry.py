@@ -227,7 +227,10 @@ def test_a_sweeps_presets_and_bounds():
         "plateau": {"schedule": "constant", "plateau": 5},
         "cosine": {"schedule": "cosine", "plateau": 0},
     }
-    assert list(sweeps.OBJECTIVES) == ["val_loss", "val_accuracy"]
+    assert sweeps.OBJECTIVES == {
+        "val_loss": "validation loss (nats)",
+        "val_accuracy": "validation top-1",
+    }
     assert list(sweeps.SAMPLERS) == ["grid", "random", "bayesian"]
     assert list(sweeps.PRUNERS) == ["none", "median", "hyperband"]
     first, *_ = sweeps.PRESETS["learning-rate"].space

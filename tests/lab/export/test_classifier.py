@@ -187,3 +187,12 @@ def test_a_run_that_came_without_its_embeddings_or_its_errors_says_so(finished_r
     (path / "test_embeddings.npy").unlink()
     text = body(path)
     assert "Embeddings" not in text and "Calibration" in text
+
+
+def test_the_curves_are_of_loss_and_of_accuracy(finished_run):
+    path = finished_run("one")
+    history, drawn = runs.history(path), figures(body(path))
+    lines = [array(one["data"][0]["y"]).tolist() for one in drawn[:2]]
+    assert lines == [history["val_loss"].tolist(), history["val_accuracy"].tolist()]
+    marks = [trace for one in drawn[:2] for trace in one["data"] if trace.get("mode") == "markers"]
+    assert [array(trace["x"]).tolist() for trace in marks] == [[2], [2]]  # the epoch that was kept

@@ -165,3 +165,16 @@ def test_a_session_knows_where_its_drawings_are_from(begin):
     assert session.source == "folder drawings" and session.finished == 0 < session.made
     assert session.pixels == data.fingerprint(people.drawings(session).reshape(-1, 784))
     assert session.note == "" and session.has_truth
+
+
+def test_sessions_have_200_drawings_of_seed_0_where_nothing_else_is_said(finished_vae, begin):
+    _, run = begin("any")
+    pixels = np.zeros((42, 28, 28), np.uint8)
+    assert people.begin_test("t", run, pixels, n=3).seed == 0
+    assert people.begin_practice("p", n=2).seed == 0
+    assert people.begin_generated("g", runs.load(finished_vae("vae")), n=2).seed == 0
+    assert people.begin_practice("q", CATEGORIES).n == 200
+    with pytest.raises(ValueError, match="received 200"):  # there are fewer
+        people.begin_test("u", run, pixels)
+    with pytest.raises(ValueError, match="received 200"):
+        people.begin_generated("h", runs.load(runs.folder("vae")))

@@ -182,6 +182,7 @@ def test_the_newest_sweep_is_named_first_and_one_can_be_deleted_twice(make_sweep
     assert not sweeps.is_paused(study)
 
 
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")  # no worker is at it here
 def test_a_slot_whose_worker_died_three_times_is_given_up(make_sweep, storage):
     study, sweep = make_sweep(space=(Dimension("batch_size", (8,)),))
     for deaths in (1, 2, 3):
