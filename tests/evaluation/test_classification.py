@@ -42,6 +42,8 @@ def test_saying_nothing_scores_six_sevenths_on_the_reports_measure():
         ([0.1, 0.5, 0.3, 0.1, 0.0], 0.0),
         ([np.nan] * 5, 0.0),
         ([np.nan, 0.5, 0.3, 0.1, 0.1], 0.0),
+        ([np.nan] * 3, 0.0),  # of three categories all are among the three likeliest
+        ([1 / 3] * 3, 1.0),
     ],
 )
 def test_ties_and_what_is_no_number_count_against_the_true_category(row, expected):

@@ -29,7 +29,7 @@ def test_a_page_without_runs_says_what_to_do(page):
         "latent": "No autoencoder has finished yet",
         "generate": "No autoencoder has finished yet",
         "report": "The report printed binary accuracy",
-        "tour": "not tried here yet",
+        "tour": "not decided",
         "draw": "No finished classifier with weights is here yet",
         "people": "drawn by this program: no real drawings",
     }
