@@ -309,7 +309,7 @@ def test_balanced_categories_are_weighed_in_training(balance):
 
     model, x = Asked(), np.zeros((8, 28, 28, 1), np.uint8)
     y = np.array([0] * 6 + [1] * 2, np.int32)
-    config = RunConfig("x", balance=balance, epochs=7)
+    config = RunConfig("x", DataConfig("practice", ("moon", "cup")), balance=balance, epochs=7)
     fit_epochs(model, config, (x, y), (x[:3], y[:3]), ["told"], first=2)
     weights = model.asked["class_weight"]
     assert weights == ({0: pytest.approx(8 / 12), 1: pytest.approx(8 / 4)} if balance else None)

@@ -205,37 +205,10 @@ def test_the_oldest_queued_run_trains_first(make_config, monkeypatch):
     assert trained == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(("age", "is_killed"), [(queue.PATIENCE - 20, False), (61, True)])
-def test_a_training_that_does_not_hear_a_request_is_killed_in_time(
-    make_config, monkeypatch, age, is_killed
-):
-    path = runs.create(make_config())
-    (path / "request").write_text("stop")
-    asked = time.time() - age
-    os.utime(path / "request", (asked, asked))
-
-    class Deaf:
-        polls, kills = 0, 0
-
-        def poll(self):
-            self.polls += 1
-            return 0 if self.polls > 2 or self.kills else None
-
-        def kill(self):
-            self.kills += 1
-
-    deaf = Deaf()
-    monkeypatch.setattr(queue, "spawn", lambda *_: deaf)
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    queue.work()
-    assert (deaf.kills, queue.PATIENCE) == (int(is_killed), 60)
-    assert runs.load(path).state == "failed"
-
-
 def test_a_worker_is_started_where_one_is_wanted(make_config, monkeypatch):
     starts = []
     monkeypatch.setattr(queue, "spawn", lambda *arguments: starts.append(arguments))
-    now = [time.monotonic() + 1e6]  # whatever was started before
+    now = [3e9]  # whatever was started before
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     queue.ensure()
     assert starts == []  # nothing is queued

@@ -205,5 +205,5 @@ def test_a_temperature_at_its_bounds(tmp_path, make_config, temperature, is_know
     if is_known:
         assert facts.read_metrics(tmp_path, make_config())["temperature"] == temperature
     else:
-        with pytest.raises(ValueError, match="the temperature is not from 0.01 to 100"):
+        with pytest.raises(ValueError, match="'temperature' is not a number from 0.01 to 100"):
             facts.read_metrics(tmp_path, make_config())

@@ -111,7 +111,7 @@ def test_a_heartbeat_is_as_asked_and_at_least_a_second(monkeypatch, text, second
     monkeypatch.setenv("DOODLE_HEARTBEAT", text)
     assert sweeps.heartbeat() == seconds
     opened = sweeps.open_storage()
-    assert opened.get_heartbeat_interval() == seconds and opened.grace_period == 4 * seconds
+    assert opened.get_heartbeat_interval() == seconds and opened.grace_period == 3 * seconds
     monkeypatch.delenv("DOODLE_HEARTBEAT")
     assert sweeps.heartbeat() == 15
 
