@@ -148,7 +148,7 @@ def _umap() -> Any:
     except RuntimeError:
         from numba import config
 
-        config.CACHE_DIR = str(DATA / "numba")
+        config.CACHE_DIR = str(DATA / "numba")  # type: ignore[attr-defined]  # numba sets its options as it is imported
         from umap import UMAP
     return UMAP
 
