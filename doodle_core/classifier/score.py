@@ -16,7 +16,7 @@ from doodle_core.settings import RunConfig
 from doodle_core.training.backup import write_network
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, Labelled
 from doodle_core.training.callbacks import log
-from doodle_core.training.measured import Measured
+from doodle_core.training.measured import Measured, of_the_training
 
 RANGES = 2000  # test drawings shown in other pixel ranges
 
@@ -57,18 +57,13 @@ def score(path: Path, config: RunConfig, parts: Sequence[Labelled]) -> None:
     found.add({f"val_{one}": validation[one] for one in ("n", "top1", "top1_low", "top1_high")})
     found.add(
         {
-            "best_epoch": int(runs.best_epoch(frame)["epoch"]),
-            "epochs": len(frame),
             "train_n": len(y),
             "parameters": model.count_params(),
             **transfer.counts(model),
             "test_pixels": data.fingerprint(x_test),
-            "practice": int(runs.load(path).is_practice),
-            "seconds": float(frame["seconds"].sum()),
         }
     )
-    if diverged := runs.diverged_at(frame):
-        found.add({"diverged": diverged})
+    found.add(of_the_training(path))
     with found.apart("drawings in other ranges"):
         runs.write_ranges(path, ranges(model, x_test[:RANGES], y_test[:RANGES], config))
     with found.apart("ece"):

@@ -148,7 +148,8 @@ def _umap() -> Any:
     except RuntimeError:
         from numba import config
 
-        config.CACHE_DIR = str(DATA / "numba")  # type: ignore[attr-defined]  # numba sets its options as it is imported
+        # its types do not know the options that it sets as it is imported
+        config.CACHE_DIR = str(DATA / "numba")  # type: ignore[attr-defined]
         from umap import UMAP
     return UMAP
 

@@ -21,6 +21,7 @@ from doodle_core.plots.style import (
     finish,
     font,
     frame_cell,
+    line_across,
     run_colors,
 )
 from doodle_core.settings.sweep import Dimension, plain, shown, words
@@ -124,17 +125,8 @@ def by_value(
     )
     lowest = min((row[metric] for row in rows), default=1)
     if chance is not None and metric == "val_accuracy" and lowest < chance + 0.25:
-        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="right",
-            y=chance,
-            yanchor="bottom",
-            showarrow=False,
-            text=f"chance {chance:.3f}",
-            font=font(11),
-        )
+        look = {"dash": "dash", "width": 1.5, "color": INK}
+        line_across(fig, chance, f"chance {chance:.3f}", "right", **look)
     if setting.values:
         fig.update_xaxes(type="category")
     elif setting.log:

@@ -34,11 +34,13 @@ class Backup:
         self.folder, self.steps, self.start = folder, steps_per_epoch, start
         self.file = folder / "latest.weights.h5"
         self.before = folder / "latest.weights.h5.bkp"
-        if is_whole(self.before) and not is_whole(self.file):
-            os.replace(self.before, self.file)
         self.epoch: int = start
         self.history: str | None = ""
-        if is_whole(self.file):
+        is_there = is_whole(self.file)
+        if not is_there and is_whole(self.before):
+            os.replace(self.before, self.file)
+            is_there = True
+        if is_there:
             self._read()
 
     def _read(self) -> None:

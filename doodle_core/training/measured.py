@@ -3,12 +3,31 @@
 import contextlib
 import errno
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from doodle_core import runs
 from doodle_core.files import explain
 from doodle_core.training.callbacks import log
+
+
+def of_the_training(path: Path, is_last: bool = False) -> dict[str, float]:
+    """What a run's history says of its training, and whether practice data had a part.
+
+    Args:
+        path: the run's folder. is_last: whether the last epoch was kept, not the one of the lowest
+            validation loss.
+    """
+    frame = runs.history(path)
+    diverged = runs.diverged_at(frame)
+    return {
+        "best_epoch": int(runs.best_epoch(frame, is_last)["epoch"]),
+        "epochs": len(frame),
+        "seconds": float(frame["seconds"].sum()),
+        "practice": int(runs.load(path).is_practice),
+    } | ({"diverged": diverged} if diverged else {})
 
 
 class Measured:

@@ -1,6 +1,7 @@
 """The end of a VAE's run: its measures on the test part, and what the pages need, as arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -17,7 +18,7 @@ from doodle_core.settings import VaeConfig
 from doodle_core.training.backup import write_network
 from doodle_core.training.batches import Labelled
 from doodle_core.training.callbacks import log
-from doodle_core.training.measured import Measured
+from doodle_core.training.measured import Measured, of_the_training
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
 from doodle_core.vae.generator import Generator
@@ -54,11 +55,12 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
         raise ValueError("The loss on the test part is not a number: choose a lower learning rate.")
 
     found = Measured()
-    found.add(_of_the_training(path, config) | {"n": len(y), "train_n": len(y_train)})
+    found.add(of_the_training(path, config.adversarial > 0))
+    found.add(_with_error("loss", losses.sum(axis=1)))
     found.add(
         {
-            "loss": float(losses.sum(axis=1).mean()),
-            "loss_error": evaluation.mean_error(losses.sum(axis=1)),
+            "n": len(y),
+            "train_n": len(y_train),
             "reconstruction": float(losses[:, 0].mean()),
             "kl": float(losses[:, 1].mean()),
             "chance": 1 / len(config.data.categories),
@@ -90,19 +92,6 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
         "test loss %.2f nats (reconstruction %.2f, KL %.2f) on %d drawings",
         *(found.figures[name] for name in ("loss", "reconstruction", "kl", "n")),
     )
-
-
-def _of_the_training(path: Path, config: VaeConfig) -> dict[str, float]:
-    """What its history says, and whether practice data had a part."""
-    frame = runs.history(path)
-    best = runs.best_epoch(frame, config.adversarial > 0)
-    diverged = runs.diverged_at(frame)
-    return {
-        "best_epoch": int(best["epoch"]),
-        "epochs": len(frame),
-        "seconds": float(frame["seconds"].sum()),
-        "practice": int(runs.load(path).is_practice),
-    } | ({"diverged": diverged} if diverged else {})
 
 
 def _measure_space(
@@ -300,12 +289,14 @@ def _judged_samples(
         with found.apart("near_samples_top1"):
             near = judge.probabilities(generator.decode(NEAR * noise, labels))
             found.add(evaluation.share("near_samples_top1", near.argmax(axis=1) == labels))
-    _compare_sets(found, "", judge, drawings, x, x_train)
+    drawn = {"test": x[:SAMPLES], "training": x_train[:SAMPLES], "": drawings}
+    embedded = functools.cache(lambda name: judge.embeddings(drawn[name]))
+    _compare_sets(found, "", embedded)
     with found.apart("region_top1"):
-        of_regions = _drawn_of_regions(path, generator, labels, config)
-        said = judge.probabilities(of_regions)
+        drawn["region_"] = _drawn_of_regions(path, generator, labels, config)
+        said = judge.probabilities(drawn["region_"])
         found.add(evaluation.share("region_top1", said.argmax(axis=1) == labels))
-        _compare_sets(found, "region_", judge, of_regions, x, x_train)
+        _compare_sets(found, "region_", embedded)
     return kept
 
 
@@ -319,23 +310,22 @@ def _drawn_of_regions(
 
 
 def _compare_sets(
-    found: Measured,
-    prefix: str,
-    judge: Judge,
-    made: NDArray[np.uint8],
-    x: NDArray[np.uint8],
-    x_train: NDArray[np.uint8],
+    found: Measured, prefix: str, embedded: Callable[[str], NDArray[np.float32]]
 ) -> None:
-    """Generated drawings against test drawings, as sets of the judge's embeddings."""
+    """Generated drawings against test drawings, as sets of the judge's embeddings.
+
+    Args:
+        prefix: of the figures' names, and the name of the generated drawings.
+        embedded: the embeddings of the drawings of that name, "test" or "training".
+    """
     with found.apart(f"{prefix}frechet"):
-        real, seen = judge.embeddings(x[:SAMPLES]), judge.embeddings(made)
-        floor = evaluation.frechet(real, judge.embeddings(x_train[:SAMPLES]))
+        real, seen = embedded("test"), embedded(prefix)
+        floor = evaluation.frechet(real, embedded("training"))
         distance = evaluation.frechet(real, seen)
         found.add({f"{prefix}frechet": distance, "frechet_floor": floor})
         found.add({f"{prefix}frechet_error": evaluation.frechet_error(real, seen)})
     with found.apart(f"{prefix or 'generated_'}precision"):
-        real, seen = judge.embeddings(x[:SAMPLES]), judge.embeddings(made)
-        precision, recall = evaluation.precision_recall(real, seen)
+        precision, recall = evaluation.precision_recall(embedded("test"), embedded(prefix))
         found.add({f"{prefix}precision": precision, f"{prefix}recall": recall})
 
 

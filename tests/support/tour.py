@@ -30,6 +30,20 @@ def found(key: str, own: Collection[str] = ()) -> tour.Finding:
     return STOPS[key].find(runs.all_runs())
 
 
+def limit(path: Path) -> None:
+    """Let a run have learned from fewer drawings."""
+    config = read_json(path / "config.json")
+    config["data"]["train_limit"] = 50
+    write_json(path / "config.json", config)
+
+
+def verdict(key: str) -> str:
+    """A stop's verdict as of `found`, which has a reason to be read."""
+    finding = found(key)
+    assert STOPS[key].why[finding.verdict].endswith(".")
+    return finding.verdict
+
+
 def change(path: Path, **figures: Any) -> None:
     """Other figures in a run's `metrics.json`."""
     write_json(path / "metrics.json", read_json(path / "metrics.json") | figures)

@@ -12,12 +12,13 @@ from doodle_core.lab.tour.evidence import (
     Finding,
     Shipped,
     Undecided,
-    alike,
     differing,
     kind_of,
     listed,
     names_of,
+    no_better,
     share_row,
+    surely,
 )
 from doodle_core.runs import Run, latents
 
@@ -60,7 +61,7 @@ def elbo(shipped: Shipped) -> Finding:
         f"{GIVEN_LOSS[3] - GIVEN_LOSS[1]:+.1f} in the report. The levels do not compare: these are "
         f"other drawings{', and grey' if deep.config.target == 'grey' else ''}."
     )
-    verdict = "holds" if cost.low > 0 else "wrong" if cost.high < 0 else "open"
+    verdict = surely(cost, "holds", "wrong")
     n = f"{deep.metrics['n']:,} test drawings"
     return Finding(verdict, words, [deep, flat], n, "95 % over drawings")
 
@@ -149,7 +150,7 @@ def ranges(shipped: Shipped) -> Finding:
         f"{interval(run.metrics, 'reconstructed01_top1')} in the report's wrong one: "
         f"{difference.points}. {measures.judge_saw(run.metrics)}"
     )
-    verdict = "wrong" if difference.low > 0 else "holds" if alike(difference) else "open"
+    verdict = no_better(difference)
     n = run.metrics["n"]
     rows = [share_row(name, Share.read(run.metrics, key), n) for key, name in JUDGED.items()]
     test = "95 %, as of different drawings"

@@ -301,6 +301,19 @@ def alike(difference: Difference) -> bool:
     return difference.low > -MARGIN and difference.high < MARGIN
 
 
+def surely(difference: Difference, above: str, below: str) -> str:
+    """A verdict: `above` where a difference is surely above 0, `below` where surely below; or open."""
+    return above if difference.low > 0 else below if difference.high < 0 else "open"
+
+
+def no_better(difference: Difference) -> str:
+    """Whether one figure is no better than another, which it is set above: a verdict.
+
+    It is not where it is surely better; it is where both are surely alike.
+    """
+    return "wrong" if difference.low > 0 else "holds" if alike(difference) else "open"
+
+
 def given_by_report(model: str) -> Share:
     """The report's top-1 of a model of its table 1."""
     return Share.at(next(row["top1"] for row in GIVEN if row["model"] == model), GIVEN_N)

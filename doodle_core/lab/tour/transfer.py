@@ -14,13 +14,14 @@ from doodle_core.lab.tour.evidence import (
     Finding,
     Shipped,
     Undecided,
-    alike,
     compare,
     kind_of,
     listed,
     macro_recall,
     names_of,
+    no_better,
     share_row,
+    surely,
 )
 from doodle_core.runs import Run
 
@@ -41,7 +42,7 @@ def table(shipped: Shipped) -> Finding:
         f"chance {percent(run.metrics['chance'])}. The report set the binary accuracy of its bases "
         "beside the top-1 of its own networks."
     )
-    verdict = "wrong" if difference.low > 0 else "holds" if alike(difference) else "open"
+    verdict = no_better(difference)
     test = "95 % intervals, of drawings for both"
     return Finding(verdict, words, [run], f"{n:,} test drawings", test)
 
@@ -203,7 +204,7 @@ def tuning(shipped: Shipped) -> Finding:
         f"In the end {compared.words} The two differ in {listed(compared.differ)}: which of these "
         "makes that difference, they do not say."
     )
-    verdict = "wrong" if effect.low > 0 else "holds" if alike(effect) else "open"
+    verdict = no_better(effect)
     test = "95 % of the gains in validation, as of different drawings"
     return Finding(verdict, words, [theirs, ours], f"{n:,} validation drawings", test)
 
@@ -229,7 +230,7 @@ def norm(shipped: Shipped) -> Finding:
         f"They differ in {listed(differ.differ)}: how much of the gap batch norm's statistics make, "
         f"these two do not say. {differ.words}"
     )
-    verdict = "holds" if gap.low > 0 else "wrong" if gap.high < 0 else "open"
+    verdict = surely(gap, "holds", "wrong")
     n = f"{theirs.metrics['train_n']:,} training drawings"
     counted = len(runs.validation(theirs.path, len(names_of(theirs)))[0])
     test = "95 % of the gap, as Newcombe's (1998)"

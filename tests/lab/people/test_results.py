@@ -56,11 +56,16 @@ def test_a_network_on_the_very_same_drawings(begin, finished_run):
     assert row["source index"] == session.rows[0] and row["done"] in CATEGORIES
 
 
-def test_generated_drawings_without_a_truth(finished_vae):
-    run = runs.load(finished_vae("vae"))
-    with np.load(run.path / "latent_samples.npz") as found:
+def without_truth(path):
+    """A VAE whose samples were asked for as no category."""
+    with np.load(path / "latent_samples.npz") as found:
         arrays = dict(found)
-    np.savez(run.path / "latent_samples.npz", **arrays | {"labels": np.full(40, -1, np.int16)})
+    np.savez(path / "latent_samples.npz", **arrays | {"labels": np.full(40, -1, np.int16)})
+    return runs.load(path)
+
+
+def test_generated_drawings_without_a_truth(finished_vae):
+    run = without_truth(finished_vae("vae"))
     session = people.begin_generated("g", run, n=10)
     assert not session.has_truth
     judge = people.said_by(session, "done").argmax(axis=1)
@@ -142,10 +147,7 @@ def test_the_figures_of_each_category_are_its_own(begin):
 
 
 def test_those_that_a_person_could_not_tell_are_no_disagreement(finished_vae):
-    run = runs.load(finished_vae("vae"))
-    with np.load(run.path / "latent_samples.npz") as found:
-        arrays = dict(found)
-    np.savez(run.path / "latent_samples.npz", **arrays | {"labels": np.full(40, -1, np.int16)})
+    run = without_truth(finished_vae("vae"))
     session = people.begin_generated("g", run, n=5)
     found = answer(session, [3, 3])
     assert people_results.agreement(session, found, {"done": np.eye(3)[[0, 0, 0, 0, 0]]}) == []

@@ -5,8 +5,17 @@ import pytest
 
 from doodle_core import runs
 from doodle_core.data.categories import REPORT_SEVEN
-from doodle_core.files import read_json, write_json
-from support.tour import STOPS, categorise, change, found, recalls, rescore, validate, write_weights
+from support.tour import (
+    categorise,
+    change,
+    found,
+    limit,
+    recalls,
+    rescore,
+    validate,
+    verdict,
+    write_weights,
+)
 
 
 def seeds(make, stem: str, n_wrong, **settings) -> list:
@@ -15,19 +24,6 @@ def seeds(make, stem: str, n_wrong, **settings) -> list:
         make(f"{stem}-{seed}", n_wrong=wrong, seed=seed, **settings)
         for seed, wrong in enumerate(n_wrong)
     ]
-
-
-def limit(path) -> None:
-    """Let a run have learned from fewer drawings."""
-    config = read_json(path / "config.json")
-    config["data"]["train_limit"] = 50
-    write_json(path / "config.json", config)
-
-
-def verdict(key: str) -> str:
-    finding = found(key)
-    assert STOPS[key].why[finding.verdict].endswith(".")
-    return finding.verdict
 
 
 # --- drawings ------------------------------------------------------------------------------------

@@ -3,22 +3,7 @@
 import numpy as np
 import pytest
 
-from doodle_core.files import read_json, write_json
-from support.tour import STOPS, change, found, write_history
-
-
-def limit(path) -> None:
-    """Let a run have learned from fewer drawings."""
-    config = read_json(path / "config.json")
-    config["data"]["train_limit"] = 50
-    write_json(path / "config.json", config)
-
-
-def verdict(key: str) -> str:
-    finding = found(key)
-    assert STOPS[key].why[finding.verdict].endswith(".")
-    return finding.verdict
-
+from support.tour import change, found, limit, verdict, write_history
 
 # --- transfer ------------------------------------------------------------------------------------
 
