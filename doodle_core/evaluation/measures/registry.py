@@ -75,7 +75,8 @@ class Measure:
         value, error = self.value(figures), figures.get(f"{self.field or self.key}_error")
         if not self.has_error or value is None or error is None:
             return ""
-        return f"{value - 1.96 * error:.{self.digits}f} to {value + 1.96 * error:.{self.digits}f}"
+        digits = self.digits + (self.unit == "number")
+        return f"{value - 1.96 * error:.{digits}f} to {value + 1.96 * error:.{digits}f}"
 
     def cell(self, figures: Figures) -> str:
         """As a column of several runs has it: nats bare, and finer by a decimal."""
