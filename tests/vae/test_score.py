@@ -171,7 +171,7 @@ def no_numbers(self, latents, labels=None):
 
 SPACE = (
     (evaluation, "project", fail),
-    (evaluation, "silhouette", lambda *_: float("nan")),
+    (evaluation, "silhouettes", lambda *_: np.array([float("nan")])),
     (evaluation, "probe", fill),
     (evaluation, "knn", fill),
     (evaluation, "principal", fail),
