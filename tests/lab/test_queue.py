@@ -104,3 +104,19 @@ def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monk
     now += queue.REST + 1
     queue.ensure()
     assert len(starts) == 2
+
+
+def test_a_run_deleted_before_it_could_begin_does_not_come_back(make_config, monkeypatch):
+    gone, other = runs.create(make_config("gone")), runs.create(make_config("other"))
+    true, begun = queue.spawn, []
+
+    def delete_first(arguments, log):
+        if log.parent == gone:
+            runs.delete(gone)
+            return true(arguments, log)
+        begun.append(arguments[-1])
+        return Child(lambda: None)
+
+    monkeypatch.setattr(queue, "spawn", delete_first)
+    queue.work()
+    assert begun == ["other"] and [run.name for run in runs.all_runs()] == [other.name]
