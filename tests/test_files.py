@@ -11,7 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from doodle_core import files
-from doodle_core.files import ROOT, bring_shipped_runs, explain, later, stamp, write_json
+from doodle_core.files import (
+    ROOT,
+    bring_shipped_runs,
+    explain,
+    later,
+    remove_left,
+    stamp,
+    write_json,
+)
 
 
 def test_many_threads_may_write_one_file(tmp_path):
@@ -28,6 +36,43 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError):
         write_json(file, {"a": 2})
     assert file.read_text() == '{\n "a": 1\n}\n' and list(tmp_path.iterdir()) == [file]
+
+
+def test_file_and_folder_are_flushed(tmp_path, monkeypatch):
+    """The file before it takes its place, the folder after: else a power cut may undo the taking."""
+    done = []
+    true_flush, true_replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda one: done.append(kind_of(one)) or true_flush(one))
+    monkeypatch.setattr(os, "replace", lambda *two: done.append("replaced") or true_replace(*two))
+
+    def kind_of(descriptor):
+        is_folder = os.path.samestat(os.fstat(descriptor), tmp_path.stat())
+        return "folder" if is_folder else "file"
+
+    write_json(tmp_path / "x.json", {})
+    assert done == ["file", "replaced", "folder"]
+
+
+def test_a_folder_that_was_deleted_is_not_made_again(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        write_json(tmp_path / "gone" / "x.json", {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_killed_processes_left_is_removed(tmp_path):
+    (tmp_path / "deeper").mkdir()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = [
+        f".a.json.{dead.pid}-7.tmp.json",
+        f"deeper/.b.weights.h5.{os.getpid()}-7.tmp.weights.h5",
+    ]
+    kept = [f".a.json.{os.getppid()}-7.tmp.json", ".b.tmp", "c.tmp.json"]
+    for name in (*left, *kept):
+        (tmp_path / name).touch()
+    remove_left(tmp_path)
+    found = {one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()}
+    assert found == set(kept)
 
 
 def test_disk_errors_are_put_in_words():

@@ -5,6 +5,7 @@ restarts loses nothing. The worker is started when needed, outlives the dashboar
 nothing is queued.
 """
 
+import contextlib
 import math
 import os
 import subprocess
@@ -68,7 +69,8 @@ def work() -> None:
     try:
         with FileLock(MODELS / LOCK).acquire(timeout=5):
             while run := _next():
-                _train(run.path)
+                with contextlib.suppress(FileNotFoundError):  # deleted before it could begin
+                    _train(run.path)
     except Timeout:
         pass  # another worker is at it
 
@@ -100,8 +102,11 @@ def _train(path: Path) -> None:
 
 
 def spawn(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """A process of this program that survives its parent and writes to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    """A process of this program that survives its parent and writes to `log`.
+
+    Raises:
+        FileNotFoundError: the log's folder is not there: a run's may have just been deleted.
+    """
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "DOODLE_HOME": str(HOME),

@@ -32,8 +32,8 @@ def unmeasured_words(path: Path | str) -> list[str]:
 
 def _title(what: str) -> str:
     known = MEASURES.get(what)
-    name = known.title or known.name if known else what
-    return name if known else name[:1].upper() + name[1:]
+    name = known.name if known else what
+    return (known.title if known else "") or name[:1].upper() + name[1:]
 
 
 def _checked(reasons: Any) -> dict[str, str]:

@@ -227,7 +227,7 @@ def test_a_worker_is_started_where_one_is_wanted(make_config, monkeypatch):
 
 def test_a_process_of_this_program_finds_it_and_its_data(finished_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    log = tmp_path / "logs" / "x.log"
+    log = tmp_path / "x.log"
     child = queue.spawn(["--no-such-flag"], log)
     assert os.getsid(child.pid) == child.pid  # it outlives whoever started it
     assert child.wait(60) == 2 and "usage:" in log.read_text()
@@ -235,3 +235,19 @@ def test_a_process_of_this_program_finds_it_and_its_data(finished_run, tmp_path,
     assert queue.spawn(["runs"], log).wait(60) == 0
     said = log.read_text()
     assert "usage:" in said and "one" in said.split("usage:")[1]  # added at the end
+
+
+def test_a_run_deleted_before_it_could_begin_does_not_come_back(make_config, monkeypatch):
+    gone, other = runs.create(make_config("gone")), runs.create(make_config("other"))
+    true, begun = queue.spawn, []
+
+    def delete_first(arguments, log):
+        if log.parent == gone:
+            runs.delete(gone)
+            return true(arguments, log)
+        begun.append(arguments[-1])
+        return Child(lambda: None)
+
+    monkeypatch.setattr(queue, "spawn", delete_first)
+    queue.work()
+    assert begun == ["other"] and [run.name for run in runs.all_runs()] == [other.name]

@@ -56,7 +56,7 @@ def parts(run: Run) -> list[str]:
 def _space(run: Run, test: latents.Points | None, unmeasured: Mapping[str, str]) -> Iterator[str]:
     """The cloud of the test drawings, what each dimension carries, and the directions' variance."""
     note, figures = practice_note(run), []
-    if test is not None:
+    if test is not None and "principal directions" not in unmeasured:
         yield cloud(run, test.means, test.labels, "The test drawings' latent means")
     if "active" not in unmeasured:
         figure = latent_plots.dimensions(latents.dimensions(run.path, run.config.latent), note)
