@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `doodle_core`: a checkout, or where packages are installed."""
 PROGRAM = ROOT if (ROOT / "dashboard.py").is_file() else ROOT / "doodle_lab"
 """What the program brings: dashboard.py, pages/ and the shipped models/."""
+SHIPPED = PROGRAM / "models" / "shipped.json"
+"""The list of the runs that it brings (`runs.shipping`)."""
 OWN_HOME = ROOT if PROGRAM == ROOT else Path(os.path.expanduser("~/doodle-lab"))
 """A checkout keeps runs and drawings in itself. An installed program keeps none among its packages:
 that folder may be read-only, and goes with an update."""
@@ -69,13 +71,15 @@ def bring_shipped_runs(program: Path = PROGRAM, home: Path = HOME) -> None:
     Raises:
         OSError: the home cannot be written to.
     """
-    models = home / "models"
+    models, listed = home / "models", program / "models" / SHIPPED.name
     if program == ROOT or models.exists():
         return
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".models-", dir=home) as folder:
         copy = Path(folder) / "models"
         for file in filter(Path.is_file, (program / "models").rglob("*")):
+            if file == listed:
+                continue  # it is read where it is, and goes with an update
             target = copy / file.relative_to(program / "models")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)  # not its mode: the installed one may be read-only

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from doodle_core.files import PROGRAM, read_json, write_json
+from doodle_core.files import SHIPPED, read_json, write_json
 from doodle_core.runs.run import Run
 
-LIST = PROGRAM / "models" / "shipped.json"
+LIST = SHIPPED
 """{name: digest} of the runs that came with this version of the program."""
 TEXTS = ("metrics.json", "ranges.json", "network.json", "history.csv")
 ARRAYS = (
