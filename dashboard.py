@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from doodle_core.files import check_home
 from doodle_core.lab import queue
 from pages import registry
 from pages.shared import parts
@@ -24,6 +25,8 @@ def take_up_queue() -> None:
 
 
 take_up_queue()
+with parts.told():
+    check_home()
 with st.sidebar:
     parts.choose_plot_format()
 st.navigation(

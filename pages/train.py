@@ -262,7 +262,11 @@ for run in ended:
         with button:
             parts.link_to_results(run)
 
-watched = [run for run in everything if run.state not in runs.LIVE and latents.snapshots(run.path)]
+watched = [
+    run
+    for run in everything
+    if run.config and run.state not in runs.LIVE and latents.snapshots(run.path)
+]
 if watched:
     st.subheader("Play back")
     st.caption(

@@ -7,8 +7,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from doodle_core.files import ROOT, bring_shipped_runs, explain, later, stamp, write_json
+from doodle_core.files import (
+    HOME,
+    ROOT,
+    bring_shipped_runs,
+    check_home,
+    explain,
+    is_inside,
+    later,
+    stamp,
+    write_json,
+)
 
 
 def test_many_threads_may_write_one_file(tmp_path):
@@ -127,3 +138,20 @@ def test_a_file_replaced_by_one_as_large_and_as_old_has_another_stamp(tmp_path):
     os.utime(tmp_path / "y", ns=(before[0], before[0]))
     os.replace(tmp_path / "y", file)
     assert file.stat().st_mtime_ns == before[0] and stamp(file) != before
+
+
+def test_a_home_that_is_closed_to_this_account_is_told(monkeypatch):
+    check_home()  # nothing is there yet
+
+    def closed(folder="."):
+        if not is_inside(folder, HOME):
+            return true(folder)
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    true = os.listdir
+    monkeypatch.setattr(os, "listdir", closed)
+    with pytest.raises(PermissionError) as caught:
+        check_home()
+    assert "Permission denied" in explain(caught.value) and "DOODLE_HOME" in explain(caught.value)
+    app = AppTest.from_file(str(ROOT / "dashboard.py")).run()
+    assert not app.title and "choose another DOODLE\\_HOME" in app.error[0].value

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from doodle_core.data import is_practice, is_same, source_label
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, explain
 from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
 from doodle_core.settings import DataConfig, families
@@ -124,7 +124,8 @@ def load(path: Path | str) -> Run:
         status, progress = facts.read_status(path), facts.read_progress(path)
         metrics, notes = facts.read_metrics(path, config), facts.read_notes(path)
     except (ValueError, TypeError, OSError) as error:
-        text = f"This run's folder is damaged: {error}"
+        why = "cannot be read" if isinstance(error, OSError) else "is damaged"
+        text = f"This run's folder {why}: {explain(error)}"
         return Run(path, "damaged", error=text, notes=notes_kept(path))
     state = status.get("state", "interrupted")
     if state not in facts.STATES or (state == "finished" and not metrics):

@@ -139,3 +139,17 @@ def test_what_stands_in_another_run_does_not_spoil_a_new_one(make_config, text):
     other = runs.create(make_config("other"))
     (other / "status.json").unlink() if text is None else (other / "status.json").write_text(text)
     assert runs.load(runs.create(make_config("new"))).state == "queued"
+
+
+def test_a_folder_that_is_closed_to_this_account_is_not_called_damaged(make_config, monkeypatch):
+    path = runs.create(make_config())
+    true = type(path).stat
+
+    def closed(self, **more):
+        if self.is_relative_to(path):
+            raise PermissionError(13, "Permission denied", str(self))
+        return true(self, **more)
+
+    monkeypatch.setattr(type(path), "stat", closed)
+    found = runs.load(path)
+    assert found.state == "damaged" and "cannot be read: Permission denied" in found.error
