@@ -114,9 +114,10 @@ def _umap() -> Any:
     try:
         from umap import UMAP
     except RuntimeError:
-        from numba import config
+        import numba
 
-        config.CACHE_DIR = str(DATA / "numba")
+        options: Any = numba.config  # set as it is imported: types do not know them
+        options.CACHE_DIR = str(DATA / "numba")
         from umap import UMAP
     return UMAP
 
