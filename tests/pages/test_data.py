@@ -8,7 +8,7 @@ import pytest
 from doodle_core import data
 from doodle_core.data import PRACTICE
 from support.apps import open_page, words
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -38,11 +38,12 @@ def opened(folder):
     return app.text_input(key="data_folder").set_value(str(folder)).run()
 
 
-def test_data_shows_what_is_in_a_file_now(drawings_folder):
+def test_data_shows_what_is_in_a_file_now(tmp_path):
     """Replaced by as many others, as old as those: the figures are not those of the old file."""
-    app = opened(drawings_folder)
+    folder = make_drawings(tmp_path / "d")
+    app = opened(folder)
     assert {one.label: one.value for one in app.metric}["Exact duplicates"] == "0"
-    file = drawings_folder / "apple.npy"
+    file = folder / "apple.npy"
     stat = file.stat()
     np.save(file, np.repeat(np.load(file)[:1], 60, axis=0))
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
