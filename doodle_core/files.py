@@ -49,6 +49,17 @@ def is_inside(path: Path | str, folder: Path | str) -> bool:
     return real(path).is_relative_to(real(folder))
 
 
+def check_home() -> None:
+    """Find out whether runs and drawings, where there are any, can be looked at.
+
+    Raises:
+        OSError: another account's are closed to this one, or a file stands in the folder's place.
+    """
+    for folder in (MODELS, DATA):
+        with contextlib.suppress(FileNotFoundError):
+            os.listdir(folder)
+
+
 Stamp = tuple[int, int, int, int] | None
 """Of a file: when it was written and when it changed, in ns, its size and number; None of none."""
 

@@ -9,12 +9,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from doodle_core import files
 from doodle_core.files import (
+    HOME,
     ROOT,
     bring_shipped_runs,
+    check_home,
     explain,
+    is_inside,
     later,
     remove_left,
     stamp,
@@ -248,3 +252,20 @@ def test_no_more_is_read_than_was_said(tmp_path):
 def test_json_with_a_mark_of_its_encoding_is_json(tmp_path):
     (tmp_path / "x.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
     assert files.read_json(tmp_path / "x.json") == {"a": 1}
+
+
+def test_a_home_that_is_closed_to_this_account_is_told(monkeypatch):
+    check_home()  # nothing is there yet
+
+    def closed(folder="."):
+        if not is_inside(folder, HOME):
+            return true(folder)
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    true = os.listdir
+    monkeypatch.setattr(os, "listdir", closed)
+    with pytest.raises(PermissionError) as caught:
+        check_home()
+    assert "Permission denied" in explain(caught.value) and "DOODLE_HOME" in explain(caught.value)
+    app = AppTest.from_file(str(ROOT / "dashboard.py")).run()
+    assert not app.title and "choose another DOODLE\\_HOME" in app.error[0].value

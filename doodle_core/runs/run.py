@@ -142,7 +142,8 @@ def load(path: Path | str) -> Run:
         status, progress = facts.read_status(path), facts.read_progress(path)
         metrics, notes = facts.read_metrics(path, config), facts.read_notes(path)
     except (ValueError, OSError) as error:
-        text = f"This run's folder is damaged: {explain(error)}"
+        why = "cannot be read" if isinstance(error, OSError) else "is damaged"
+        text = f"This run's folder {why}: {explain(error)}"
         return Run(path, "damaged", error=text, notes=notes_kept(path))
     state = status.get("state", "interrupted")
     if state not in facts.STATES or (state == "finished" and not metrics):

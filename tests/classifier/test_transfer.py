@@ -1,5 +1,6 @@
 """Bases of keras.applications: preprocessing, weights from files, freezing."""
 
+import os
 import sys
 import urllib.error
 
@@ -179,6 +180,22 @@ def test_a_failing_download_says_how_to_get_the_weights(monkeypatch, tmp_path):
         transfer.build(config("MobileNet", weights="imagenet"), 3)
     text = str(told.value)
     assert "could not be downloaded" in text and "random weights" in text and "\n" not in text
+
+
+def test_weights_that_keras_once_downloaded_for_the_account_are_found(monkeypatch, tmp_path):
+    """Keras's home is the program's, so that no keras.json of the account counts."""
+    from keras.src.utils import file_utils
+
+    kept = tmp_path / ".keras" / "models" / "mobilenet_1_0_224_tf_no_top.h5"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"weights")
+    opened = []
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "ours"))
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path / "ours"))
+    monkeypatch.setattr(keras.Model, "load_weights", lambda self, file: opened.append(file))
+    transfer.build(config("MobileNet", weights="imagenet"), 3)
+    assert [os.path.realpath(file) for file in opened] == [str(kept)]
 
 
 # --- stages --------------------------------------------------------------------------------------

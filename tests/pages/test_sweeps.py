@@ -1,6 +1,7 @@
 """The Sweeps page through Streamlit's AppTest; trials are trained by a stand-in."""
 
 import shutil
+import time
 
 import pytest
 
@@ -211,3 +212,14 @@ def test_a_busy_file_gets_a_sentence_after_a_glance(make_sweep, monkeypatch):
     with busy():
         assert "written by another program" in open_page("sweeps").error[0].value
         assert "written by another program" in open_page("tour", stop="choice").error[0].value
+
+
+def test_a_trial_that_ended_in_the_future_is_no_worker_at_it(make_sweep, monkeypatch):
+    """The clock was set back since."""
+    study, _ = make_sweep("mine")
+    study.tell(study.ask(), 1.0)
+    monkeypatch.setattr(sweeps, "has_worker", lambda: False)
+    assert "No worker is at it" not in words(open_page("sweeps"))  # it ended just now
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 3600)
+    assert "No worker is at it" in words(open_page("sweeps"))

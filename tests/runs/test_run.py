@@ -4,6 +4,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -223,3 +224,17 @@ def test_a_network_is_here_where_its_last_file_is(finished_run, finished_vae):
     assert (one.kind, other.kind, one.name) == ("classifier", "vae", "one")
     (one.path / "config.json").write_text("{")
     assert runs.load(one.path).kind == ""
+
+
+def test_a_folder_that_is_closed_to_this_account_is_not_called_damaged(make_config, monkeypatch):
+    path = runs.create(make_config())
+    true = os.scandir
+
+    def closed(folder="."):
+        if Path(folder) == path:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return true(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    found = runs.load(path)
+    assert found.state == "damaged" and "cannot be read: Permission denied" in found.error
