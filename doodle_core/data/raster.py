@@ -8,10 +8,12 @@ is exactly 28 pixels wide, and averaged down. Against cairo's own output on 1,16
 inked pixels differ by 3.7 of 255 in the mean and 30 at the most: less than the width of a pen.
 """
 
+import gzip
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,18 @@ MARGIN = 24
 PEN = 16
 SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 28 pixels wide
 MAX_POINTS = 100_000  # per drawing; real ones have a few hundred
+MOST_LINE = 16_000_000  # bytes of a line of a file; a longer one is read past, not into memory
+
+
+class Read(NamedTuple):
+    """What a file of strokes held.
+
+    Attributes:
+        drawings: (N, 784) uint8. bad: of each line that was left out its number and why.
+    """
+
+    drawings: NDArray[np.uint8]
+    bad: list[tuple[int, str]]
 
 
 def draw_strokes(strokes: Strokes) -> NDArray[np.uint8]:
@@ -149,36 +163,51 @@ def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.fl
     return line[keep]
 
 
-def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
+def read_ndjson(path: Path | str, n: int = 0) -> Read:
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
+
+    A line that is no drawing is left out and noted; a byte order mark and gzip do not matter.
 
     Args:
         path: file with one JSON object a line; only its field `drawing` is used.
         n: int, at most so many drawings, the first of the file; 0 for all.
 
-    Returns:
-        (N, 784) uint8.
-
     Raises:
-        ValueError: a line is not such an object; the sentence names file and line number.
+        ValueError: no line is such an object; the sentence names the file and the first reason.
     """
     pictures: list[NDArray[np.uint8]] = []
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        for number, text in enumerate(lines, 1):
-            if not text.strip():
-                continue
-            if n and len(pictures) == n:
-                break
-            try:
-                pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
-            except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
-                reason = f"{type(error).__name__}: {error}"[:200]
-                raise ValueError(
-                    f"Line {number} of {Path(path).name} is not a Quick, Draw! drawing ({reason})."
-                ) from None
+    bad: list[tuple[int, str]] = []
+    for number, text in enumerate(_lines(path), 1):
+        if n and len(pictures) == n:
+            break
+        if not text.strip():
+            continue
+        try:
+            if len(text) > MOST_LINE:
+                raise ValueError(f"longer than {MOST_LINE:,} bytes")
+            pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+            bad.append((number, f"{type(error).__name__}: {error}"[:200]))
     if not pictures:
-        raise ValueError(f"{Path(path).name} holds no drawing.")
-    return np.stack(pictures)
+        why = f": line {bad[0][0]} is not a Quick, Draw! drawing ({bad[0][1]})" if bad else ""
+        raise ValueError(f"{Path(path).name} holds no drawing{why}.")
+    return Read(np.stack(pictures), bad)
+
+
+def _lines(path: Path | str) -> Iterator[bytes]:
+    """The lines of a file, packed by gzip or not; of too long ones the beginning."""
+    with open(path, "rb") as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        stream: IO[bytes] = gzip.GzipFile(fileobj=file) if is_packed else file
+        try:
+            while line := stream.readline(MOST_LINE + 1):
+                more = line
+                while len(more) > MOST_LINE and not more.endswith(b"\n"):
+                    more = stream.readline(MOST_LINE + 1)
+                yield line.removeprefix(b"\xef\xbb\xbf")
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            yield b"the packed file ends early"  # no drawing: it is counted as one that is lost
 
 
 def _simple(strokes: Strokes) -> Strokes:

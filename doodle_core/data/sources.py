@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from doodle_core.data import official, own_set, practice
+from doodle_core.data import folders, official, own_set, practice
 from doodle_core.data.categories import CATEGORIES
-from doodle_core.data.folders import folder_categories, folder_file, read_npy
+from doodle_core.data.folders import folder_categories, folder_file, inverted_file, read_npy
 from doodle_core.data.splits import Drawings, Part, fingerprint
 from doodle_core.files import DATA
 from doodle_core.registry import Registry
@@ -22,6 +22,8 @@ from doodle_core.registry import Registry
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
+INVERTED = "inverted"
+"""The key of a folder whose drawings are dark on light: they are read light on dark."""
 Progress = Callable[[float, str], None]
 """Called with (what is done, in [0, 1]; a sentence)."""
 
@@ -158,6 +160,37 @@ def stored_drawings(
     return [read_npy(file)[: n or None] for file in known.files(path, categories, per_category)]
 
 
+def inverted_in(source: str, categories: Sequence[str]) -> list[str]:
+    """The categories of a folder whose drawings are dark on light, but are read as they are.
+
+    [] for other sources. Raises as `stored_drawings`.
+    """
+    known, path = _found(source)
+    return folders.inverted_categories(path, categories) if known.key == "folder" else []
+
+
+def remarks(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What a user should know of a source's files, once they are opened: a sentence each.
+
+    Raises:
+        ValueError, OSError: as `stored_drawings`.
+    """
+    known, path = _found(source)
+    if not known.has_path:
+        return []
+    said = folders.remarks(path, categories, per_category)
+    if inverted := inverted_in(source, categories):
+        said.append(
+            f"Drawings of {_listed(inverted)} are dark on light, and networks here learn light on "
+            f'dark: the source "{INVERTED}:{path}" turns them.'
+        )
+    return said
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 class Scored(Protocol):
     """What of a `settings.DataConfig` says which drawings a run was scored on."""
 
@@ -268,3 +301,12 @@ register(
     )
 )
 register(_folder)
+register(
+    replace(
+        _folder,
+        key=INVERTED,
+        choice="A folder of mine, inverted",
+        files=lambda path, names, n: [inverted_file(path, name, n) for name in names],
+        is_offered=lambda: False,  # a folder is looked at first
+    )
+)
