@@ -40,7 +40,7 @@ def choose_test_source() -> str:
 
 def check_scored(source: str, categories: Sequence[str]) -> None:
     """Raise a ValueError that says what a folder to score on lacks: better now than in the queue."""
-    if not source.startswith("folder:"):
+    if ":" not in source:
         return
     here = data.folder_categories(source.partition(":")[2])
     if lacking := [name for name in categories if name not in here]:

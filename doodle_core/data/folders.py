@@ -17,7 +17,7 @@ from doodle_core.files import DATA, read_json, write_json
 
 KINDS = ("npy", "ndjson", "ndjson.gz")
 """What drawings are taken from, in this order where a folder has several for a category."""
-AROUND = "quickdraw quick draw dataset full numpy bitmap simplified raw".split()
+AROUND = ["quickdraw", "quick", "draw", "dataset", "full", "numpy", "bitmap", "simplified", "raw"]
 """What may stand before a category in a downloaded file's name."""
 COPY = re.compile(r"( ?\(\d+\)| - copy| copy)+$")
 SAMPLE = 200  # drawings of a file that are looked at to see whether they are inverted
@@ -84,11 +84,10 @@ def inverted_categories(folder: Path | str, categories: Sequence[str]) -> list[s
     ]
 
 
-def remarks(folder: Path | str, categories: Sequence[str], n: int = 0) -> list[str]:
-    """What a user should know of a folder's files, a sentence each.
+def left_out(folder: Path | str, categories: Sequence[str], n: int = 0) -> list[str]:
+    """What of a folder is not read, a sentence each. `n`: as `per_category`.
 
-    Files that are not read since another one is of the same category, and lines that were left
-    out, as far as the files have been drawn. `n`: as `per_category`.
+    Files, where another one is of the same category, and lines of the files that have been drawn.
     """
     said = []
     found = _files(Path(folder))
@@ -113,8 +112,8 @@ def category_of(name: str) -> str | None:
     kind = _kind(name)
     if not kind:
         return None
-    stem = unquote(name)[: -len(kind) - 1] if "%" not in name else unquote(name[: -len(kind) - 1])
-    stem = COPY.sub("", stem.replace("\\", "/").rpartition("/")[2].lower().strip())
+    stem = unquote(name[: -len(kind) - 1]).replace("\\", "/").rpartition("/")[2]
+    stem = COPY.sub("", stem.lower().strip())
     words = _words(stem)
     while words and words[0] in AROUND and " ".join(words) not in _SPELT:
         words = words[1:]

@@ -45,7 +45,7 @@ def line(planes: Plane) -> Line:
         planes: (height, width, n) float32 in [0, 255]: grey, or colours, or these and how opaque
             they are. A line may stand out in one of them alone.
     """
-    each = [plane for plane in np.moveaxis(planes, -1, 0)]
+    each = list(np.moveaxis(planes, -1, 0))
     lines = [_thin_lines(plane) for plane in each]
     strongest = max(abs(one) for one in lines)
     found = [
@@ -55,6 +55,9 @@ def line(planes: Plane) -> Line:
     ]
     apart = np.maximum.reduce([one for one, _ in found])
     paper = np.logical_and.reduce([one for _, one in found])
+    on_paper = np.where(ndimage.minimum_filter(paper, 5), apart, 0)  # a desk has lines of its own
+    if np.percentile(on_paper, 99.8) >= CONTRAST:
+        apart = on_paper
     most = np.percentile(apart, 99.8)
     if most < CONTRAST:
         return Line(np.zeros_like(apart), ())
@@ -63,7 +66,7 @@ def line(planes: Plane) -> Line:
     for words, found_in in (
         ("the paper's ruling", lambda: _ruling(apart > FAINT * most, ink > 0.5, paper)),
         ("a frame", lambda: _frames(ink)),
-        ("what touches the edge", lambda: _touching(ink, paper)),
+        ("what touches the edge", lambda: _touching(ink)),
         ("", lambda: _specks(ink)),
     ):
         other = found_in() & (ink > 0)
@@ -81,6 +84,8 @@ def line(planes: Plane) -> Line:
 def _above_ground(plane: Plane, lines: float) -> tuple[Plane, Mask]:
     """How far a plane's line is from its ground, in [0, 255], and where the ground is paper.
 
+    What is wide, but shut in by paper, is a filled part of the drawing.
+
     `lines`: as of `_thin_lines`.
     """
     value = plane if lines > 0 else 255 - plane
@@ -88,10 +93,13 @@ def _above_ground(plane: Plane, lines: float) -> tuple[Plane, Mask]:
     # a closing is noise's upper edge; that of a smoothed picture is not, but loses sharp borders
     smooth = ndimage.uniform_filter(value, 3, mode="nearest")
     ground = np.minimum(_closed(value, size), _closed(smooth, size)).clip(value)
+    paper = _paper(ground)
+    filled = ~paper & ndimage.binary_fill_holes(paper)
+    ground[filled] = np.median(ground[paper])
     apart = ground - value
     if lines > 0:  # a shadow takes as much off the line as off the paper
         apart *= 255 / ground.clip(max(np.percentile(ground, 95) / DEEPEST, 1))
-    return (apart - np.median(apart)).clip(0), _paper(ground)
+    return (apart - np.median(apart)).clip(0), paper | filled
 
 
 def _window(plane: Plane, share: float = WINDOW) -> int:
@@ -215,7 +223,7 @@ def _reached(ink: Mask, by: int) -> Mask:
 
 def _frames(ink: Plane) -> Mask:
     """Rectangles around everything else."""
-    labels, n = ndimage.label(ink > 0.3, ACROSS)
+    labels, _ = ndimage.label(ink > 0.3, ACROSS)
     frames = np.zeros(ink.shape, bool)
     for place, box in enumerate(ndimage.find_objects(labels), 1):
         size = [side.stop - side.start for side in box]
@@ -227,18 +235,13 @@ def _frames(ink: Plane) -> Mask:
     return _unless_most(frames, ink)
 
 
-def _touching(ink: Plane, paper: Mask) -> Mask:
-    """What touches the picture's edge, and what is not on the paper."""
-    labels, n = ndimage.label(ink > 0.3, ACROSS)
-    inside = ndimage.minimum_filter(paper, 5)
-    near = max(1, round(0.005 * max(ink.shape)))
+def _touching(ink: Plane) -> Mask:
+    """What touches the picture's edge, or nearly."""
+    labels, _ = ndimage.label(ink > 0.3, ACROSS)
+    near = 1 + round(0.01 * max(ink.shape))
     edge = np.ones(ink.shape, bool)
     edge[near:-near, near:-near] = False
-    touches = np.zeros(n + 1, bool)
-    touches[labels[edge]] = True
-    touches |= np.bincount(labels[inside], minlength=n + 1) == 0
-    touches[0] = False
-    return _unless_most(touches[labels], ink)
+    return _unless_most(np.isin(labels, labels[edge & (labels > 0)]), ink)
 
 
 def _unless_most(found: Mask, ink: Plane) -> Mask:

@@ -31,13 +31,11 @@ class Picture:
 
     Attributes:
         bitmap: (28, 28) uint8, 0 the ground, 255 the line.
-        left_out: what else stood on the picture, in words.
-        is_turned: whether it was turned upright as the file asks.
+        remarks: a sentence or two on what was turned or left out, or "".
     """
 
     bitmap: NDArray[np.uint8]
-    left_out: tuple[str, ...]
-    is_turned: bool
+    remarks: str
 
 
 def checked(strokes: Any) -> list[NDArray[np.float64]]:
@@ -136,7 +134,10 @@ def read_picture(content: bytes) -> Picture:
             "This picture is no line drawing: more than 40 % of it would be ink. Take a picture of "
             "the lines alone."
         )
-    return Picture(bitmap, found.left_out, is_turned)
+    remarks = ["Turned upright, as the file asks."] if is_turned else []
+    if found.left_out:
+        remarks.append(f"Left out: {', '.join(found.left_out)}.")
+    return Picture(bitmap, " ".join(remarks))
 
 
 def _decoded(content: bytes) -> tuple[NDArray[np.float32], bool]:

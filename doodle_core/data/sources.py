@@ -169,25 +169,33 @@ def inverted_in(source: str, categories: Sequence[str]) -> list[str]:
     return folders.inverted_categories(path, categories) if known.key == "folder" else []
 
 
-def remarks(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
-    """What a user should know of a source's files, once they are opened: a sentence each.
+def as_inverted(source: str) -> str:
+    """A folder's source as the one that turns drawings that are dark on light."""
+    return f"{INVERTED}:{source.partition(':')[2]}"
 
-    Raises:
-        ValueError, OSError: as `stored_drawings`.
+
+def left_out(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What of a folder's files is not read, a sentence each, once its drawings have been opened.
+
+    [] for other sources. Raises as `stored_drawings`.
     """
     known, path = _found(source)
-    if not known.has_path:
-        return []
-    said = folders.remarks(path, categories, per_category)
+    return folders.left_out(path, categories, per_category) if known.has_path else []
+
+
+def remarks(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What `left_out` says, and that drawings are dark on light where nothing turns them."""
+    said = left_out(source, categories, per_category)
     if inverted := inverted_in(source, categories):
         said.append(
-            f"Drawings of {_listed(inverted)} are dark on light, and networks here learn light on "
-            f'dark: the source "{INVERTED}:{path}" turns them.'
+            f"Drawings of {listed(inverted)} are dark on light, but networks learn light on dark: "
+            f'the source "{as_inverted(source)}" turns them.'
         )
     return said
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names in words, the first five of many."""
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 

@@ -123,7 +123,10 @@ def rules(shape, rng, squared=False, turn=0.0) -> np.ndarray:
 
 
 def ruled(ink, rng, squared=False, margin=False, strength=(50, 130), turn=0.0) -> Scene:
-    paper, blue = WHITE - rng.uniform(0, 20), WHITE - rng.uniform(*strength) * np.array([1, 0.7, 0.3])
+    paper, blue = (
+        WHITE - rng.uniform(0, 20),
+        WHITE - rng.uniform(*strength) * np.array([1, 0.7, 0.3]),
+    )
     lines = rules(ink.shape, rng, squared, turn) if not margin or rng.random() < 0.5 else 0 * ink
     scene = paper + (np.minimum(blue, paper) - paper) * lines[..., None]
     if margin:
@@ -188,11 +191,14 @@ def palette(ink, rng) -> bytes:
 
 def turned(ink, rng) -> bytes:
     """A JPEG that its EXIF entry says to turn."""
-    way, back = {
-        6: Image.Transpose.ROTATE_90,
-        3: Image.Transpose.ROTATE_180,
-        8: Image.Transpose.ROTATE_270,
-    }, Image.Exif()
+    way, back = (
+        {
+            6: Image.Transpose.ROTATE_90,
+            3: Image.Transpose.ROTATE_180,
+            8: Image.Transpose.ROTATE_270,
+        },
+        Image.Exif(),
+    )
     back[0x0112] = int(rng.choice(list(way)))
     return saved(image(painted(ink)).transpose(way[back[0x0112]]), "JPEG", exif=back, quality=90)
 
@@ -240,9 +246,7 @@ KINDS: dict[str, Kind] = {
     "gradient": lambda ink, rng: png(
         lit(painted(ink), 1 - rng.uniform(0.3, 0.75) * ramp(ink.shape, rng, (1, 1), True))
     ),
-    "vignette": lambda ink, rng: jpeg(
-        lit(painted(ink), vignette(ink.shape, rng, (0.3, 0.8))), rng
-    ),
+    "vignette": lambda ink, rng: jpeg(lit(painted(ink), vignette(ink.shape, rng, (0.3, 0.8))), rng),
     "lined": lambda ink, rng: png(ruled(ink, rng)),
     "squared": lambda ink, rng: png(ruled(ink, rng, squared=True)),
     "margin": lambda ink, rng: png(ruled(ink, rng, margin=True)),
@@ -254,9 +258,7 @@ KINDS: dict[str, Kind] = {
     "yellow, clear": lambda ink, rng: clear(ink, np.array([255, 230, 0])),
     "white, clear": lambda ink, rng: clear(ink, WHITE),
     "any, clear": lambda ink, rng: clear(ink, colour(rng, 0, 255)),
-    "coloured paper": lambda ink, rng: png(
-        painted(ink, colour(rng, 130, 255), colour(rng, 0, 80))
-    ),
+    "coloured paper": lambda ink, rng: png(painted(ink, colour(rng, 130, 255), colour(rng, 0, 80))),
     "yellow on white": lambda ink, rng: png(painted(ink, WHITE, np.array([255, 225, 20]))),
     "noise": lambda ink, rng: jpeg(noisy(painted(ink, WHITE - 20), rng), rng, (10, 60)),
     "8 of 16 bits": lambda ink, rng: deep(ink, 8),
@@ -305,7 +307,9 @@ def with_thumb(scene: Scene, rng) -> Scene:
 
 def board(ink, rng) -> Scene:
     """Chalk on a blackboard in a wooden frame."""
-    slate = painted(ink * np.clip(rng.normal(0.9, 0.1, ink.shape), 0, 1), np.array([40, 60, 50]), WHITE - 30)
+    slate = painted(
+        ink * np.clip(rng.normal(0.9, 0.1, ink.shape), 0, 1), np.array([40, 60, 50]), WHITE - 30
+    )
     return framed(slate, rng, (6, 20), (150, 200))
 
 
@@ -320,7 +324,8 @@ def tilted(scene: Scene, rng) -> Scene:
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
     terms = np.linalg.solve(np.array(rows, float), moved.ravel())
     return np.asarray(
-        whole.transform(whole.size, Image.Transform.PERSPECTIVE, terms, 2, fillcolor=(40, 40, 40)), float
+        whole.transform(whole.size, Image.Transform.PERSPECTIVE, terms, 2, fillcolor=(40, 40, 40)),
+        float,
     )
 
 
@@ -334,9 +339,11 @@ UNUSUAL: dict[str, Kind] = {
         image(painted(ink)).filter(ImageFilter.GaussianBlur(rng.uniform(1, 5))), "JPEG"
     ),
     "shadow on a turned sheet on a desk": lambda ink, rng: jpeg(
-        (lambda scene: lit(scene, 1 - rng.uniform(0.3, 0.6) * ramp(scene.shape, rng, (0.2, 0.6), True)))(
-            dark_desk(ink, rng, turn=rng.uniform(-6, 6))
-        ),
+        (
+            lambda scene: lit(
+                scene, 1 - rng.uniform(0.3, 0.6) * ramp(scene.shape, rng, (0.2, 0.6), True)
+            )
+        )(dark_desk(ink, rng, turn=rng.uniform(-6, 6))),
         rng,
     ),
     "lined sheet on a desk": lambda ink, rng: jpeg(
@@ -345,7 +352,9 @@ UNUSUAL: dict[str, Kind] = {
     "bordered and shadowed": lambda ink, rng: jpeg(
         framed(
             lit(painted(ink), 1 - rng.uniform(0.3, 0.7) * ramp(ink.shape, rng, (0.2, 0.6), True)),
-            rng, (1, 8), (0, 60),
+            rng,
+            (1, 8),
+            (0, 60),
         ),
         rng,
     ),
@@ -356,17 +365,31 @@ UNUSUAL: dict[str, Kind] = {
         lit(pencil(ink, rng), vignette(ink.shape, rng, (0.2, 0.5))), rng, (60, 95)
     ),
     "sheet on clear ground": lambda ink, rng: saved(
-        (lambda sheet: Image.merge("RGBA", (*sheet.split(), Image.new("L", sheet.size, 255))).rotate(
-            rng.uniform(-10, 10), expand=True))(image(painted(ink)))
+        (
+            lambda sheet: Image.merge(
+                "RGBA", (*sheet.split(), Image.new("L", sheet.size, 255))
+            ).rotate(rng.uniform(-10, 10), expand=True)
+        )(image(painted(ink)))
     ),
     "cut to the line": lambda ink, rng: png(
-        painted((lambda r, c: ink[r[0] : r[-1] + 1, c[0] : c[-1] + 1])(
-            np.flatnonzero(ink.max(1) > 0.5), np.flatnonzero(ink.max(0) > 0.5)))
+        painted(
+            (lambda r, c: ink[r[0] : r[-1] + 1, c[0] : c[-1] + 1])(
+                np.flatnonzero(ink.max(1) > 0.5), np.flatnonzero(ink.max(0) > 0.5)
+            )
+        )
     ),
     "two colours, clear": lambda ink, rng: saved(
-        Image.fromarray(np.dstack([
-            np.where((np.arange(ink.shape[1]) < ink.shape[1] // 2)[None, :, None], BLACK, WHITE)
-            + 0 * ink[..., None], 255 * ink]).astype(np.uint8))
+        Image.fromarray(
+            np.dstack(
+                [
+                    np.where(
+                        (np.arange(ink.shape[1]) < ink.shape[1] // 2)[None, :, None], BLACK, WHITE
+                    )
+                    + 0 * ink[..., None],
+                    255 * ink,
+                ]
+            ).astype(np.uint8)
+        )
     ),
 }
 """What nothing was fitted to."""
