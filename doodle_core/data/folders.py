@@ -1,5 +1,6 @@
 """A user's own folder of drawings: official `.npy` files, and `.ndjson` files drawn once and kept."""
 
+import functools
 import hashlib
 import re
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ KINDS = ("npy", "ndjson", "ndjson.gz")
 """What drawings are taken from, in this order where a folder has several for a category."""
 AROUND = ["quickdraw", "quick", "draw", "dataset", "full", "numpy", "bitmap", "simplified", "raw"]
 """What may stand before a category in a downloaded file's name."""
-COPY = re.compile(r"( ?\(\d+\)| - copy| copy)+$")
+COPY = re.compile(r"( ?\(\d+\)|( -)? copy( \d+)?)+$")
 SAMPLE = 200  # drawings of a file that are looked at to see whether they are inverted
 FEW = 0.02  # of them: an odd drawing makes no inverted file
 
@@ -97,16 +98,13 @@ def left_out(folder: Path | str, categories: Sequence[str], n: int = 0) -> list[
             unread = ", ".join(file.name for file in others)
             said.append(f"Of {name}, {first.name} is read and not {unread}.")
         if _kind(first.name) != "npy":
-            bad = read_json(_kept(first, n).with_suffix(".json"), {})
-            if bad:
-                said.append(
-                    f"{bad['count']:,} line{'s' * (bad['count'] != 1)} of {first.name} "
-                    f"{'were' if bad['count'] != 1 else 'was'} left out: line {bad['line']} is not "
-                    f"a Quick, Draw! drawing ({bad['why']})."
-                )
+            lines = read_json(_kept(first, n).with_suffix(".json"), "")
+            if lines and isinstance(lines, str):
+                said.append(lines)
     return said
 
 
+@functools.lru_cache(10_000)
 def category_of(name: str) -> str | None:
     """The official category that a file is named after, however its name was downloaded, or None."""
     kind = _kind(name)
@@ -198,11 +196,16 @@ def _drawn(file: Path, n: int) -> Path:
     """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
     kept = _kept(file, n)
     if not kept.exists():
-        found = raster.read_ndjson(file, n)
-        if found.bad:  # beside it, and before it: who finds the drawings finds this
-            (line, why), count = found.bad[0], len(found.bad)
-            write_json(kept.with_suffix(".json"), {"count": count, "line": line, "why": why})
-        arrays.write_npy(kept, found.drawings)
+        bad: list[tuple[int, str]] = []
+        drawings = raster.read_ndjson(file, n, bad)
+        if bad:  # written first: who finds the drawings finds this beside them
+            (line, why), many = bad[0], len(bad) > 1
+            write_json(
+                kept.with_suffix(".json"),
+                f"{len(bad):,} line{'s' * many} of {file.name} {'were' if many else 'was'} left "
+                f"out: line {line} is not a Quick, Draw! drawing ({why}).",
+            )
+        arrays.write_npy(kept, drawings)
     return kept
 
 

@@ -109,7 +109,7 @@ def drawings() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     Raises:
         ValueError: a file holds no drawing at all; the sentence names it.
     """
-    found = {name: raster.read_ndjson(_file(name)).drawings for name in counts()}
+    found = {name: raster.read_ndjson(_file(name)) for name in counts()}
     pixels = np.concatenate([np.empty((0, 784), np.uint8), *found.values()])
     names = [name for name, one in found.items() for _ in range(len(one))]
     return pixels.reshape(-1, 28, 28), np.array(names, dtype=str)

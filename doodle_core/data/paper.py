@@ -7,6 +7,7 @@ Serra, Image Analysis and Mathematical Morphology (1982), calls this a top-hat t
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ WINDOW = 0.2  # of a picture's side: what is wider is no line
 ROUGH = 256  # pixels of the longer side are enough to tell dark lines from light ones
 DEEPEST = 4  # times darker than the lightest ground may a shadow be
 SLANTS = np.tan(np.radians(np.arange(-5, 5.1, 0.5)))  # of a ruling
+SQUARE = 0.82  # of its box a sheet fills at least, also seen from the side; a disc fills pi / 4
 ACROSS = np.ones((3, 3), bool)  # neighbours, those at the corners too
 
 
@@ -49,7 +51,7 @@ def line(planes: Plane) -> Line:
     lines = [_thin_lines(plane) for plane in each]
     strongest = max(abs(one) for one in lines)
     found = [
-        _above_ground(plane, one)
+        _on_ground(plane, one > 0)
         for plane, one in zip(each, lines, strict=True)
         if abs(one) >= 0.25 * strongest  # else what is thin on it is no line
     ]
@@ -62,33 +64,38 @@ def line(planes: Plane) -> Line:
     if most < CONTRAST:
         return Line(np.zeros_like(apart), ())
     ink = np.clip((apart / most - 0.2) / 0.3, 0, 1)  # paper has shades, thin lines are pale
-    left_out = []
+    left_out = [] if paper.all() else ["what surrounds the sheet"]
     for words, found_in in (
-        ("the paper's ruling", lambda: _ruling(apart > FAINT * most, ink > 0.5, paper)),
-        ("a frame", lambda: _frames(ink)),
-        ("what touches the edge", lambda: _touching(ink)),
-        ("", lambda: _specks(ink)),
+        ("the paper's ruling", partial(_ruling, apart > FAINT * most, paper)),
+        ("a frame", _frames),
+        ("what touches the edge", _touching),
+        ("", _specks),
     ):
-        other = found_in() & (ink > 0)
-        if words and (other & (ink > 0.5)).any():
+        other = found_in(ink)
+        if words and (ink[other] > 0.5).any():
             left_out.append(words)
         ink[other] = 0
-    if not paper.all():
-        left_out.insert(0, "what surrounds the sheet")
     return Line(ink, tuple(left_out))
 
 
 # --- the ground -----------------------------------------------------------------------------------
 
 
-def _above_ground(plane: Plane, lines: float) -> tuple[Plane, Mask]:
+def _on_ground(plane: Plane, is_dark: bool) -> tuple[Plane, Mask]:
+    """As `_above_ground`; but gaps in a scribble are no lines, which its shape tells from a sheet."""
+    apart, paper = _above_ground(plane, is_dark)
+    return (apart, paper) if _is_sheet(paper) else _above_ground(plane, not is_dark)
+
+
+def _above_ground(plane: Plane, is_dark: bool) -> tuple[Plane, Mask]:
     """How far a plane's line is from its ground, in [0, 255], and where the ground is paper.
 
     What is wide, but shut in by paper, is a filled part of the drawing.
 
-    `lines`: as of `_thin_lines`.
+    Args:
+        is_dark: whether the line is darker than the ground.
     """
-    value = plane if lines > 0 else 255 - plane
+    value = plane if is_dark else 255 - plane
     size = _window(plane)
     # a closing is noise's upper edge; that of a smoothed picture is not, but loses sharp borders
     smooth = ndimage.uniform_filter(value, 3, mode="nearest")
@@ -97,7 +104,7 @@ def _above_ground(plane: Plane, lines: float) -> tuple[Plane, Mask]:
     filled = ~paper & ndimage.binary_fill_holes(paper)
     ground[filled] = np.median(ground[paper])
     apart = ground - value
-    if lines > 0:  # a shadow takes as much off the line as off the paper
+    if is_dark:  # a shadow takes as much off the line as off the paper
         apart *= 255 / ground.clip(max(np.percentile(ground, 95) / DEEPEST, 1))
     return (apart - np.median(apart)).clip(0), paper | filled
 
@@ -155,7 +162,7 @@ def _paper(ground: Plane) -> Mask:
     lighter = (sums[-1] - sums[:-1]) / above.clip(1)
     best = (below * above * (lighter - darker) ** 2).argmax()
     step = lighter[best] - darker[best]
-    paper = ground > edges[best + 1]
+    paper: Mask = ground > edges[best + 1]
     border = paper & ~ndimage.minimum_filter(paper, 3)
     if step > max(CONTRAST, 0.3 * lighter[best]) and border.any():
         steps = ndimage.maximum_filter(ground, 7) - ndimage.minimum_filter(ground, 7)
@@ -164,11 +171,31 @@ def _paper(ground: Plane) -> Mask:
     return np.ones(ground.shape, bool)
 
 
+def _is_sheet(paper: Mask) -> bool:
+    """Whether paper that lies within a picture has about the shape of a rectangle, turned or not."""
+    if np.concatenate([paper[0], paper[-1], paper[:, 0], paper[:, -1]]).mean() > 0.1:
+        return True  # it goes on beyond the picture
+    labels, _ = ndimage.label(ndimage.binary_opening(paper, ACROSS))
+    sizes = np.bincount(labels.ravel())[1:]
+    if not sizes.size:
+        return False
+    whole = ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
+    points = np.argwhere(whole & ~ndimage.binary_erosion(whole))
+    angles = np.radians(np.arange(0, 90, 3))
+    along, across = (
+        points @ np.array([np.cos(angles), np.sin(angles)]),
+        points @ np.array([-np.sin(angles), np.cos(angles)]),
+    )
+    box = (np.ptp(along, axis=0) + 1) * (np.ptp(across, axis=0) + 1)
+    return bool(whole.sum() > SQUARE * box.min())
+
+
 # --- what is no drawing ---------------------------------------------------------------------------
 
 
-def _ruling(faint: Mask, pen: Mask, paper: Mask) -> Mask:
+def _ruling(faint: Mask, paper: Mask, ink: Plane) -> Mask:
     """Where lines are ruled across the whole paper, but for where the pen crosses them."""
+    pen = ink > 0.5
     across = _rules(faint, pen, paper)
     return across | _rules(faint.T, (pen & ~across).T, paper.T).T
 
@@ -207,18 +234,21 @@ def _whole(hit: Mask, paper: Mask) -> Mask:
     left, right = paper & (along <= end), paper & (along > count[:, None] - end)
     ends = np.minimum((hit & left).sum(axis=1), (hit & right).sum(axis=1))
     enough = (hit.sum(axis=1) > 0.75 * count) & (ends > end[:, 0] / 2)
-    return enough & (count > width / 2)
+    whole: Mask = enough & (count > width / 2)
+    return whole
 
 
 def _bands(rows: Mask, thickest: int) -> Mask:
     """Those of the rows that stand in bands of at most so many."""
     labels, _ = ndimage.label(rows)
-    return rows & (np.bincount(labels)[labels] <= thickest)
+    thin: Mask = rows & (np.bincount(labels)[labels] <= thickest)
+    return thin
 
 
 def _reached(ink: Mask, by: int) -> Mask:
     """Where ink is at most so many pixels above or below."""
-    return ndimage.maximum_filter1d(ink, 2 * by + 1, axis=0)
+    near: Mask = ndimage.maximum_filter1d(ink, 2 * by + 1, axis=0)
+    return near
 
 
 def _frames(ink: Plane) -> Mask:
@@ -248,11 +278,13 @@ def _unless_most(found: Mask, ink: Plane) -> Mask:
     """What was found with its soft border, or nothing where little ink would be left."""
     if ink[~found].sum() < 0.5 * ink.sum():
         return np.zeros_like(found)
-    return found | (ndimage.maximum_filter(found, 3) & (ink <= 0.3))
+    soft: Mask = ndimage.maximum_filter(found, 3) & (ink <= 0.3)
+    return found | soft
 
 
 def _specks(ink: Plane) -> Mask:
     """What is far smaller than a dot of the pen."""
     labels, n = ndimage.label(ink > 0, ACROSS)
     mass = np.bincount(labels.ravel(), ink.ravel(), n + 1)
-    return (mass < 0.002 * mass.sum())[labels] & (labels > 0)
+    specks: Mask = (mass < 0.002 * mass.sum())[labels] & (labels > 0)
+    return specks

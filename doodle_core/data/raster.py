@@ -13,7 +13,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +30,6 @@ PEN = 16
 SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 28 pixels wide
 MAX_POINTS = 100_000  # per drawing; real ones have a few hundred
 MOST_LINE = 16_000_000  # bytes of a line of a file; a longer one is read past, not into memory
-
-
-class Read(NamedTuple):
-    """What a file of strokes held.
-
-    Attributes:
-        drawings: (N, 784) uint8. bad: of each line that was left out its number and why.
-    """
-
-    drawings: NDArray[np.uint8]
-    bad: list[tuple[int, str]]
 
 
 def draw_strokes(strokes: Strokes) -> NDArray[np.uint8]:
@@ -163,20 +152,26 @@ def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.fl
     return line[keep]
 
 
-def read_ndjson(path: Path | str, n: int = 0) -> Read:
+def read_ndjson(
+    path: Path | str, n: int = 0, bad: list[tuple[int, str]] | None = None
+) -> NDArray[np.uint8]:
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
 
-    A line that is no drawing is left out and noted; a byte order mark and gzip do not matter.
+    A line that is no drawing is left out; a byte order mark and gzip do not matter.
 
     Args:
         path: file with one JSON object a line; only its field `drawing` is used.
         n: int, at most so many drawings, the first of the file; 0 for all.
+        bad: takes up (number, why) of each line that is left out.
+
+    Returns:
+        (N, 784) uint8.
 
     Raises:
         ValueError: no line is such an object; the sentence names the file and the first reason.
     """
     pictures: list[NDArray[np.uint8]] = []
-    bad: list[tuple[int, str]] = []
+    bad = [] if bad is None else bad
     for number, text in enumerate(_lines(path), 1):
         if n and len(pictures) == n:
             break
@@ -191,7 +186,7 @@ def read_ndjson(path: Path | str, n: int = 0) -> Read:
     if not pictures:
         why = f": line {bad[0][0]} is not a Quick, Draw! drawing ({bad[0][1]})" if bad else ""
         raise ValueError(f"{Path(path).name} holds no drawing{why}.")
-    return Read(np.stack(pictures), bad)
+    return np.stack(pictures)
 
 
 def _lines(path: Path | str) -> Iterator[bytes]:
@@ -199,7 +194,7 @@ def _lines(path: Path | str) -> Iterator[bytes]:
     with open(path, "rb") as file:
         is_packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)
-        stream: IO[bytes] = gzip.GzipFile(fileobj=file) if is_packed else file
+        stream = gzip.GzipFile(fileobj=file) if is_packed else file
         try:
             while line := stream.readline(MOST_LINE + 1):
                 more = line

@@ -131,8 +131,7 @@ def read_picture(content: bytes) -> Picture:
     )
     if (bitmap > 127).mean() > MOST_INK:
         raise ValueError(
-            "This picture is no line drawing: more than 40 % of it would be ink. Take a picture of "
-            "the lines alone."
+            f"This is no picture of lines: more than {100 * MOST_INK:.0f} % of the drawing would be ink."
         )
     remarks = ["Turned upright, as the file asks."] if is_turned else []
     if found.left_out:
