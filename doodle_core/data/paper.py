@@ -106,7 +106,7 @@ def _above_ground(plane: Plane, is_dark: bool) -> tuple[Plane, Mask]:
     apart = ground - value
     if is_dark:  # a shadow takes as much off the line as off the paper
         apart *= 255 / ground.clip(max(np.percentile(ground, 95) / DEEPEST, 1))
-    return (apart - np.median(apart)).clip(0), paper | filled
+    return (apart - np.median(apart[paper])).clip(0), paper | filled
 
 
 def _window(plane: Plane, share: float = WINDOW) -> int:
@@ -262,7 +262,7 @@ def _frames(ink: Plane) -> Mask:
             is_hollow = part.sum() < 0.5 * part.size
             if is_hollow and ndimage.binary_fill_holes(part).mean() > 0.9:
                 frames[box] |= part
-    return _unless_most(frames, ink)
+    return _if_left(0.1, frames, ink)
 
 
 def _touching(ink: Plane) -> Mask:
@@ -271,12 +271,12 @@ def _touching(ink: Plane) -> Mask:
     near = 1 + round(0.01 * max(ink.shape))
     edge = np.ones(ink.shape, bool)
     edge[near:-near, near:-near] = False
-    return _unless_most(np.isin(labels, labels[edge & (labels > 0)]), ink)
+    return _if_left(0.5, np.isin(labels, labels[edge & (labels > 0)]), ink)
 
 
-def _unless_most(found: Mask, ink: Plane) -> Mask:
-    """What was found with its soft border, or nothing where little ink would be left."""
-    if ink[~found].sum() < 0.5 * ink.sum():
+def _if_left(least: float, found: Mask, ink: Plane) -> Mask:
+    """What was found with its soft border; nothing where less than such a share of ink is left."""
+    if ink[~found].sum() < least * ink.sum():
         return np.zeros_like(found)
     soft: Mask = ndimage.maximum_filter(found, 3) & (ink <= 0.3)
     return found | soft
