@@ -182,7 +182,8 @@ def read_ndjson(
                 raise ValueError(f"longer than {MOST_LINE:,} bytes")
             pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
         except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
-            bad.append((number, f"{type(error).__name__}: {error}"[:200]))
+            kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+            bad.append((number, f"{kind}{error}".rstrip(".")[:200]))
     if not pictures:
         why = f": line {bad[0][0]} is not a Quick, Draw! drawing ({bad[0][1]})" if bad else ""
         raise ValueError(f"{Path(path).name} holds no drawing{why}.")

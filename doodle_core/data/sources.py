@@ -313,7 +313,8 @@ register(
     replace(
         _folder,
         key=INVERTED,
-        choice="A folder of mine, inverted",
+        choice="A folder of mine, turned",
+        label=lambda path: f"folder {Path(path).name}, turned to light on dark",
         files=lambda path, names, n: [inverted_file(path, name, n) for name in names],
         is_offered=lambda: False,  # a folder is looked at first
     )

@@ -33,8 +33,10 @@ def named(kind: str, key: str) -> str:
 
 def turned(source: str, categories: Sequence[str], key: str) -> str:
     """A folder's source, or, where its drawings are dark on light, what turns them if wished."""
-    with parts.told():
+    try:
         inverted = data.inverted_in(source, categories)
+    except (OSError, ValueError):  # no such folder, a bad file: said where the drawings are opened
+        return source
     if not inverted:
         return source
     st.warning(

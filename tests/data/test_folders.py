@@ -212,7 +212,7 @@ def test_real_drawings_are_not_taken_for_inverted_ones(drawings_folder):
 def test_a_run_on_turned_drawings_says_so_and_finds_them_again(inverted):
     folder, drawings = inverted
     config = DataConfig(data.as_inverted(f"folder:{folder}"), tuple(drawings), 0)
-    assert config.source.startswith("inverted:") and folder.name in data.source_label(config.source)
+    assert data.source_label(config.source) == f"folder {folder.name}, turned to light on dark"
     first = open_parts(config)
     for kept in (DATA / "drawn").glob("*.npy"):
         kept.unlink()

@@ -25,3 +25,49 @@ def test_data_refuses_a_bad_file_with_a_sentence(tmp_path):
     app.text_input(key="data_folder").set_value(str(tmp_path)).run()
     assert not app.exception
     assert "expected shape" in app.error[0].value
+
+
+def show(folder):
+    app = open_page("data")
+    app.segmented_control(key="data_kind").set_value("folder").run()
+    app.text_input(key="data_folder").set_value(str(folder)).run()
+    assert not app.exception
+    return app
+
+
+def said(app):
+    return " ".join(one.value.replace("\\", "") for one in app.warning)
+
+
+def test_inverted_drawings_are_seen_and_turned(drawings_folder, tmp_path):
+    for name in ("apple", "cup", "moon"):
+        drawings = np.load(drawings_folder / f"{name}.npy")
+        np.save(tmp_path / f"{name}.npy", 255 - drawings if name == "cup" else drawings)
+    app = show(tmp_path)
+    assert "Drawings of cup are dark on light" in said(app)
+    (toggle,) = app.toggle
+    assert not toggle.value, "nothing is turned unasked"
+
+    def ink(app):
+        return dict(app.dataframe[0].value[["category", "ink"]].values)
+
+    before = ink(app)
+    toggle.set_value(True).run()
+    assert not app.exception and ink(app)["apple"] == before["apple"]
+    assert before["cup"] > 60 > ink(app)["cup"]
+    assert not show(drawings_folder).toggle
+
+
+def test_what_is_not_read_is_said(drawings_folder, tmp_path):
+    line = '{"drawing": [[[0, 9], [0, 9]]]}\n'
+    (tmp_path / "cup.ndjson").write_text(line * 12 + '{"drawing": [')
+    np.save(tmp_path / "Moon.npy", np.load(drawings_folder / "moon.npy"))
+    np.save(tmp_path / "moon (1).npy", np.load(drawings_folder / "moon.npy"))
+    app = show(tmp_path)  # nothing has been drawn of the strokes before this
+    assert "1 line of cup.ndjson was left out: line 13" in said(app)
+    assert "Of moon, Moon.npy is read and not moon (1).npy." in said(app)
+
+
+def test_a_folder_without_a_category_says_what_it_holds(tmp_path):
+    (tmp_path / "my moon.npy").touch()
+    assert "there is my moon.npy" in said(show(tmp_path))
