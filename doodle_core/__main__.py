@@ -231,6 +231,8 @@ def fetch(options: Namespace) -> int:
     print()
     for name, array in zip(wanted.categories, drawings):
         print(f"{name:20} {len(array):7,} drawings")
+    for remark in data.remarks(wanted.source, wanted.categories, wanted.per_category):
+        print(remark)
     return 0
 
 

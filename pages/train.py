@@ -24,7 +24,7 @@ if note := gpu.unused():
     st.info(note, icon=":material/memory:")
 
 
-def choose_test_source() -> str:
+def choose_test_source(categories: Sequence[str]) -> str:
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
     setting = declared(DataConfig)["test_source"]
     kind = st.selectbox(
@@ -35,12 +35,12 @@ def choose_test_source() -> str:
         ),
         help=setting.help,
     )
-    return sources.named(kind, "test") if kind else ""
+    return sources.turned(sources.named(kind, "test"), categories, "test") if kind else ""
 
 
 def check_scored(source: str, categories: Sequence[str]) -> None:
     """Raise a ValueError that says what a folder to score on lacks: better now than in the queue."""
-    if not source.startswith("folder:"):
+    if ":" not in source:
         return
     here = data.folder_categories(source.partition(":")[2])
     if lacking := [name for name in categories if name not in here]:
@@ -108,7 +108,7 @@ with st.container(border=True):
     }
     left, right = st.columns(2)
     with left:
-        test_source = choose_test_source()
+        test_source = choose_test_source(categories)
     if "start_from" in declared(family.config):
         with right:
             settings["start_from"] = choose_start(settings["network"])

@@ -151,3 +151,15 @@ def test_the_command_line_asks_for_sweeps_and_lists_them(drawings_folder, capsys
     for bad in (["--preset=x"], ["--vary=x=1"], ["--vary=dropout"], ["--preset=dropout"]):
         assert main([*sweep, "a", *bad]) == 1
         assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_fetch_says_what_is_not_read_and_what_is_inverted(drawings_folder, tmp_path, capsys):
+    np.save(tmp_path / "apple.npy", 255 - np.load(drawings_folder / "apple.npy"))
+    (tmp_path / "cup.ndjson").write_text('{"drawing": [[[0, 9], [0, 9]]]}\n{"drawing": []}\n')
+    arguments = ["fetch", "--source", f"folder:{tmp_path}", "--categories", "apple,cup"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "Drawings of apple are dark on light" in said and f'"inverted:{tmp_path}"' in said
+    assert "1 line of cup.ndjson was left out: line 2" in said
+    arguments[2] = f"inverted:{tmp_path}"
+    assert main(arguments) == 0 and "dark on light" not in capsys.readouterr().out

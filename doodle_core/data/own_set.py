@@ -109,8 +109,10 @@ def take_back(category: str, key: str) -> bool:
 def drawings() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     """All drawings as the networks see them: (N, 28, 28) uint8, and (N,) their categories.
 
+    Lines that are none are left out.
+
     Raises:
-        ValueError: a file is damaged; the sentence names file and line.
+        ValueError: a file holds no drawing at all; the sentence names it.
     """
     found = {name: raster.read_ndjson(_file(name)) for name in counts()}
     pixels = np.concatenate([np.empty((0, 784), np.uint8), *found.values()])

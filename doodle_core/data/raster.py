@@ -8,10 +8,11 @@ is exactly 28 pixels wide, and averaged down. Against cairo's own output on 1,16
 inked pixels differ by 3.7 of 255 in the mean and 30 at the most: less than the width of a pen.
 """
 
+import gzip
 import itertools
 import json
-from collections.abc import Sequence
-from io import TextIOWrapper
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 2
 MAX_STROKES = 500  # of a drawing in a file; of 7,000 real ones none has more than 55,
 MAX_POINTS = 20_000  # more than 540 points (simplified),
 MAX_LENGTH = 300  # or is longer than 141 of its own sides
-MOST_LINE = 2_000_000  # characters of a file's line that are read together
+MOST_LINE = 2_000_000  # bytes of a line of a file; a longer one is read past, not into memory
+MOST_BAD = 1_000  # lines that are no drawings, and as many as there are drawings: no such file
 PIECE = 20_000  # points of a line that are simplified together: the work grows with their square
 
 
@@ -164,36 +166,61 @@ def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.fl
     return line[keep]
 
 
-def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
+def read_ndjson(
+    path: Path | str, n: int = 0, bad: list[tuple[int, str]] | None = None
+) -> NDArray[np.uint8]:
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
+
+    A line that is no drawing is left out; a byte order mark and gzip do not matter.
 
     Args:
         path: file with one JSON object a line; only its field `drawing` is used.
         n: int, at most so many drawings, the first of the file; 0 for all.
+        bad: takes up (number, why) of each line that is left out.
 
     Returns:
         (N, 784) uint8.
 
     Raises:
-        ValueError: a line is not such an object; the sentence names file and line number.
+        ValueError: no line, or one among many, is such an object; the sentence names the file and the first reason.
     """
     pictures: list[NDArray[np.uint8]] = []
-    with open_file(path) as file, TextIOWrapper(file, "utf-8", "replace") as lines:
-        for number, text in enumerate(iter(lambda: lines.readline(MOST_LINE), ""), 1):
-            if not text.strip():
-                continue
-            if n and len(pictures) == n:
+    bad = [] if bad is None else bad
+    for number, text in enumerate(_lines(path), 1):
+        if n and len(pictures) == n:
+            break
+        if not text.strip():
+            continue
+        try:
+            if len(text) > MOST_LINE:
+                raise ValueError(f"longer than {MOST_LINE:,} bytes")
+            pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+            kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+            bad.append((number, f"{kind}{error}".rstrip(".")[:200]))
+            if len(bad) > MOST_BAD + len(pictures):
                 break
-            try:
-                pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
-            except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
-                reason = f"{type(error).__name__}: {error}"[:200]
-                raise ValueError(
-                    f"Line {number} of {Path(path).name} is not a Quick, Draw! drawing ({reason})."
-                ) from None
-    if not pictures:
-        raise ValueError(f"{Path(path).name} holds no drawing.")
+    if not pictures or len(bad) > MOST_BAD + len(pictures):
+        few = "hardly a" if pictures else "no"
+        why = f": line {bad[0][0]} is not a Quick, Draw! drawing ({bad[0][1]})" if bad else ""
+        raise ValueError(f"{Path(path).name} holds {few} drawing{why}.")
     return np.stack(pictures)
+
+
+def _lines(path: Path | str) -> Iterator[bytes]:
+    """The lines of a file, packed by gzip or not; of too long ones the beginning."""
+    with open_file(path) as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        stream = gzip.GzipFile(fileobj=file) if is_packed else file
+        try:
+            while line := stream.readline(MOST_LINE + 1):
+                more = line
+                while len(more) > MOST_LINE and not more.endswith(b"\n"):
+                    more = stream.readline(MOST_LINE + 1)
+                yield line.removeprefix(b"\xef\xbb\xbf")
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            yield b"the packed file ends early"  # no drawing: it is counted as one that is lost
 
 
 def _simple(strokes: Strokes) -> Strokes:

@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from doodle_core.data import official, own_set, practice
+from doodle_core.data import folders, official, own_set, practice
 from doodle_core.data.categories import CATEGORIES
-from doodle_core.data.folders import folder_categories, folder_file, read_npy
+from doodle_core.data.folders import folder_categories, folder_file, inverted_file, read_npy
 from doodle_core.data.splits import Drawings, Part, fingerprint
 from doodle_core.files import DATA, is_inside, real
 from doodle_core.registry import Registry
@@ -24,6 +24,8 @@ from doodle_core.registry import Registry
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
+INVERTED = "inverted"
+"""The key of a folder whose drawings are dark on light: they are read light on dark."""
 Progress = Callable[[float, str], None]
 """Called with (what is done, in [0, 1]; a sentence)."""
 
@@ -183,6 +185,45 @@ def stored_files(source: str, categories: Sequence[str], per_category: int = 0) 
     return list(known.files(path, categories, per_category))
 
 
+def inverted_in(source: str, categories: Sequence[str]) -> list[str]:
+    """The categories of a folder whose drawings are dark on light, but are read as they are.
+
+    [] for other sources. Raises as `stored_drawings`.
+    """
+    known, path = _found(source)
+    return folders.inverted_categories(path, categories) if known.key == "folder" else []
+
+
+def as_inverted(source: str) -> str:
+    """A folder's source as the one that turns drawings that are dark on light."""
+    return f"{INVERTED}:{source.partition(':')[2]}"
+
+
+def left_out(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What of a folder's files is not read, a sentence each, once its drawings have been opened.
+
+    [] for other sources. Raises as `stored_drawings`.
+    """
+    known, path = _found(source)
+    return folders.left_out(path, categories, per_category) if known.has_path else []
+
+
+def remarks(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What `left_out` says, and that drawings are dark on light where nothing turns them."""
+    said = left_out(source, categories, per_category)
+    if inverted := inverted_in(source, categories):
+        said.append(
+            f"Drawings of {listed(inverted)} are dark on light, but networks learn light on dark: "
+            f'the source "{as_inverted(source)}" turns them.'
+        )
+    return said
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words, the first five of many."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 class Scored(Protocol):
     """What of a `settings.DataConfig` says which drawings a run was scored on."""
 
@@ -293,3 +334,13 @@ register(
     )
 )
 register(_folder)
+register(
+    replace(
+        _folder,
+        key=INVERTED,
+        choice="A folder of mine, turned",
+        label=lambda path: f"folder {Path(path).name}, turned to light on dark",
+        files=lambda path, names, n: [inverted_file(path, name, n) for name in names],
+        is_offered=lambda: False,  # a folder is looked at first
+    )
+)

@@ -53,6 +53,8 @@ def _open(config: DataConfig, report: Report | None) -> tuple[list[Labelled], da
         source: str,
     ) -> tuple[list[NDArray[np.uint8]], tuple[data.Part, data.Part, data.Part]]:
         drawings = data.open_drawings(source, config.categories, config.per_category, report)
+        for remark in data.remarks(source, config.categories, config.per_category):
+            log.warning(remark)
         return drawings, data.split(drawings, config.categories, config.seed, config.shares)
 
     drawings, (train, validation, test) = opened(config.source)

@@ -1,5 +1,6 @@
 """Strokes become the official bitmaps; files of strokes that are damaged."""
 
+import gzip
 import json
 
 import numpy as np
@@ -67,26 +68,71 @@ def test_raw_and_simplified_files_give_the_same_picture(tmp_path):
     assert (first == second).all() and first.max() > 200
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "{",
-        "[]",
-        '{"word": "cup"}',
-        '{"drawing": []}',
-        '{"drawing": 5}',
-        '{"drawing": [[[1],["a"]]]}',
-        "\x00\xff",
-        '{"drawing": [[[1, 2, 900], [0, 0, 0]]]}',
-        "[" * 100_000,
-    ],
-)
-def test_a_broken_line_is_named(tmp_path, line):
+GOOD = '{"drawing": [[[0, 9], [0, 9]]]}'
+BROKEN = [
+    "{",
+    "[]",
+    '{"word": "cup"}',
+    '{"drawing": []}',
+    '{"drawing": [[[], []]]}',
+    '{"drawing": 5}',
+    '{"drawing": [[[1],["a"]]]}',
+    "\x00\xff",
+    '{"drawing": [[[1, 2, 256], [0, 0, 0]]]}',
+    '{"drawing": [[[1, -3], [0, 0]]]}',
+    '{"drawing": [[[0, 9], [0,',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("line", BROKEN)
+def test_a_broken_line_is_left_out_and_noted(tmp_path, line):
     file = tmp_path / "cup.ndjson"
-    file.write_text('{"drawing": [[[0, 9], [0, 9]]]}\n' + line + "\n")
-    with pytest.raises(ValueError, match="Line 2 of cup.ndjson") as refusal:
+    file.write_text(f"{GOOD}\n{line}\n{GOOD}")
+    bad = []
+    assert np.array_equal(
+        read_ndjson(file, bad=bad), [draw_strokes([[[0, 9], [0, 9]]]).ravel()] * 2
+    )
+    ((number, why),) = bad
+    assert number == 2 and why and "\n" not in why
+
+
+def test_a_file_of_broken_lines_is_refused(tmp_path):
+    file = tmp_path / "cup.ndjson"
+    file.write_text("\n".join(BROKEN))
+    with pytest.raises(ValueError, match=r"^cup.ndjson holds no drawing: line 1 .*\.$") as refusal:
         read_ndjson(file)
     assert "\n" not in str(refusal.value)
+    file.write_text("\n")
+    with pytest.raises(ValueError, match=r"^cup.ndjson holds no drawing\.$"):
+        read_ndjson(file)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_marks_line_ends_and_gzip_do_not_matter(tmp_path, mark, end, pack):
+    file, bad = tmp_path / "cup.ndjson", []
+    file.write_bytes(pack(mark + end.join([GOOD.encode()] * 3) + end))
+    assert len(read_ndjson(file, bad=bad)) == 3 and not bad
+    assert len(read_ndjson(file, 2)) == 2
+
+
+def test_a_torn_gzip_gives_what_it_holds(tmp_path):
+    file, bad = tmp_path / "cup.ndjson", []
+    rng = np.random.default_rng(0)
+    lines = [json.dumps({"drawing": rng.integers(0, 256, (1, 2, 9)).tolist()}) for _ in range(99)]
+    content = gzip.compress("\n".join(lines).encode())
+    file.write_bytes(content[: len(content) // 2])
+    assert 10 < len(read_ndjson(file, bad=bad)) < 90 and len(bad) == 1
+
+
+def test_a_line_too_long_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(raster, "MOST_LINE", 1000)
+    file, bad = tmp_path / "cup.ndjson", []
+    file.write_text("\n".join([GOOD, GOOD + " " * 3500, GOOD]))
+    assert len(read_ndjson(file, bad=bad)) == 2
+    assert [number for number, _ in bad] == [2] and "longer" in bad[0][1]
 
 
 def zigzag(n, height):
@@ -121,7 +167,9 @@ def test_a_long_line_is_simplified_in_pieces_and_a_short_one_as_ever(monkeypatch
 def test_a_line_without_an_end_is_not_read_at_once(tmp_path):
     with open(tmp_path / "cup.ndjson", "wb") as file:
         file.truncate(500_000_000)
-    with pytest.raises(ValueError, match="Line 1 of cup.ndjson"):
+    with pytest.raises(
+        ValueError, match="cup.ndjson holds no drawing: line 1 .*longer than 2,000,000"
+    ):
         read_ndjson(tmp_path / "cup.ndjson")
 
 
@@ -194,7 +242,14 @@ def test_the_first_lines_of_a_file_alone(tmp_path):
     line = '{"drawing": [[[0, 9], [0, 9]]]}\n'
     file.write_text("\n" + line * 3 + "rubbish\n")
     assert len(read_ndjson(file, 3)) == 3 and len(read_ndjson(file, 1)) == 1
-    with pytest.raises(ValueError, match="Line 5 of cup.ndjson"):
+    for n, lines in ((3, []), (0, [5])):
+        bad = []
+        assert len(read_ndjson(file, n, bad)) == 3
+        assert [number for number, _ in bad] == lines
+    file.write_text(line * 9 + "rubbish\n" * 1009 + line)
+    assert len(read_ndjson(file)) == 10
+    file.write_text(line * 9 + "rubbish\n" * 1010 + line)
+    with pytest.raises(ValueError, match="cup.ndjson holds hardly a drawing: line 10"):
         read_ndjson(file)
     file.write_text("\n")
     with pytest.raises(ValueError, match="holds no drawing"):

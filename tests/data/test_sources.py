@@ -155,8 +155,9 @@ def test_a_source_is_named_as_settings_name_it():
         ("official", True, False, False),
         ("mine", False, False, False),
         ("folder", False, False, True),
+        ("inverted", False, False, True),
     ]
-    for good in ("practice", "official", "folder:/x", "folder:" + "x" * 1000):
+    for good in ("practice", "official", "folder:/x", "inverted:/x", "folder:" + "x" * 1000):
         assert data.check_source(good) == good
     for bad in ("practice:/x", "official:x", "folder:", "folder", "mine", "", "folder:~x"):
         with pytest.raises(ValueError, match="A source is|plain text"):

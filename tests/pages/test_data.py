@@ -55,3 +55,41 @@ def test_practice_data_opened_as_a_folder_is_marked(tmp_path):
     (tmp_path / "link").symlink_to(PRACTICE)
     app = opened(tmp_path / "link")
     assert "drawn by this program; not real" in words(app)
+
+
+def said(app):
+    return " ".join(one.value.replace("\\", "") for one in app.warning)
+
+
+def test_inverted_drawings_are_seen_and_turned(drawings_folder, tmp_path):
+    for name in ("apple", "cup", "moon"):
+        drawings = np.load(drawings_folder / f"{name}.npy")
+        np.save(tmp_path / f"{name}.npy", 255 - drawings if name == "cup" else drawings)
+    app = opened(tmp_path)
+    assert "Drawings of cup are dark on light" in said(app)
+    (toggle,) = app.toggle
+    assert not toggle.value, "nothing is turned unasked"
+
+    def ink(app):
+        return dict(app.dataframe[0].value[["category", "ink"]].values)
+
+    before = ink(app)
+    toggle.set_value(True).run()
+    assert not app.exception and ink(app)["apple"] == before["apple"]
+    assert before["cup"] > 60 > ink(app)["cup"]
+    assert not opened(drawings_folder).toggle
+
+
+def test_what_is_not_read_is_said(drawings_folder, tmp_path):
+    line = '{"drawing": [[[0, 9], [0, 9]]]}\n'
+    (tmp_path / "cup.ndjson").write_text(line * 12 + '{"drawing": [')
+    np.save(tmp_path / "Moon.npy", np.load(drawings_folder / "moon.npy"))
+    np.save(tmp_path / "moon (1).npy", np.load(drawings_folder / "moon.npy"))
+    app = opened(tmp_path)  # nothing has been drawn of the strokes before this
+    assert "1 line of cup.ndjson was left out: line 13" in said(app)
+    assert "Of moon, Moon.npy is read and not moon (1).npy." in said(app)
+
+
+def test_a_folder_without_a_category_says_what_it_holds(tmp_path):
+    (tmp_path / "my moon.npy").touch()
+    assert "there is my moon.npy" in said(opened(tmp_path))
