@@ -286,7 +286,7 @@ PRESETS = by_name(
     ),
     Preset(
         "compact",
-        "Ours: half the parameters, two thirds of the errors",
+        "Ours: under half the base network's parameters, 0.72 of its errors (three seeds)",
         {
             "network": "compact",
             "init": "he",
