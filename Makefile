@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run lint test test-slow screenshots bench clean
+.PHONY: run lint test test-slow screenshots shipped bench clean
 
 run: .venv/ready
 	$(BIN)/streamlit run dashboard.py
@@ -25,6 +25,10 @@ test-slow: .venv/ready-dev
 
 screenshots: .venv/ready-dev
 	$(BIN)/python tests/screenshots.py
+
+shipped: .venv/ready
+	$(BIN)/python -c 'import sys; from doodle_core.runs import shipping; shipping.write_list(sys.argv[1:])' \
+		$$(git ls-files 'models/*/config.json' | xargs -n 1 dirname)
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/training_speed.py

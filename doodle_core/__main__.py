@@ -1,6 +1,7 @@
 """The command line: `python -m doodle_core --help`."""
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -8,11 +9,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 from doodle_core.data.categories import CATEGORIES, NINETEEN, REPORT_SEVEN, STAND_IN_SEVEN
 from doodle_core.evaluation import Share
+from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
 from doodle_core.settings import DataConfig, RunConfig, defaults, flags
@@ -32,6 +35,9 @@ def main(arguments: Sequence[str] | None = None, *names: str) -> int:
 
     `names`: as `parser` has them.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a folder's name may have what it cannot show
+            stream.reconfigure(errors="backslashreplace")
     options = parser(*names).parse_args(arguments)
     logging.getLogger("doodle_core").setLevel(logging.INFO)
     if not getattr(options, "queued", None):  # else the run's own log has it already
@@ -230,13 +236,15 @@ def fetch(options: Namespace) -> int:
     print()
     for name, array in zip(wanted.categories, drawings):
         print(f"{name:20} {len(array):7,} drawings")
+    for remark in data.remarks(wanted.source, wanted.categories, wanted.per_category):
+        print(remark)
     return 0
 
 
 def list_runs(options: Namespace) -> int:
     """One line a run."""
     for run in runs.all_runs():
-        figure = run.family.line(run.metrics) if run.metrics else ""
+        figure = run.family.line(run.metrics) if run.metrics else run.error
         label = run.data_label if run.config else ""
         print(f"{run.name:32} {run.state:12} {label:40} {figure}")
     return 0
@@ -246,32 +254,56 @@ def figures(options: Namespace) -> int:
     """A Markdown row for each PREFIX: the mean over its seeds, with the interval of one test part.
 
     More seeds do not make the test part larger: the interval is Wilson's at the mean and at the
-    number of test drawings, and the seeds' own spread stands beside it.
+    number of test drawings, and the seeds' own spread stands beside it. Errors are relative to the
+    first row's, where both were scored on the same drawings, and the difference's interval is over
+    drawings and seeds.
     """
-    print("| runs | parameters | test drawings | top-1, mean | seeds | macro recall | errors |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    from doodle_core.lab import report
+
+    print(
+        "| runs | seeds | parameters | test drawings | top-1, mean | of each seed | "
+        "macro recall, mean | errors | less the first row |"
+    )
+    print("|" + " --- |" * 9)
     first = None
     for prefix in options.prefixes:
-        pattern = re.compile(re.escape(prefix) + r"-\d+")
-        found = [
-            run
-            for run in runs.all_runs()
-            if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
-        ]
-        if not found:
-            raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
-        if len({run.metrics.get("test_pixels") for run in found}) > 1:
-            raise ValueError(f"The runs {prefix}-... were not scored on the same drawings.")
+        found = _seeds_of(prefix)
         top1 = sorted(run.metrics["top1"] for run in found)
         mean, n = sum(top1) / len(top1), found[0].metrics["n"]
-        macro = sum(run.metrics["macro_recall"] for run in found) / len(found)
-        first = first or 1 - mean
+        right = report.right_answers(found)
+        classes = len(found[0].config.data.categories)
+        labels, _ = runs.test_part(found[0].path, classes)
+        recall = evaluation.macro_recall(labels, right.mean(axis=0), classes)
+        first = first or (found[0].metrics.get("test_pixels", ""), 1 - mean, right)
+        errors = apart = ""
+        if found[0].metrics.get("test_pixels") == first[0]:
+            errors = f"{(1 - mean) / first[1]:.2f}" if first[1] else ""
+            apart = evaluation.paired(right, first[2]).points if right is not first[2] else ""
         print(
-            f"| {prefix} | {found[0].metrics['parameters']:,} | {n:,} | "
-            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | {macro:.4f} | "
-            f"{(1 - mean) / first:.2f} |"
+            f"| {prefix} | {len(found)} | {MEASURES['parameters'].text(found[0].metrics)} | {n:,} | "
+            f"{Share.at(mean, n).fraction} | {', '.join(f'{one:.4f}' for one in top1)} | "
+            f"{recall.fraction} | {errors} | {apart} |"
         )
     return 0
+
+
+def _seeds_of(prefix: str) -> list[runs.Run]:
+    """The finished classifiers PREFIX-0, PREFIX-1 and so on.
+
+    Raises:
+        ValueError: there are none, or they were not scored on the same drawings.
+    """
+    pattern = re.compile(re.escape(prefix) + r"-\d+")
+    found = [
+        run
+        for run in sorted(runs.all_runs(), key=lambda run: run.name)
+        if pattern.fullmatch(run.name) and run.metrics and run.kind == "classifier"
+    ]
+    if not found:
+        raise ValueError(f"No finished run is named {prefix}-0, {prefix}-1 or the like.")
+    if len({run.metrics.get("test_pixels") for run in found}) > 1:
+        raise ValueError(f"The runs {prefix}-... were not scored on the same drawings.")
+    return found
 
 
 def export(options: Namespace) -> int:
@@ -281,7 +313,8 @@ def export(options: Namespace) -> int:
     if not runs.folder(options.name).is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
     content = export.html(runs.load(runs.folder(options.name)))
-    file = options.output or DATA / f"{options.name}.html"
+    file = Path(options.output or DATA / f"{options.name}.html")
+    file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as temporary:
         temporary.write_text(content, "utf-8")
     print(file)
@@ -347,22 +380,23 @@ def list_sweeps(options: Namespace) -> int:
     if not sweeps.is_there(options.storage):
         return 0
     with sweeps.answering(options.storage):
-        storage = sweeps.open_storage(options.storage)
+        storage = sweeps.open_storage(options.storage, sweeps.GLANCE)
         for name in sweeps.names(storage):
             try:
-                study, asked = sweeps.load(storage, name)
-            except ValueError as error:
+                with sweeps.answering(options.storage):
+                    study, asked = sweeps.load(storage, name)
+                    table = sweeps.rows(study, asked)
+            except (ValueError, sweeps.StorageError) as error:
                 print(f"{name!r}: {explain(error)}")
                 continue
-            table = sweeps.rows(study, asked)
             done = ", ".join(f"{n} {state}" for state, n in sweeps.tally(table).items())
-            top = sweeps.best(table, asked.objective)
+            top = sweeps.best(sweeps.over_seeds(table), asked.objective)
             figure = ""
             if top:
                 share = Share(top["val_accuracy"], top["low"], top["high"])
                 figure = (
                     f"best {top['values']}: validation loss {top['val_loss']:.4f}, top-1 "
-                    f"{share.fraction}"
+                    f"{share.fraction}{sweeps.seeds_of(top)}"
                 )
             print(f"{name:32} {done:32} {figure}")
     return 0

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from doodle_core.files import replacing
+from doodle_core.files import open_file, replacing
 
-UNPACKED = 256_000_000  # bytes that an archive may unpack to, however small it is,
-TIMES = 100  # and else so many times its size: deflate gets to 1,000 on what is made for that
+UNPACKED = 64_000_000  # bytes that an archive may unpack to, however small it is,
+TIMES = 20  # and else so many times its size: deflate gets to 1,000 on what is made for that
 CHUNK = 1 << 20
 
 PICKLED = "it holds pickled Python objects, which could run code"
@@ -36,7 +36,7 @@ def read_npy(file: Path) -> NDArray[Any]:
         OSError: it is not there, or cannot be opened.
         ValueError: PICKLED, ARCHIVE or DAMAGED.
     """
-    with open(file, "rb") as stream:
+    with open_file(file) as stream:
         dtype, shape, order = _header(stream, os.fstat(stream.fileno()).st_size)
         try:
             return np.memmap(stream, dtype, "r", stream.tell(), shape, order)
@@ -57,13 +57,13 @@ def read_npz(file: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         OSError: it is not there, or cannot be opened.
         ValueError: PICKLED or DAMAGED.
     """
-    with open(file, "rb") as stream:
+    with open_file(file) as stream:
         size = os.fstat(stream.fileno()).st_size
         try:
-            with zipfile.ZipFile(stream) as archive:
+            with open_archive(stream) as archive:
                 inside = {info.filename: info for info in archive.infolist()}
                 found = {name: inside[f"{name}.npy"] for name in names if f"{name}.npy" in inside}
-                if sum(info.file_size for info in found.values()) > max(UNPACKED, TIMES * size):
+                if not may_unpack(sum(info.file_size for info in found.values()), size):
                     raise ValueError(DAMAGED)
                 return {name: _member(archive, info) for name, info in found.items()}
         except Exception as error:  # a damaged archive raises whatever its reader meets
@@ -71,23 +71,71 @@ def read_npz(file: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
 
 
 def write_npz(file: Path, arrays: dict[str, NDArray[Any]], is_compressed: bool = True) -> None:
-    """Write a `.npz`, atomically."""
-    save = np.savez_compressed if is_compressed else np.savez
+    """Write a `.npz`, atomically; what shrinks so much that it would be refused, uncompressed."""
     with replacing(file) as temporary:
-        save(temporary, allow_pickle=False, **arrays)
+        if is_compressed:
+            np.savez_compressed(temporary, allow_pickle=False, **arrays)
+            unpacked = sum(array.nbytes for array in arrays.values())
+            is_compressed = may_unpack(unpacked, temporary.stat().st_size)
+        if not is_compressed:
+            np.savez(temporary, allow_pickle=False, **arrays)
+
+
+def open_archive(stream: IO[bytes]) -> zipfile.ZipFile:
+    """A zip archive whose list of contents is not larger than any of ours.
+
+    Raises:
+        zipfile.BadZipFile, ValueError and others: it is damaged.
+    """
+    return zipfile.ZipFile(_Pieces(stream))
+
+
+def may_unpack(unpacked: int, size: int) -> bool:
+    """Whether an archive of `size` bytes may hold `unpacked` bytes: more is made to fill memory."""
+    return unpacked <= max(UNPACKED, TIMES * size)
+
+
+class _Pieces(io.BufferedReader):
+    """A file that gives no more than CHUNK bytes at once: zipfile reads the list in one piece."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(stream)  # type: ignore[arg-type]
+
+    def read(self, size: int | None = -1) -> bytes:
+        is_small = size is not None and 0 <= size <= CHUNK
+        content = super().read(size if is_small else CHUNK + 1)
+        if len(content) > CHUNK:
+            raise ValueError(DAMAGED)
+        return content
+
+
+def unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytearray:
+    """A file of an archive, of the size that it is said to have; compared with its checksum.
+
+    Raises:
+        Exception: it is damaged.
+    """
+    with archive.open(info) as stream:
+        return _filled(stream, info.file_size)
+
+
+def _filled(stream: IO[bytes], size: int) -> bytearray:
+    """What is left of a stream, which is to be so many bytes: read whole, it would be there twice."""
+    content = bytearray(size)
+    view, at = memoryview(content), 0
+    while chunk := stream.read(CHUNK):
+        view[at : at + len(chunk)] = chunk  # a ValueError where there is more than promised
+        at += len(chunk)
+    if at < size:
+        raise ValueError(DAMAGED)
+    return content
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
     """An array of an archive, read to its end, where zipfile compares the checksum."""
     with archive.open(info) as stream:
         dtype, shape, order = _header(stream, info.file_size)
-        content = bytearray(math.prod(shape) * dtype.itemsize)
-        view, at = memoryview(content), 0
-        while chunk := stream.read(CHUNK):  # whole, it would be in memory twice
-            view[at : at + len(chunk)] = chunk  # a ValueError where there is more than promised
-            at += len(chunk)
-        if at < len(content):
-            raise ValueError(DAMAGED)
+        content = _filled(stream, math.prod(shape) * dtype.itemsize)
         return np.frombuffer(content, dtype).reshape(shape, order=order)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from doodle_core import evaluation
 from doodle_core.evaluation import p_value, p_words
+from doodle_core.lab.tour import evidence
 from doodle_core.plots import inside as inside_plots
 from pages.components.gallery import gallery
 from pages.shared import galleries, parts, terms
@@ -90,7 +91,7 @@ better = one if only[0] > only[1] else two
 split = f"{only[0]:,} to {only[1]:,}"
 verdict = (
     f"So uneven a split is hard to put down to chance: **{parts.plain(better.name)} errs less** on "
-    "drawings like these."
+    "drawings like these. That is of these two networks, one seed each."
     if p < 0.05
     else "That can well be chance: **these drawings do not show that either run errs less**."
 )
@@ -107,7 +108,8 @@ table = pd.DataFrame(
 st.dataframe(table)
 st.caption(
     "The exact binomial test on the drawings that they differ on (McNemar 1947), two-sided. It "
-    "says nothing of other seeds: train each setting with several and compare those too."
+    "says nothing of other seeds: train each setting with several and compare those too. The two "
+    f"differ in {evidence.listed(differ) if (differ := evidence.differing(one, two)) else 'no setting'}."
 )
 
 st.subheader("By category", help=terms.TERMS["recall"])

@@ -13,6 +13,7 @@ from doodle_core.settings import PRESETS, DataConfig, RunConfig, free_name
 from pages.shared import parts, sources, terms
 
 PERSON = 0.97  # 194 of 200, the report's section 3: a given figure
+FAR = 1e9  # drawings a category: so far a law does not reach
 
 st.title("Learning curves")
 st.caption(
@@ -43,12 +44,26 @@ def line(group: Sequence[runs.Run]) -> pd.DataFrame:
             "top1": run.metrics["top1"],
             "low": run.metrics["top1_low"],
             "high": run.metrics["top1_high"],
+            "drawings": run.metrics["n"],
+            "seed": run.config.seed,
         }
         for run in group
     ).sort_values("n")
+    errors = 1 - frame["top1"]
     with contextlib.suppress(ValueError):  # points without a law are shown all the same
-        frame.attrs["law"] = evaluation.power_law(frame["n"], 1 - frame["top1"])
+        frame.attrs["law"] = evaluation.power_law(frame["n"], errors)
+        n = int(frame["drawings"].min())
+        frame.attrs["said"] = evaluation.law_of_runs(frame["n"], errors, n, 1 - PERSON)
     return frame
+
+
+def reach(where: tuple[float, float, float]) -> str:
+    """Where a law comes to the person's figure, (n, low, high): in words."""
+    about, low, high = (f"{float(f'{one:.2g}'):,.0f}" if one < FAR else "" for one in where)
+    if not about:
+        return f"never reaches a person's {PERSON:.2f}" + (f" ({low} at the least)" if low else "")
+    ends = f"{low} to {high}" if high else f"{low} or more"
+    return f"reaches a person's {PERSON:.2f} at about {about} a category ({ends})"
 
 
 def label(group: Sequence[runs.Run]) -> str:
@@ -69,21 +84,18 @@ if found:
     parts.chart(plots.learning_curve(lines, PERSON, "; ".join(sorted(notes))), "lines")
     for name, frame in lines.items():
         if "law" in frame.attrs:
-            a, b = frame.attrs["law"]
-            where = evaluation.crossing(a, b, 1 - PERSON)
+            left, where = frame.attrs["said"]
+            seeds = frame.groupby("n")["seed"].nunique().min()
             st.markdown(
-                f"**{parts.plain(name)}**: twice the drawings leave {parts.percent(2**-b)} of the "
-                "errors; the law "
-                + (
-                    f"reaches a person's {PERSON:.2f} at about {float(f'{where:.2g}'):,.0f} a category."
-                    if where < 1e9
-                    else f"never reaches a person's {PERSON:.2f}."
-                )
+                f"**{parts.plain(name)}**, {len(frame)} runs, "
+                f"{'one seed' if seeds == 1 else f'{seeds} seeds'} of each number: twice the "
+                f"drawings leave {parts.plain(left.text)} of the errors; the law {reach(where)}."
             )
     st.caption(
         "Errors often fall as a power of the number of drawings: the dashed line is that law, "
         "fitted to the points and drawn ten times beyond them; the farther beyond, the less it is "
-        "worth. Bars are 95 % Wilson intervals. The person named 194 of 200 test drawings of the report's "
+        "worth. Bars are 95 % Wilson intervals; the law's intervals are what the test drawings "
+        "leave open, not what other seeds would bring. The person named 194 of 200 test drawings of the report's "
         "seven categories (0.97, interval 0.936 to 0.986): a given figure, not one measured here."
     )
 else:

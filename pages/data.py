@@ -19,10 +19,11 @@ per_category = st.number_input("Drawings of each category, at most", 100, 200_00
 if not categories:
     st.info("Choose a category to look at.", icon=":material/info:")
     st.stop()
+is_folder = ":" in source
 try:
     drawings = data.stored_drawings(source, categories, per_category)
 except FileNotFoundError as error:
-    if source.startswith("folder"):
+    if is_folder:
         st.error(parts.plain(error))
         st.stop()
     what = "Draw the practice data" if source == "practice" else "Fetch the drawings"
@@ -38,18 +39,20 @@ except (ValueError, OSError) as error:
 
 @st.cache_data(max_entries=8, show_spinner="Looking for duplicates")
 def described(
-    source: str, categories: tuple[str, ...], per_category: int, sizes: tuple[int, ...]
+    source: str, categories: tuple[str, ...], per_category: int, when: list[parts.Stamp]
 ) -> list[dict[str, Any]]:
     return data.describe(data.stored_drawings(source, categories, per_category), categories)
 
 
-if not source.startswith("folder") and min(len(array) for array in drawings) < per_category:
+if not is_folder and min(len(array) for array in drawings) < per_category:
     st.info("Fewer drawings than asked for are on this computer.", icon=":material/download:")
     if st.button("Bring the rest", icon=":material/download:"):
         parts.with_progress(source, categories, per_category)
         st.rerun()
-facts = described(source, categories, per_category, tuple(len(array) for array in drawings))
-if source == "practice":
+files = data.stored_files(source, categories, per_category)
+facts = described(source, categories, per_category, [parts.stamp(file) for file in files])
+sources.remark(source, categories, per_category)
+if data.is_practice(source):
     st.markdown(":violet-badge[:material/smart_toy: practice data] drawn by this program; not real")
 one, two, three = st.columns(3)
 one.metric("Categories", len(categories))

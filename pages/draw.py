@@ -149,8 +149,8 @@ def draw() -> tuple[Strokes | None, NDArray[np.uint8] | None, int]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def read_picture(content: bytes) -> NDArray[np.uint8]:
-    return sketch.picture(content)
+def read_picture(content: bytes) -> sketch.Picture:
+    return sketch.read_picture(content)
 
 
 def upload() -> NDArray[np.uint8] | None:
@@ -161,17 +161,21 @@ def upload() -> NDArray[np.uint8] | None:
         key="draw file",
         max_upload_size=sketch.MOST_BYTES // 1_000_000,
         help=f"PNG or JPEG, at most {sketch.MOST_BYTES / 1e6:.0f} MB and "
-        f"{sketch.MOST_PIXELS // 1_000_000} million pixels, dark on light or light on dark. It is "
-        "cut out, centred and drawn with a pen as wide as the official one.",
+        f"{sketch.MOST_PIXELS // 1_000_000} million pixels, dark on light or light on dark, drawn, "
+        "scanned or photographed. The lines are told from the paper, cut out, centred and drawn "
+        "with a pen as wide as the official one.",
     )
     st.caption("A picture has no strokes, so it cannot be added to your own set of drawings.")
     if file is None:
         return None
     try:
-        return read_picture(file.getvalue())
+        found = read_picture(file.getvalue())
     except ValueError as error:
         st.error(parts.plain(error))
         return None
+    if found.remarks:
+        st.caption(parts.plain(found.remarks))
+    return found.bitmap
 
 
 # --- what the networks say -----------------------------------------------------------------------

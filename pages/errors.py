@@ -27,6 +27,7 @@ note = parts.practice_note(run)
 
 parts.show_figures(run)
 parts.links(run, here="errors")
+parts.show_unmeasured(run)
 drawings = parts.test_drawings(run)
 
 left, right = st.columns([6, 5], gap="large")
@@ -140,7 +141,8 @@ with right:
             f"validation part, which makes this network {sure} sure. No answer changes."
         )
     else:
-        st.caption("This run was scored before temperatures were kept.")
+        older = "This run was scored before temperatures were kept."
+        st.caption(parts.why_unmeasured(run, "ece", older))
 
 if drawings is None:
     st.stop()
@@ -161,7 +163,8 @@ for tab, is_right in ((wrong, False), (right, True)):
             )
 
 st.subheader("Suspected label errors", help=terms.TERMS["suspected label errors"])
-suspects = runs.suspects(run.path, len(found.labels), len(names))
+with parts.told():
+    suspects = runs.suspects(run.path, len(found.labels), len(names))
 st.caption(
     "Confident learning (Northcutt et al. 2021): each category's threshold is the mean probability "
     "that its own drawings get; drawings above another category's threshold tell how many labels "
@@ -169,7 +172,8 @@ st.caption(
     "the given label. A person has to judge: the network may be wrong instead."
 )
 if suspects is None:
-    st.caption("This run was scored before suspected labels were kept.")
+    older = "This run was scored before suspected labels were kept."
+    st.caption(parts.why_unmeasured(run, "suspected labels", older))
 elif suspects.empty:
     st.caption("No label of the test part is suspected.")
 else:

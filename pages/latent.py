@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from doodle_core import evaluation, plots
+from doodle_core import evaluation, plots, runs
 from doodle_core.data import practice
 from doodle_core.evaluation import measures
 from doodle_core.plots import latent as latent_plots
@@ -38,6 +38,7 @@ st.markdown(
     f"dimension{'s' * (latent != 1)}. Drawings: {parts.data_words(run)}"
 )
 parts.links(run, here="latent")
+parts.show_unmeasured(run)
 
 
 # --- what the run wrote --------------------------------------------------------------------------
@@ -67,10 +68,16 @@ def points(which: str) -> latents.Points | None:
 
 
 with parts.told():
+    unmeasured = runs.read_unmeasured(run.path)
     sets = {which: points(which) for which in latents.SETS}
-    directions = read_directions(str(run.path), latent, parts.stamp(run.path / "directions.npz"))
-    dimensions = latents.dimensions(run.path, latent)
-    if sets["test"] is None and sets["practice"] is None:
+    directions = dimensions = None
+    if "principal directions" not in unmeasured:
+        stamp = parts.stamp(run.path / "directions.npz")
+        directions = read_directions(str(run.path), latent, stamp)
+    if "active" not in unmeasured:
+        dimensions = latents.dimensions(run.path, latent)
+    has_points = sets["test"] is not None or sets["practice"] is not None
+    if not has_points and "points (test)" not in unmeasured:
         raise ValueError(f"{run.name} has no points: latent_test.npz is missing.")
 
 instead = "The points come from the run's own files and stay."
@@ -111,8 +118,8 @@ def choose_set() -> tuple[str, bool]:
 def choose_layout(cloud: clouds.Cloud) -> tuple[str, NDArray[np.floating], list[str]]:
     """A widget for the layout. Returns (its name, places, titles of the axes)."""
     options = ["pca"]
-    if latent <= 2:
-        options = ["raw", "pca"] if latent == 2 else ["raw"]
+    if latent <= 2 or directions is None:  # without directions: the first two numbers
+        options = ["raw", "pca"] if latent == 2 and directions is not None else ["raw"]
     elif cloud.projection is not None and run.config.projection in LAYOUTS:
         options.append(run.config.projection)
     chosen = st.segmented_control(
@@ -127,7 +134,7 @@ def choose_layout(cloud: clouds.Cloud) -> tuple[str, NDArray[np.floating], list[
         "sizes of clumps mean little.",
     )
     if chosen == "raw":
-        places, axes = cloud.means, ["latent 1", "latent 2"]
+        places, axes = cloud.means[:, :2], ["latent 1", "latent 2"]
     elif chosen == "pca":
         places = directions.project(cloud.means, 3)
         shares = enumerate(directions.shares, 1)
@@ -287,7 +294,8 @@ def _counted(cloud: clouds.Cloud, which: str, layout: str) -> str:
     return f"{words}. Drag to {drag}, scroll to come nearer, click to pin."
 
 
-show_cloud()
+if has_points:
+    show_cloud()
 
 
 # --- measures ------------------------------------------------------------------------------------
@@ -313,6 +321,8 @@ def show_table(*tables: list[str]) -> None:
 def judge_words() -> str:
     """Who judged, and what it may have seen."""
     judge = metrics.get("judge")
+    if "judge" in unmeasured:
+        return f"Nothing was judged. {parts.plain(unmeasured['judge'])}"
     if not judge:
         return (
             "Nothing was judged: no finished classifier knew these categories when this run was "
@@ -353,22 +363,24 @@ with right:
 
 note = parts.practice_note(run)
 left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("What each dimension carries", help=terms.TERMS["KL"])
-    figure = latent_plots.dimensions(dimensions, note)
-    parts.chart(figure, "dimensions")
-    dead = int((dimensions["active"] == 0).sum())
-    st.caption(
-        (f"{dead} of {latent} dimensions are dead" if dead else "No dimension is dead")
-        + ": a dimension is dead where the latent means vary by less than 0.01; the decoder can "
-        "learn nothing from it."
-    )
-with right:
-    st.subheader("Explained variance", help=terms.TERMS["explained variance"])
-    figure = latent_plots.variance(directions.shares, note)
-    parts.chart(figure, "variance")
-    few = min(3, latent)
-    st.caption(
-        f"The first {few} principal direction{'s' * (few != 1)} of the test drawings' latent means "
-        f"hold {parts.percent(directions.shares[:few].sum())} of their variance."
-    )
+if dimensions is not None:
+    with left:
+        st.subheader("What each dimension carries", help=terms.TERMS["KL"])
+        figure = latent_plots.dimensions(dimensions, note)
+        parts.chart(figure, "dimensions")
+        dead = int((dimensions["active"] == 0).sum())
+        st.caption(
+            (f"{dead} of {latent} dimensions are dead" if dead else "No dimension is dead")
+            + ": a dimension is dead where the latent means vary by less than 0.01; the decoder "
+            "can learn nothing from it."
+        )
+if directions is not None:
+    with right:
+        st.subheader("Explained variance", help=terms.TERMS["explained variance"])
+        figure = latent_plots.variance(directions.shares, note)
+        parts.chart(figure, "variance")
+        few = min(3, latent)
+        st.caption(
+            f"The first {few} principal direction{'s' * (few != 1)} of the test drawings' latent "
+            f"means hold {parts.percent(directions.shares[:few].sum())} of their variance."
+        )

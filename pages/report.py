@@ -12,8 +12,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.evaluation import Share
 from doodle_core.evaluation.given import BASES, GIVEN, GIVEN_N, WAYS, decoder_layers
 from doodle_core.evaluation.measures import MEASURES
-from doodle_core.lab import queue, report
-from doodle_core.lab.tour import autoencoders
+from doodle_core.lab import queue, report, tour
 from doodle_core.plots import report as report_plots
 from doodle_core.settings import PRESETS, DataConfig, RunConfig
 from pages.shared import parts, sources, terms
@@ -139,6 +138,7 @@ def row(run: runs.Run) -> dict[str, Any]:
         "how": WAYS.get(report.way(run), "from scratch"),
         "run": run.name,
         "data": run.data_label,
+        "test drawings": figures["n"],
         **both_measures(figures, figures["n"]),
         "trainable": figures.get("trainable", figures.get("parameters")),
         "frozen": figures.get("frozen", 0),
@@ -156,6 +156,7 @@ def given(row: Mapping[str, Any]) -> dict[str, Any]:
         "how": "given by the report",
         "run": "",
         "data": "its 70,000 drawings",
+        "test drawings": GIVEN_N,
         **both_measures(row, GIVEN_N),
         **sizes,
         "weights": "ImageNet" if is_base else "from scratch",
@@ -182,7 +183,9 @@ st.dataframe(
     rows,
     hide_index=True,
     placeholder="",
-    column_config=terms.columns(rows, formats={"trainable": "localized", "frozen": "localized"})
+    column_config=terms.columns(
+        rows, formats=dict.fromkeys(("test drawings", "trainable", "frozen"), "localized")
+    )
     | {
         "model": st.column_config.TextColumn(pinned=True),
         "ms a drawing": number(format="%.2f", help="In batches of 256, on this machine."),
@@ -191,17 +194,35 @@ st.dataframe(
 marks = parts.practice_badge(*found)
 st.markdown(
     "The report printed binary accuracy for the bases and top-1 for the networks from scratch, both "
-    "under the name accuracy. Only top-1 can be compared."
-    + (f" Among the runs:{marks}" if marks else "")
+    "under the name accuracy. Only top-1 can be compared, and only between runs on the same test "
+    "drawings." + (f" Among the runs:{marks}" if marks else "")
 )
+
+
+# --- the question that it was written for ------------------------------------------------------------
+
+claims = {stop.key: stop for stop in tour.STOPS}
+st.subheader("Pre-trained or hand-made?")
+with parts.told():
+    answer = claims["question"].find(everything)
+verdict = f"Verdict: {tour.VERDICTS[answer.verdict]}. {claims['question'].why[answer.verdict]}"
+st.markdown(
+    f"{parts.plain(claims['question'].claim)} {parts.plain(answer.words)}\n\n"
+    f"**{verdict}**{parts.practice_badge(*answer.runs)}"
+)
+if answer.evidence:
+    st.caption(f"Evidence: {parts.plain(answer.evidence)}")
 
 
 # --- the six mistakes ----------------------------------------------------------------------------
 
 
 def first(*wanted: Callable[[runs.Run], Any]) -> runs.Run | None:
-    """The newest run of the chosen drawings that fits all conditions, or None."""
-    return next((run for run in found if all(fits(run) for fits in wanted)), None)
+    """The run of the chosen drawings that fits all conditions, or None: that with the largest test
+    part, of several the newest.
+    """
+    fitting = (run for run in found if all(fits(run) for fits in wanted))
+    return max(fitting, key=lambda run: run.metrics["n"], default=None)
 
 
 def curves(key: str, shown: Sequence[runs.Run], stages: Sequence[int] = (1, 2)) -> None:
@@ -248,8 +269,9 @@ else:
 st.subheader("3. Batch norm's statistics were two different ones")
 st.markdown(
     "In training the frozen base's batch norm used the statistics of the batch, in validation those "
-    "of ImageNet: the head learned on features that it never met again. Hence 0.98 in training and "
-    "0.907 in validation for MobileNetV2. In inference mode both are ImageNet's."
+    "of ImageNet: the head learned on features that it never met again. The report's MobileNetV2 has "
+    "0.98 in training and 0.907 in validation. In inference mode both are ImageNet's. The two runs "
+    "below differ in more than that, which *Compare* and their settings on *Runs* show."
 )
 both = report.both_ways(found, batch_norm=True)
 if both:
@@ -286,7 +308,7 @@ if scored:  # the best one from scratch, where there is one
 else:
     offer(4, ["report-base"], "No finished run on these drawings has been scored in other ranges.")
 with parts.told():
-    judged = autoencoders.ranges(everything)
+    judged = claims["ranges"].find(everything)
 if judged.runs:
     st.markdown(f"And to an autoencoder's reconstructions: {parts.plain(judged.words)}")
     parts.link("latent", judged.runs[0], f"{judged.runs[0].name}: its measures")
@@ -330,7 +352,7 @@ st.markdown(
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def halves(
-    paths: list[str], stamps: list[parts.Stamp]
+    paths: list[str], stamps: list[tuple[parts.Stamp, ...]]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     chosen = [runs.load(path) for path in paths]
     return evaluation.choose_by_half(report.right_answers(chosen))
@@ -339,14 +361,16 @@ def halves(
 shared = report.same_drawings(found)
 if len(shared) > 1:
     with parts.told():
-        stamps = [parts.stamp(run.path / "metrics.json") for run in shared]
+        stamps = [parts.results_stamps(run) for run in shared]
         chosen_half, other_half = halves([str(run.path) for run in shared], stamps)
     parts.chart(report_plots.choice(chosen_half, other_half, parts.notes(shared)), "choice")
+    gain = evaluation.flattery(chosen_half, other_half)
     st.markdown(
         f"Over {len(shared)} runs on the same {shared[0].metrics['n']:,} drawings the chosen one "
         f"shows {evaluation.spread(chosen_half).text} on the half that chose it and "
         f"{evaluation.spread(other_half).text} on the other (mean, and the middle 95 % of the "
-        "halvings). The runs here are chosen by their validation part instead."
+        f"halvings): better by {gain.hundredths} in the mean. The runs here are chosen by their validation part "
+        "instead."
     )
 else:
     offer(6, ["report-base", "compact"], "This needs two finished runs on the same test drawings.")

@@ -54,7 +54,7 @@ def open_storage() -> "BaseStorage":
     """The storage. A server's connections are kept; a file is opened anew (it may be another)."""
     with parts.told():
         if sweeps.is_file():
-            return sweeps.open_storage()
+            return sweeps.open_storage(patience=sweeps.GLANCE)
         return connected(sweeps.address().render_as_string(hide_password=False))
 
 
@@ -62,6 +62,7 @@ with parts.told(), sweeps.answering():
     is_there = sweeps.is_there()
     storage: Any = open_storage() if is_there else None  # there below: else the page ends
     names = sweeps.names(storage) if is_there else []
+    is_read_only = sweeps.is_read_only()
 with st.expander("New sweep", icon=":material/add:", expanded=not names):
     ask(names, open_storage)
 if not names:
@@ -71,6 +72,11 @@ if not names:
         icon=":material/info:",
     )
     st.stop()
+if is_read_only:
+    st.info(
+        f"This account may not write {parts.plain(sweeps.label())}: its sweeps can be looked at.",
+        icon=":material/lock:",
+    )
 
 
 # --- one sweep -----------------------------------------------------------------------------------
@@ -86,7 +92,8 @@ def read() -> "tuple[Study, sweeps.Sweep, list[dict[str, Any]]]":
     """(study, Sweep, rows) as they are now."""
     with parts.told(), sweeps.answering():
         study, sweep = sweeps.load(storage, name)
-        return study, sweep, sweeps.rows(study, sweep, sweeps.take_up(study, sweep))
+        found = None if is_read_only else sweeps.take_up(study, sweep)
+        return study, sweep, sweeps.rows(study, sweep, found)
 
 
 def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
@@ -95,8 +102,9 @@ def state_of(study: "Study", table: Sequence[dict[str, Any]]) -> str:
         return "finished"
     if sweeps.is_paused(study):
         return "stopped"
-    # between two trials a worker holds none for a moment
-    is_at_it = any(row["state"] == "running" or time.time() - row["at"] < 30 for row in table)
+    # between two trials a worker holds none for a moment; a time to come is of a clock set back
+    now = time.time()
+    is_at_it = any(row["state"] == "running" or 0 <= now - row["at"] < 30 for row in table)
     return "running" if is_at_it or sweeps.has_worker() else "waiting"
 
 
@@ -116,10 +124,10 @@ def ask_delete() -> None:
         st.rerun()
 
 
-def buttons(
+def control(
     study: "Study", sweep: sweeps.Sweep, table: Sequence[dict[str, Any]], state: str
 ) -> None:
-    """What can be done with the sweep now."""
+    """The buttons that tell workers what to do."""
     if state == "running" and st.button(
         "Stop", icon=":material/stop:", help="After the current epoch; the trial begins anew later."
     ):
@@ -137,6 +145,14 @@ def buttons(
         sweeps.retry_failed(study, sweep)
         sweeps.start_worker()
         st.rerun()
+
+
+def buttons(
+    study: "Study", sweep: sweeps.Sweep, table: Sequence[dict[str, Any]], state: str
+) -> None:
+    """What can be done with the sweep now."""
+    if not is_read_only:
+        control(study, sweep, table, state)
     st.download_button(
         "CSV",
         as_frame(sweep, table).to_csv(index=False),
@@ -145,7 +161,7 @@ def buttons(
         icon=":material/download:",
         key="sweep csv",
     )
-    if st.button("Delete", icon=":material/delete:", key="delete sweep"):
+    if not is_read_only and st.button("Delete", icon=":material/delete:", key="delete sweep"):
         ask_delete()
 
 
@@ -185,7 +201,7 @@ def watch() -> None:
     state = state_of(study, table)
     if (state, ended(table)) != (shown_state, shown_ended):
         st.rerun()
-    best = sweeps.best(table, sweep.objective)
+    best = sweeps.best(sweeps.over_seeds(table), sweep.objective)
     icon, color = MARKS[state]
     title, row = st.columns([3, 2], vertical_alignment="center")
     title.markdown(
@@ -199,6 +215,11 @@ def watch() -> None:
         ended(table) / len(table),
         ", ".join(f"{n} {STATES[one].partition(' ')[2]}" for one, n in counts.items()),
     )
+    if any(row["worker"] == sweeps.SILENT for row in table):
+        st.caption(
+            "A worker took a trial and has not been heard of yet. If it stays silent for "
+            f"{2 * sweeps.heartbeat()} seconds, the trial is put back for another one."
+        )
     if state == "waiting":
         st.info(
             "No worker is at it. Start one here, or `python -m doodle_core sweep-worker` on any "
@@ -209,7 +230,7 @@ def watch() -> None:
     if best:
         columns[0].caption("Best trial")
         words = parts.plain(sweeps.words(best["values"]))
-        columns[0].markdown(f"**{best['trial']}: {words}**")
+        columns[0].markdown(f"**{best['trial']}: {words}**{sweeps.seeds_of(best)}")
         columns[1].metric(
             "Validation loss", f"{best['val_loss']:.4f} nats", help=terms.TERMS["cross-entropy"]
         )
@@ -278,16 +299,25 @@ metric = st.segmented_control(
     format_func=sweeps.OBJECTIVES.get,
     label_visibility="collapsed",
 )
-valued = [one.name for one in sweep.space if one.values]
+several = {one.name: one for one in sweep.space if one.name == "seed"}
+merged = sweeps.over_seeds(finished)
+if several and len(sweep.space) > 1:
+    counts = sorted({row["seeds"] for row in merged})
+    said = " to ".join(map(str, sorted({counts[0], counts[-1]})))
+    st.caption(f"Figures are means over {said} seeds of each value, bars their range.")
+else:
+    st.caption("One seed of each value: differences may be the seed's. Sweep `seed`, too.")
+valued = [one.name for one in sweep.space if one.values and one.name not in several]
 if len(valued) > 1:
     x, y = valued[:2]
     if len(valued) > 2:
         left, right = st.columns(2)
         x = left.selectbox("Across", valued)
         y = right.selectbox("Down", [one for one in valued if one != x])
-    parts.chart(sweep_plots.grid(finished, x, y, metric, note=note), "grid")
+    parts.chart(sweep_plots.grid(merged, x, y, metric, note=note), "grid")
 for column, one in zip(st.columns(min(2, len(sweep.space))) * len(sweep.space), sweep.space):
-    figure = sweep_plots.by_value(finished, one, metric, chance, note=note)
+    shown = finished if one.name in several else merged
+    figure = sweep_plots.by_value(shown, one, metric, chance, note=note)
     parts.chart(figure, f"by {one.name}", column)
 done = [row for row in finished if row["state"] == "done"]
 if len(sweep.space) > 1 and len(done) >= 4:
@@ -297,7 +327,8 @@ if len(sweep.space) > 1 and len(done) >= 4:
         help=terms.TERMS["importance"],
     )
     try:
-        parts.chart(sweep_plots.importance(study, note=note), "importance", left)
+        shares = sweeps.importance(study, sweep, table)
+        parts.chart(sweep_plots.importance(shares, note=note), "importance", left)
     except ValueError as error:
         left.caption(parts.plain(error))
     right.markdown("**Parallel coordinates**: a line a trial; blue is good")
@@ -306,7 +337,7 @@ if len(sweep.space) > 1 and len(done) >= 4:
 elif len(sweep.space) > 1:
     st.caption("Importance and parallel coordinates are drawn from four finished trials on.")
 
-best = sweeps.best(table, sweep.objective)
+best = sweeps.best(sweeps.over_seeds(table), sweep.objective)
 if best:
     st.subheader("Train one in full")
     with st.container(border=True):

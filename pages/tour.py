@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from doodle_core import evaluation, plots, runs
+from doodle_core.evaluation import measures
 from doodle_core.files import MODELS
 from doodle_core.lab import tour
 from doodle_core.plots import inside as inside_plots
@@ -18,15 +20,15 @@ from pages.shared import parts, terms
 
 MARKS = {
     "holds": ("green", ":material/check_circle:"),
-    "half": ("orange", ":material/contrast:"),
     "wrong": ("red", ":material/cancel:"),
-    "open": ("gray", ":material/pending:"),
+    "open": ("gray", ":material/help:"),
 }
 
 st.title("Tour")
 st.caption(
-    "The report, claim by claim: what it said, our experiment for it, and what turned out. Every "
-    "figure and plot is of the runs on this computer, those that came with the program or yours."
+    "The report, claim by claim: what it said, our experiment for it, and what turned out. Verdicts "
+    "rest on runs that came with the program, each on its named drawings with its uncertainty; "
+    "where that leaves both open, it says so. Your own runs can stand beside them."
 )
 stops = {stop.key: stop for stop in tour.STOPS}
 keys = list(stops)
@@ -75,7 +77,7 @@ def choose_stop() -> tour.Stop:
 
 @st.cache_resource(max_entries=32, show_spinner="Looking at the runs")
 def find(key: str, stamps: list[tuple[Any, ...]], _everything: list[runs.Run]) -> tour.Finding:
-    return stops[key].test(_everything)
+    return stops[key].find(_everything)
 
 
 # --- theory --------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def show_scratch(found: tour.Finding) -> None:
 
 
 def show_convolution(found: tour.Finding) -> None:
-    (run,) = found.runs
+    run = found.runs[0]
     if "maps" not in found.more:
         show_curves([run], "accuracy")
         st.caption("Its weights are not here, so its maps cannot be drawn.")
@@ -171,12 +173,12 @@ def show_norm(found: tour.Finding) -> None:
 
 
 def show_choice(found: tour.Finding) -> None:
-    if found.runs:
+    if "chosen" in found.more:
         more, note = found.more, parts.notes(found.runs)
         parts.chart(report_plots.choice(more["chosen"], more["other"], note), "tour choice")
         st.caption(
-            "1,000 halvings of the test drawings that these runs share: top-1 on the half that "
-            "chose a run, less its top-1 on the other half."
+            f"{found.n}, halved so many times: top-1 on the half that chose a run, less its top-1 "
+            "on the other half."
         )
     with parts.told():
         has_sweep = show_sweeps()
@@ -193,7 +195,7 @@ def show_sweeps() -> bool:
     if not sweeps.is_there():
         return False
     with sweeps.answering():
-        swept = sweeps.of_the_report(sweeps.open_storage())
+        swept = sweeps.of_the_report(sweeps.open_storage(patience=sweeps.GLANCE))
     if not swept:
         return False
     from doodle_core.plots import sweeps as sweep_plots
@@ -201,14 +203,19 @@ def show_sweeps() -> bool:
     tabs = st.tabs([sweeps.PRESETS[sweep.preset].title for sweep, _ in swept])
     for tab, (sweep, table) in zip(tabs, swept):
         note = parts.practice_note(runs.Run(MODELS / sweep.name, "stopped", sweep.base))
+        merged = sweeps.over_seeds(table)
+        settings = [one for one in sweep.space if one.name != "seed"] or list(sweep.space)
         figure = (
-            sweep_plots.by_value(table, sweep.space[0], note=note)
-            if len(sweep.space) == 1
-            else sweep_plots.grid(table, *(one.name for one in sweep.space[:2]), note=note)
+            sweep_plots.by_value(merged, settings[0], note=note)
+            if len(settings) == 1
+            else sweep_plots.grid(merged, *(one.name for one in settings[:2]), note=note)
         )
         parts.chart(figure, f"tour sweep {sweep.preset}", tab)
         asked = sweeps.PRESETS[sweep.preset].report
-        tab.caption(f"The report: {asked} Here, by validation top-1 with 95 % intervals:")
+        tab.caption(
+            f"The report: {asked} In the sweep {parts.plain(sweep.name)}, by validation top-1 with "
+            "95 % intervals:"
+        )
         tab.markdown(parts.plain(sweeps.said_of(sweep, table)))
     return True
 
@@ -217,6 +224,8 @@ def show_errors(found: tour.Finding) -> None:
     (run,) = found.runs
     names = run.config.data.categories
     note = parts.practice_note(run)
+    if "matrix" not in found.more:
+        return
     parts.chart(plots.confusion(found.more["matrix"], names, "row", note=note), "tour matrix")
     parts.link("errors", run, "Open Errors: the drawings in each cell")
 
@@ -234,7 +243,7 @@ def show_elbo(found: tour.Finding) -> None:
 
 def show_space(found: tour.Finding) -> None:
     (run,) = found.runs
-    points, names = found.more["points"], run.config.data.categories
+    points, names = found.more.get("points"), run.config.data.categories
     if points is not None:
         places, axes = evaluation.flat(points.means, points.means)
         note = parts.practice_note(run)
@@ -248,7 +257,17 @@ def show_space(found: tour.Finding) -> None:
     parts.link("latent", run, "Open Latent: turn it, point at a drawing")
 
 
+def show_accuracies(found: tour.Finding) -> None:
+    show_shares(found, "tour shares")
+    st.caption("Top-1 on the test part with 95 % intervals; the line is chance.")
+    if len(found.runs) > 1:
+        first, *_, last = found.runs
+        parts.link("compare", first, "Open Compare: drawing by drawing", **{"with": last.name})
+
+
 def show_shares(found: tour.Finding, key: str) -> None:
+    if not found.more.get("rows"):
+        return
     chance = 1 / len(found.runs[0].config.data.categories) if found.runs else 1 / 7
     parts.chart(plots.per_class(found.more["rows"], chance, parts.notes(found.runs)), key)
 
@@ -263,16 +282,21 @@ def show_ranges(found: tour.Finding) -> None:
 
 def show_people(found: tour.Finding) -> None:
     show_shares(found, "tour people")
-    st.caption("Shares named rightly, with 95 % intervals; the person's is given by the report.")
+    st.caption(
+        "The networks' macro recall and what the person named rightly, with 95 % intervals; the "
+        "person's is given by the report."
+    )
     if found.runs:
         parts.link("errors", found.runs[0], "Open Errors: what the best network gets wrong")
 
 
 SHOW = {
     "drawings": show_drawings,
+    "turns": show_accuracies,
     "scratch": show_scratch,
     "convolution": show_convolution,
     "table": show_table,
+    "question": show_accuracies,
     "tuning": show_both_ways,
     "norm": show_norm,
     "choice": show_choice,
@@ -286,10 +310,29 @@ SHOW = {
 
 # --- the page ------------------------------------------------------------------------------------
 
+
+def show_own(found: tour.Finding) -> None:
+    """A person's own runs on the same drawings, where they are asked for: no verdict hears of them."""
+    own = tour.own_beside(found, everything)
+    if not own:
+        st.caption("None of your own finished runs was scored on these test drawings.")
+        return
+    rows = pd.DataFrame(
+        [
+            {"run": run.name, "data": run.data_label}
+            | measures.columns(run.metrics, run.family.columns[:3])
+            for run in own
+        ]
+    )
+    st.dataframe(rows, hide_index=True, placeholder="", column_config=terms.columns(rows))
+    if badge := parts.practice_badge(*own):
+        st.markdown(f"Among your runs:{badge}")
+
+
 stop = choose_stop()
 everything = runs.all_runs()
 with parts.told():
-    files = ("status.json", "metrics.json", "notes.json")
+    files = ("status.json", "config.json", "metrics.json", "history.csv")
     stamps = [(run.name, *(parts.stamp(run.path / file) for file in files)) for run in everything]
     found = find(stop.key, stamps, everything)
 left, right = st.columns([5, 6], gap="large")
@@ -301,10 +344,18 @@ with left:
     st.markdown(f"**Our experiment**{badge}\n\n{parts.plain(found.words)}")
     why = stop.why.get(found.verdict, "")
     st.markdown(f"**Verdict** &nbsp; :{color}-badge[{icon} {tour.VERDICTS[found.verdict]}] {why}")
+    if found.evidence:
+        st.caption(f"Evidence: {parts.plain(found.evidence)}")
+    if found.runs and st.toggle(
+        "My own runs beside it",
+        help="Your finished runs on the same test drawings. The verdict rests on the runs that came "
+        "with the program alone.",
+    ):
+        show_own(found)
     show_theory(stop.key)
 with right:
     if found.runs or found.more or stop.key == "choice":  # a sweep may be there without a run
         SHOW[stop.key](found)
     else:
         st.info("There is nothing to show yet; the tour goes on.", icon=":material/info:")
-        st.page_link("pages/train.py", label="Train a network", icon=":material/play_circle:")
+        st.page_link("pages/runs.py", label="Open Runs", icon=":material/monitoring:")

@@ -24,7 +24,7 @@ if note := gpu.unused():
     st.info(note, icon=":material/memory:")
 
 
-def choose_test_source() -> str:
+def choose_test_source(categories: Sequence[str]) -> str:
     """Where the test part is to come from: a source, or "" for where all drawings come from."""
     setting = declared(DataConfig)["test_source"]
     kind = st.selectbox(
@@ -35,12 +35,12 @@ def choose_test_source() -> str:
         ),
         help=setting.help,
     )
-    return sources.named(kind, "test") if kind else ""
+    return sources.turned(sources.named(kind, "test"), categories, "test") if kind else ""
 
 
 def check_scored(source: str, categories: Sequence[str]) -> None:
     """Raise a ValueError that says what a folder to score on lacks: better now than in the queue."""
-    if not source.startswith("folder:"):
+    if ":" not in source:
         return
     here = data.folder_categories(source.partition(":")[2])
     if lacking := [name for name in categories if name not in here]:
@@ -102,13 +102,13 @@ with st.container(border=True):
         "per_category": form.one(columns[0], DataConfig, "per_category"),
         "seed": form.one(columns[1], DataConfig, "seed"),
         "practice_added": form.one(
-            columns[2], DataConfig, "practice_added", disabled=source == "practice"
+            columns[2], DataConfig, "practice_added", disabled=data.is_practice(source)
         ),
         "train_limit": form.one(columns[3], DataConfig, "train_limit"),
     }
     left, right = st.columns(2)
     with left:
-        test_source = choose_test_source()
+        test_source = choose_test_source(categories)
     if "start_from" in declared(family.config):
         with right:
             settings["start_from"] = choose_start(settings["network"])
@@ -124,7 +124,7 @@ if start:
             data=DataConfig(
                 source,
                 categories,
-                test_source=test_source if test_source != source else "",
+                test_source="" if data.is_same(test_source, source) else test_source,
                 **drawings,
             ),
             **settings,
@@ -218,6 +218,8 @@ def watch() -> None:
     with parts.told():
         queue.ensure()
     now = live(runs.all_runs())
+    if hindrance := queue.hindrance(now):
+        st.warning(parts.plain(hindrance), icon=":material/lock:")
     if {run.name for run in now} != {run.name for run in shown}:
         st.rerun()  # one ended: show the list below anew
     for run in now:
@@ -237,10 +239,10 @@ if shown:
 else:
     st.caption("Nothing trains now. One run trains at a time; others wait here.")
 
-ended = [run for run in everything if run.state not in runs.LIVE and run.config][:5]
+ended = [run for run in everything if run.state not in runs.LIVE and run.config]
 if ended:
     st.subheader("Ended")
-for run in ended:
+for run in ended[:5]:
     name_column, figure, button = st.columns([4, 4, 2], vertical_alignment="center")
     name_column.markdown(parts.heading(run))
     if run.metrics:
@@ -260,7 +262,7 @@ for run in ended:
         with button:
             parts.link_to_results(run)
 
-watched = [run for run in everything if run.state not in runs.LIVE and latents.snapshots(run.path)]
+watched = [run for run in ended if latents.snapshots(run.path)]
 if watched:
     st.subheader("Play back")
     st.caption(

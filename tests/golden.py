@@ -51,6 +51,8 @@ SHIPPED = frozenset(
     }
 )
 """What models/ held at 059d89c: runs that were shipped later are another matter."""
+OLD = "tests/golden/models/"
+"""Those of them that other ones have replaced since."""
 STOPS = [
     *("drawings", "scratch", "convolution", "table", "tuning", "norm", "choice", "errors"),
     *("elbo", "space", "ranges", "people"),
@@ -270,16 +272,21 @@ def shipped_home() -> Iterator[Path]:
         FileNotFoundError: this is no clone, or a run is missing.
     """
     listed = subprocess.run(
-        ["git", "ls-files", "models"], cwd=ROOT, capture_output=True, text=True
+        ["git", "ls-files", "models", OLD], cwd=ROOT, capture_output=True, text=True
     ).stdout.splitlines()
-    wanted = [name for name in listed if name.split("/")[1] in SHIPPED]
-    if missing := SHIPPED - {name.split("/")[1] for name in wanted}:
+    replaced = {name.removeprefix(OLD).split("/")[0] for name in listed if name.startswith(OLD)}
+    wanted = {
+        name: name.replace(OLD, "models/")
+        for name in listed
+        if name.startswith(OLD) or name.split("/")[1] in SHIPPED - replaced
+    }
+    if missing := SHIPPED - {name.split("/")[1] for name in wanted.values()}:
         raise FileNotFoundError(f"git keeps no {', '.join(sorted(missing))} in models/ here.")
     home = Path(tempfile.mkdtemp(prefix="doodle-golden-"))
     try:
-        for name in wanted:
-            (home / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, home / name)
+        for name, place in wanted.items():
+            (home / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, home / place)
         yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)

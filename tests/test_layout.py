@@ -12,7 +12,6 @@ CORE = ROOT / "doodle_core"
 ELSEWHERE = {
     "lab/export/pieces.py": "what both kinds of reports consist of: tested by those",
     "settings/flags.py": "reads what test_fields declares, and is tested there",
-    "settings/registry.py": "a toy network and a toy preset stand in test_fields",
 }
 """Modules without a test file of their own, and why."""
 APPTEST = {"_tree", "_run"}

@@ -9,6 +9,7 @@ from doodle_core.data import categories
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
 from support.drawings import CATEGORIES
+from support.tour import change
 
 
 def test_help_names_every_command(capsys):
@@ -93,7 +94,15 @@ def test_figures_are_the_mean_over_seeds(finished_run, capsys):
     finished_run("net-other")
     assert main(["figures", "net"]) == 0
     row = capsys.readouterr().out.splitlines()[-1]
-    assert f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |") and row.count("0.") >= 6
+    assert (
+        f"| {sum(top1) / 2:.4f} (" in row and row.endswith("| 1.00 |  |") and row.count("0.") >= 6
+    )
+    change(finished_run("others-0", n_wrong=0), test_pixels="others")
+    finished_run("better-0", n_wrong=0)
+    assert main(["figures", "net", "others", "better"]) == 0
+    *_, others, better = capsys.readouterr().out.splitlines()
+    assert others.endswith("|  |  |")  # other drawings: nothing to be relative to
+    assert "| better | 1 |" in better and "| 0.00 | +14.3 points (" in better
     assert main(["figures", "nobody"]) == 1
     assert "No finished run is named nobody-0" in capsys.readouterr().err
 
@@ -142,3 +151,15 @@ def test_the_command_line_asks_for_sweeps_and_lists_them(drawings_folder, capsys
     for bad in (["--preset=x"], ["--vary=x=1"], ["--vary=dropout"], ["--preset=dropout"]):
         assert main([*sweep, "a", *bad]) == 1
         assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_fetch_says_what_is_not_read_and_what_is_inverted(drawings_folder, tmp_path, capsys):
+    np.save(tmp_path / "apple.npy", 255 - np.load(drawings_folder / "apple.npy"))
+    (tmp_path / "cup.ndjson").write_text('{"drawing": [[[0, 9], [0, 9]]]}\n{"drawing": []}\n')
+    arguments = ["fetch", "--source", f"folder:{tmp_path}", "--categories", "apple,cup"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "Drawings of apple are dark on light" in said and f'"inverted:{tmp_path}"' in said
+    assert "1 line of cup.ndjson was left out: line 2" in said
+    arguments[2] = f"inverted:{tmp_path}"
+    assert main(arguments) == 0 and "dark on light" not in capsys.readouterr().out

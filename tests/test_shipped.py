@@ -2,35 +2,46 @@
 
 import csv
 import subprocess
+import tomllib
 
 import numpy as np
 import pytest
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.inference.autoencoder import load_generator
 from doodle_core.inference.classifier import load_classifier
-from doodle_core.runs import latents
+from doodle_core.runs import latents, shipping
 from support.browser import ROOT
 
-SHIPPED = sorted(path.parent for path in (ROOT / "models").glob("*/config.json"))
+with open(ROOT / "pyproject.toml", "rb") as _file:
+    _BROUGHT = tomllib.load(_file)["tool"]["setuptools"]["package-data"]["doodle_lab"]
+SHIPPED = sorted(
+    path
+    for one in _BROUGHT
+    if one.startswith("models/") and one.endswith("/**")
+    for path in ROOT.glob(one.removesuffix("/**"))
+)
 VAES = [path for path in SHIPPED if (path / "decoder.keras").exists()]
 WITH_WEIGHTS = [path for path in SHIPPED if (path / "best.keras").exists()]
 
 
 def tracked(folder):
-    """The files of a folder that git keeps; [] where this is no clone."""
-    done = subprocess.run(
-        ["git", "ls-files", str(folder)], cwd=ROOT, capture_output=True, text=True
-    )
-    return [ROOT / line for line in done.stdout.splitlines()]
+    """The files of a folder that git keeps; where this is no clone, all that are there."""
+    done = subprocess.run(["git", "ls-files", folder], cwd=ROOT, capture_output=True, text=True)
+    kept = [ROOT / line for line in done.stdout.splitlines()]
+    return kept or [file for file in folder.rglob("*") if file.is_file()]
+
+
+def test_runs_are_shipped():
+    """Else the tests below would pass with nothing to look at."""
+    assert len(SHIPPED) >= 23 and len(VAES) >= 4 and len(WITH_WEIGHTS) >= 5
+    assert {path.name for path in SHIPPED} >= {"report-seven-compact", "VGG16-tuned", "vae-2d"}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_a_shipped_run_is_whole_and_names_no_place_of_its_machine(path):
-    if not tracked(path):
-        pytest.skip("a run of this computer's own")
     run = runs.load(path)
     assert run.state == "finished", run.error
     classes = len(run.config.data.categories)
@@ -52,8 +63,6 @@ def test_a_shipped_run_is_whole_and_names_no_place_of_its_machine(path):
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_a_shipped_run_written_again_is_the_same(path, tmp_path):
     """Every file that a reader gives back, its writer writes as it was: byte by byte, or array."""
-    if not tracked(path):
-        pytest.skip("a run of this computer's own")
     run = runs.load(path)
     classes = len(run.config.data.categories)
     runs.write_metrics(tmp_path, run.config, run.metrics)
@@ -76,7 +85,9 @@ def test_a_shipped_run_written_again_is_the_same(path, tmp_path):
         runs.write_results(
             tmp_path, found.probabilities, np.zeros((len(found.rows), 1)), validation
         )
-        runs.write_tables(tmp_path, names, found.labels, found.probabilities.astype(float))
+        said = found.probabilities.astype(float)
+        runs.write_tables(tmp_path, names, found.labels, said)
+        runs.write_suspects(tmp_path, evaluation.suspects(found.labels, said))
         assert (
             (runs.suspects(tmp_path, len(found.rows), classes)["place"]).tolist()
             == (runs.suspects(path, len(found.rows), classes)["place"]).tolist()
@@ -131,8 +142,6 @@ def write_latents(target, path, classes, latent):
 @pytest.mark.parametrize("path", WITH_WEIGHTS, ids=lambda path: path.name)
 def test_a_shipped_network_names_practice_drawings(path):
     """It learned from people's drawings, and few or none of the program's: most are named rightly."""
-    if not tracked(path):
-        pytest.skip("a run of this computer's own")
     run = runs.load(path)
     network = load_classifier(path, run.config)
     names = [name for name in REPORT_SEVEN if name in run.config.data.categories]
@@ -149,8 +158,6 @@ def test_a_shipped_network_names_practice_drawings(path):
 @pytest.mark.parametrize("path", VAES, ids=lambda path: path.name)
 def test_a_shipped_autoencoder_draws_what_it_was_shown(path):
     """A practice drawing's reconstruction is nearer to it than another drawing's is."""
-    if not tracked(path):
-        pytest.skip("a run of this computer's own")
     run = runs.load(path)
     generator = load_generator(path, run.config)
     drawings, labels = practice.practice_set(run.config.data.categories)
@@ -164,22 +171,32 @@ def test_a_shipped_autoencoder_draws_what_it_was_shown(path):
 
 
 def test_no_reconstruction_of_a_persons_drawing_is_published():
-    for file in tracked(ROOT / "models"):
+    files = [file for path in VAES for file in tracked(path)]
+    assert {file.parent for file in files} >= {*VAES}
+    for file in files:
         assert not file.name.startswith("reconstructions")
         if file.parent.name == "snapshots":
             with np.load(file) as found:
                 assert set(found) == {"labels", "means"}
 
 
-def test_both_networks_are_there():
-    networks = {runs.load(path).config.network for path in WITH_WEIGHTS if tracked(path)}
-    if not tracked(ROOT / "README.md"):
+def test_the_list_of_what_is_shipped_is_of_what_git_keeps(monkeypatch):
+    """`make shipped` writes it: a verdict rests on no other run."""
+    monkeypatch.setattr(shipping, "LIST", ROOT / "models/shipped.json")
+    paths = [path for path in SHIPPED if tracked(path)]
+    if not paths:
         pytest.skip("this is no clone")
+    assert shipping.read_list() == {path.name: shipping.digest(path) for path in paths}
+    assert set(runs.shipped(map(runs.load, SHIPPED))) == {path.name for path in paths}
+
+
+def test_both_networks_are_there():
+    networks = {runs.load(path).config.network for path in WITH_WEIGHTS}
     assert {"report-base", "compact"} <= networks
 
 
 def test_the_repository_stays_small():
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone: what git keeps is not known")
     files = tracked(ROOT)
-    if not files:
-        pytest.skip("this is no clone")
     assert sum(file.stat().st_size for file in files if file.exists()) < 60e6

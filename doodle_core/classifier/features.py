@@ -88,6 +88,7 @@ def features(
         )
     if not np.isfinite(out).all():
         raise ValueError("The base's features are not all numbers: its weights do not fit it.")
+    FEATURES.mkdir(parents=True, exist_ok=True)
     make_room(out.nbytes)
     write_npy(file, out)
     return out

@@ -10,10 +10,9 @@ import keras
 from doodle_core import runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.features import can_cache, features, head_of
-from doodle_core.files import replacing
 from doodle_core.settings import RunConfig
 from doodle_core.training import distribution, epochs, kernels, stored
-from doodle_core.training.backup import go_back_to, mend_backup
+from doodle_core.training.backup import Backup, is_whole, write_network
 from doodle_core.training.batches import (
     STEPS_PER_CALL,
     TRANSFER_BATCH,
@@ -23,15 +22,18 @@ from doodle_core.training.batches import (
     steps_per_epoch,
 )
 from doodle_core.training.callbacks import (
-    HEAD,
     Finish,
     Over,
     Progress,
+    Record,
     Stopped,
     callbacks,
     log,
     obey,
 )
+
+BEST = "best.keras"  # the network of the epoch that is kept
+HEAD = "backup/head.weights.h5"  # a frozen base's head at its best epoch
 
 
 def compiled(
@@ -86,7 +88,12 @@ def fit_epochs(
 
 
 def fit(path: Path, config: RunConfig, parts: Sequence[Labelled], precision: str) -> None:
-    """Train epoch by epoch, from the backup where there is one, until the last or a request."""
+    """Train epoch by epoch, from the backup where there is one, until the last or a request.
+
+    Nothing is done where that is over already, and `best.keras` whole.
+    """
+    if runs.is_fitted(path) and is_whole(path / BEST):
+        return
     train, validation, _ = parts
     with distribution.strategy(config.devices).scope():
         model = networks.build(config, len(config.data.categories))
@@ -109,14 +116,14 @@ def _fit_all(
 ) -> None:
     """One stage: every weight is trained."""
     steps = steps_per_epoch(train, config)
-    first = mend_backup(path / "backup", steps)
-    go_back_to(path, first)
+    record = Record(path, path / BEST, Backup(path / "backup", steps))
+    first = record.begin()
+    with distribution.strategy(config.devices).scope():
+        faster = kernels.fused(model)
+    model = compiled(faster, config)
     progress = Progress(path, config, steps, len(train[0]))
-    if first < config.epochs:
-        with distribution.strategy(config.devices).scope():
-            faster = kernels.fused(model)
-        model = compiled(faster, config)
-        fit_epochs(model, config, train, validation, callbacks(path, config, progress), first)
+    told = callbacks(path, config, progress, record)
+    fit_epochs(model, config, train, validation, told, first)
 
 
 def fit_transfer(
@@ -130,35 +137,37 @@ def fit_transfer(
     fine: Any = config.transfer  # not None: the network is "transfer"
     steps = steps_per_epoch(train, config)
     runs.write_environment(path, runs.read_environment(path) | model.weights_from)
-    frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
-    switch = mend_backup(frozen, steps)  # as far as the first stage has come
-    first = mend_backup(tuned, steps, switch)
-    go_back_to(path, first)
     head = head_of(model)
+    (path / "backup").mkdir(exist_ok=True)
+    frozen, tuned = (path / "backup" / name for name in ("frozen", "tuned"))
+    learn = Record(path, path / HEAD, Backup(frozen, steps), head)
+    tune = Record(path, path / BEST, Backup(tuned, steps, learn.backup.epoch))
     is_second = fine.recompile and fine.fine_tune_epochs > 0
-    if first == switch:
+    if not tune.backup.is_empty:
+        tune.begin()
+    if tune.backup.is_empty:  # it has not begun, or what it kept is damaged
+        first = learn.begin()
         stage = replace(config, epochs=config.epochs if is_second else config.all_epochs)
         whole = replace(config, epochs=config.all_epochs)
         progress = Progress(path, whole, steps, len(train[0]), switch=config.epochs)
-        told = callbacks(path, config, progress, frozen, head=head)
+        told = callbacks(path, config, progress, learn)
         try:
-            if first < stage.epochs:
-                _fit_head(path, stage, model, head, train, validation, told, first)
+            _fit_head(path, stage, model, head, train, validation, told, first)
         except Over:
             pass  # on to the second stage
         finally:
             _put_together(path, model, head)
-        switch = first = len(runs.history(path))
-    if is_second and (path / HEAD).exists():
-        stage = replace(config, epochs=switch + fine.fine_tune_epochs)
-        head.load_weights(path / HEAD)
-        transfer.unfreeze(model, fine.fine_tune_layers)
-        compiled(model, config, fine.fine_tune_rate)
-        model.steps_per_execution = 1
-        progress = Progress(path, stage, steps, len(train[0]), switch=switch)
-        if first < stage.epochs:
-            told = callbacks(path, config, progress, tuned, since=switch)
-            fit_epochs(model, stage, train, validation, told, first, TRANSFER_BATCH)
+        if not is_second or runs.diverged_at(runs.history(path)):
+            return
+        tune = Record(path, path / BEST, Backup(tuned, steps, len(runs.history(path))))
+    switch = tune.backup.start
+    stage = replace(config, epochs=switch + fine.fine_tune_epochs)
+    transfer.unfreeze(model, fine.fine_tune_layers)
+    compiled(model, config, fine.fine_tune_rate)
+    model.steps_per_execution = 1
+    progress = Progress(path, stage, steps, len(train[0]), switch=switch)
+    told = callbacks(path, config, progress, tune)
+    fit_epochs(model, stage, train, validation, told, tune.backup.epoch, TRANSFER_BATCH)
 
 
 def _fit_head(
@@ -189,5 +198,4 @@ def _put_together(path: Path, model: keras.Model, head: keras.Model) -> None:
     """Write `best.keras`, the base with the head's best weights so far."""
     if (path / HEAD).exists():
         head.load_weights(path / HEAD)
-        with replacing(path / "best.keras") as temporary:
-            model.save(temporary, include_optimizer=False)
+        write_network(path / BEST, model)

@@ -23,7 +23,8 @@ def choose_judge(
 
     Returns:
         (Judge or None, figures): `judge` its name; `judge_saw` 1 where it learned from test
-        drawings of this run, 0 where not, absent where its own drawings are not here.
+        drawings of this run, 0 where not, absent where its own drawings, or those of a run
+        that it began with, are not here.
     """
     if config.judge:
         candidates = [runs.load(runs.folder(check_name(config.judge)))]
@@ -42,7 +43,10 @@ def choose_judge(
         return None, {}
     figures: dict[str, Any] = {"judge": fitting[0].name}
     try:
-        check_unseen(x_test, fitting[0])
+        for run in (fitting[0], *runs.ancestors(fitting[0].config)):
+            if not run.config:
+                raise FileNotFoundError(f"{run.name} is no longer here.")
+            check_unseen(x_test, run)
         figures["judge_saw"] = 0
     except FileNotFoundError:
         pass  # its drawings are not here: nothing can be said

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier import networks, transfer
 from doodle_core.classifier.predict import predict
-from doodle_core.files import replacing
 from doodle_core.settings import RunConfig
+from doodle_core.training.backup import write_network
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, Labelled
 from doodle_core.training.callbacks import log
+from doodle_core.training.measured import Measured, of_the_training
 
 RANGES = 2000  # test drawings shown in other pixel ranges
 
@@ -24,50 +25,56 @@ RANGES = 2000  # test drawings shown in other pixel ranges
 
 
 def score(path: Path, config: RunConfig, parts: Sequence[Labelled]) -> None:
-    """Judge the best epoch's weights on the test part, once, and write what the pages need."""
+    """Judge the best epoch's weights on the test part, once, and write what the pages need.
+
+    Whatever but its answers cannot be measured is left out, with its reason (`Measured`).
+
+    Raises:
+        ValueError: its answers are not all numbers.
+    """
     runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
     (_, y), (x_val, y_val), (x_test, y_test) = parts
-    embed = keras.Model(model.inputs, model.get_layer("embedding").output)
-    batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
-    embeddings = embed.predict(x_test, batch_size=batch, verbose=0)
     outputs = predict(model, x_test, config)
     probabilities = evaluation.distribution(outputs)
     val_probabilities = evaluation.distribution(predict(model, x_val, config))
+    found, embeddings = Measured(), None
+    with found.apart("embeddings"):
+        embed = keras.Model(model.inputs, model.get_layer("embedding").output)
+        batch = TRANSFER_BATCH if config.transfer else VALIDATION_BATCH
+        embeddings = embed.predict(x_test, batch_size=batch, verbose=0)
     runs.write_results(path, probabilities, embeddings, (y_val, val_probabilities))
     runs.write_tables(path, config.data.categories, y_test, probabilities)
+    with found.apart("suspected labels"):
+        runs.write_suspects(path, evaluation.suspects(y_test, probabilities))
 
     frame = runs.history(path)
     fine: Any = config.transfer  # not None where there is a second stage
     if (frame["stage"] == 2).any() and fine.recompile:
         transfer.unfreeze(model, fine.fine_tune_layers)
-    runs.write_ranges(path, ranges(model, x_test[:RANGES], y_test[:RANGES], config))
-    result = evaluation.metrics(y_test, probabilities, outputs)
+    found.add(evaluation.metrics(y_test, probabilities, outputs))
     validation = evaluation.metrics(y_val, val_probabilities)
-    runs.write_metrics(
-        path,
-        config,
-        result
-        | {f"val_{name}": validation[name] for name in ("n", "top1", "top1_low", "top1_high")}
-        | _calibration(y_val, val_probabilities, y_test, probabilities)
-        | {
-            "best_epoch": int(runs.best_epoch(frame)["epoch"]),
-            "epochs": len(frame),
+    found.add({f"val_{one}": validation[one] for one in ("n", "top1", "top1_low", "top1_high")})
+    found.add(
+        {
             "train_n": len(y),
             "parameters": model.count_params(),
             **transfer.counts(model),
             "test_pixels": data.fingerprint(x_test),
-            "practice": int(runs.load(path).is_practice),
-            "seconds": float(frame["seconds"].sum()),
-            "ms_per_drawing": _time_a_drawing(model, x_val, config),
-        },
+        }
     )
+    found.add(of_the_training(path))
+    with found.apart("drawings in other ranges"):
+        runs.write_ranges(path, ranges(model, x_test[:RANGES], y_test[:RANGES], config))
+    with found.apart("ece"):
+        found.add(_calibration(y_val, val_probabilities, y_test, probabilities))
+    with found.apart("milliseconds a drawing"):
+        found.add({"ms_per_drawing": _time_a_drawing(model, x_val, config)})
+    runs.write_unmeasured(path, found.reasons)
+    runs.write_metrics(path, config, found.figures)
     log.info(
         "test top-1 %.4f (%.4f to %.4f) on %d drawings",
-        result["top1"],
-        result["top1_low"],
-        result["top1_high"],
-        result["n"],
+        *(found.figures[name] for name in ("top1", "top1_low", "top1_high", "n")),
     )
 
 
@@ -81,8 +88,7 @@ def _keep_plain(path: Path, config: RunConfig) -> keras.Model:
     keras.config.set_dtype_policy("float32")
     model = networks.build(transfer.blank(config), len(config.data.categories))
     model.set_weights(trained.get_weights())
-    with replacing(path / "best.keras") as temporary:
-        model.save(temporary)
+    write_network(path / "best.keras", model)
     return model
 
 

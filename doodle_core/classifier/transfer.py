@@ -6,6 +6,7 @@ is frozen: its features of each drawing never change, so they are computed once 
 Then its last layers may be unfrozen (`unfreeze`).
 """
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -35,6 +36,7 @@ OURS = (
     "probabilities",
 )
 """The layers around the base; all others are its own."""
+MOST_SAID = 120  # characters of a note on weights
 SIZES = {"MobileNetV2": 96, "VGG19": 32, "ResNet152V2": 32, "NASNetMobile": 224, "NASNetLarge": 331}
 
 
@@ -89,7 +91,8 @@ def build(config: RunConfig, classes: int) -> keras.Model:
 
     Returns:
         keras.Model, uint8 (batch, 28, 28, 1) -> float32 (batch, classes), with an attribute
-        `weights_from`: {"weights": the file's name, "Keras" or "random", "weights_sha256": text}.
+        `weights_from`: {"weights": the file's name, "Keras" or "random", "weights_sha256": text},
+        and "weights_note" where there is one (`said_of`).
 
     Raises:
         ValueError: unknown base, unsuitable input size, weights missing, damaged or another's.
@@ -217,7 +220,19 @@ def load_base(transfer: TransferConfig) -> tuple[keras.Model, dict[str, str]]:
         ) from None
     with open(file, "rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return base, {"weights": file.name, "weights_sha256": digest}
+    return base, {"weights": file.name, "weights_sha256": digest} | said_of(file)
+
+
+def said_of(file: Path) -> dict[str, str]:
+    """What must be said of a base wherever a figure of its is shown: {"weights_note": text} or {}.
+
+    It stands beside the weights, in a text file of the same name: that of `VGG19.weights.h5` in
+    `VGG19.weights.txt`, "blocks 4 and 5 rounded to 8 bits".
+    """
+    note = file.with_suffix(".txt")
+    if not note.is_file():
+        return {}
+    return {"weights_note": " ".join(note.read_text("utf-8", "replace").split())[:MOST_SAID]}
 
 
 def weights_file(transfer: TransferConfig) -> Path | None:
@@ -263,6 +278,7 @@ def _by_keras(transfer: TransferConfig) -> keras.Model:
     Raises:
         ValueError: how else to get them, in one sentence.
     """
+    _take_along_kept_weights()
     waits = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20)  # a silent network must not hold the queue for ever
     try:
@@ -277,6 +293,18 @@ def _by_keras(transfer: TransferConfig) -> keras.Model:
         ) from None
     finally:
         socket.setdefaulttimeout(waits)
+
+
+def _take_along_kept_weights() -> None:
+    """Let Keras find what it once downloaded for this account: its home here is the program's."""
+    kept, here = (
+        Path(os.path.expanduser("~/.keras/models")),
+        Path(os.environ["KERAS_HOME"]) / "models",
+    )
+    with contextlib.suppress(OSError):  # then it is downloaded again
+        if kept.is_dir() and not here.exists():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            here.symlink_to(kept)
 
 
 def _first_sentence(error: Exception) -> str:

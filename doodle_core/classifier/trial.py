@@ -54,7 +54,8 @@ def validate(
             on_epoch(number + 1, rows[-1])
 
     train, validation = parts
-    told = [*monitors_of(config), keras.callbacks.LambdaCallback(on_epoch_end=note)]
+    told = [keras.callbacks.TerminateOnNaN(), *monitors_of(config)]
+    told.append(keras.callbacks.LambdaCallback(on_epoch_end=note))
     fit_epochs(model, config, train, validation, told)
     rows = [row for row in rows if np.isfinite(row["val_loss"])]
     if not rows:

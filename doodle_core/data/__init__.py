@@ -1,6 +1,6 @@
 """Drawings: strokes and files become (N, 784) uint8 arrays, split by a seed."""
 
-from doodle_core.data.folders import FILES, folder_categories, folder_file, read_npy
+from doodle_core.data.folders import folder_categories, folder_file, lacking, read_npy
 from doodle_core.data.pictures import GREYS, describe, enlarge, gif, npz, png, upsample
 from doodle_core.data.sources import (
     DEFAULT,
@@ -8,14 +8,21 @@ from doodle_core.data.sources import (
     PRACTICE,
     SOURCES,
     Source,
+    as_inverted,
     check_practice,
     check_source,
+    inverted_in,
     is_here,
     is_practice,
+    is_same,
+    left_out,
+    listed,
     open_drawings,
+    remarks,
     scored_pixels,
     source_label,
     stored_drawings,
+    stored_files,
 )
 from doodle_core.data.splits import (
     PIXELS,

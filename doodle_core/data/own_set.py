@@ -10,6 +10,7 @@ them; no country is noted.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -49,16 +50,18 @@ def add(category: str, strokes: Strokes, recognized: bool = False) -> str:
         OSError: full or read-only disk.
     """
     raster.draw_strokes(strokes)
-    now, key = datetime.now(UTC), f"{time.time_ns() // 1000:016}"
-    drawing = {
-        "word": check_category(category),
-        "countrycode": "",
-        "timestamp": f"{now:%Y-%m-%d %H:%M:%S.%f} UTC",
-        "recognized": bool(recognized),
-        "key_id": key,
-        "drawing": strokes,
-    }
+    check_category(category)
     with _locked():
+        _, newest = last() or ("", "0")
+        key = f"{max(time.time_ns() // 1000, int(newest) + 1):016}"
+        drawing = {
+            "word": category,
+            "countrycode": "",
+            "timestamp": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC",
+            "recognized": bool(recognized),
+            "key_id": key,
+            "drawing": strokes,
+        }
         lines = _lines(category)
         if len(lines) >= MOST or sum(map(len, lines)) > MOST_BYTES:
             raise ValueError(f"The own set is full: it holds {len(lines):,} of {category}.")
@@ -78,9 +81,11 @@ def counts() -> dict[str, int]:
 
 
 def last() -> tuple[str, str] | None:
-    """The newest drawing: (category, key), or None of an empty set."""
-    newest = [(*_when(_lines(name)[-1]), name) for name in counts()]
-    _, key, category = max(newest, default=("", "", ""))
+    """The drawing that was added last: (category, key), or None of an empty set.
+
+    Keys go up with each drawing, also where the clock was set back.
+    """
+    key, category = max(((_key(_lines(name)[-1]), name) for name in counts()), default=("", ""))
     return (category, key) if key else None
 
 
@@ -95,7 +100,7 @@ def take_back(category: str, key: str) -> bool:
     """
     with _locked():
         lines = _lines(check_category(category))
-        if not lines or _when(lines[-1])[1] != key:
+        if not lines or _key(lines[-1]) != key:
             return False
         _write(category, lines[:-1])
     return True
@@ -104,8 +109,10 @@ def take_back(category: str, key: str) -> bool:
 def drawings() -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     """All drawings as the networks see them: (N, 28, 28) uint8, and (N,) their categories.
 
+    Lines that are none are left out.
+
     Raises:
-        ValueError: a file is damaged; the sentence names file and line.
+        ValueError: a file holds no drawing at all; the sentence names it.
     """
     found = {name: raster.read_ndjson(_file(name)) for name in counts()}
     pixels = np.concatenate([np.empty((0, 784), np.uint8), *found.values()])
@@ -162,11 +169,12 @@ def _write(category: str, lines: list[bytes]) -> None:
         temporary.write_bytes(b"\n".join(lines) + b"\n")
 
 
-def _when(line: bytes) -> tuple[str, str]:
-    """(timestamp, key) of a drawing's line; "" where the line has none."""
+def _key(line: bytes) -> str:
+    """The key of a drawing that was added here; "" of one that somebody put into the file."""
     try:
         found = json.loads(line)
-        when, key = found["timestamp"], found["key_id"]
+        country, key = found["countrycode"], found["key_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return "", ""
-    return (when, key) if isinstance(when, str) and isinstance(key, str) else ("", "")
+        return ""
+    is_ours = country == "" and isinstance(key, str) and re.fullmatch(r"[0-9]{16}", key)
+    return key if is_ours else ""

@@ -8,14 +8,19 @@ is exactly 28 pixels wide, and averaged down. Against cairo's own output on 1,16
 inked pixels differ by 3.7 of 255 in the mean and 30 at the most: less than the width of a pen.
 """
 
+import gzip
+import itertools
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+from doodle_core.files import open_file
 
 Stroke = Sequence[Any] | NDArray[Any]
 """`(xs, ys)` or `(xs, ys, ts)`: equally long sequences of numbers."""
@@ -26,7 +31,12 @@ BOX = 256  # simplified strokes live in [0, 255]
 MARGIN = 24
 PEN = 16
 SCALE = 19  # supersampling: the pen, 16 / 304 of the picture, is then exactly 28 pixels wide
-MAX_POINTS = 100_000  # per drawing; real ones have a few hundred
+MAX_STROKES = 500  # of a drawing in a file; of 7,000 real ones none has more than 55,
+MAX_POINTS = 20_000  # more than 540 points (simplified),
+MAX_LENGTH = 300  # or is longer than 141 of its own sides
+MOST_LINE = 2_000_000  # bytes of a line of a file; a longer one is read past, not into memory
+MOST_BAD = 1_000  # lines that are no drawings, and as many as there are drawings: no such file
+PIECE = 20_000  # points of a line that are simplified together: the work grows with their square
 
 
 def draw_strokes(strokes: Strokes) -> NDArray[np.uint8]:
@@ -113,7 +123,7 @@ def simplify_raw(strokes: Strokes, epsilon: float = 2.0) -> list[list[list[int]]
     simple = []
     for line in lines:
         line = (line - low) * (255 / extent if extent else 1)
-        line = _douglas_peucker(_resample(line), epsilon).round().astype(int)
+        line = _simplified(_resample(line), epsilon).round().astype(int)
         simple.append([line[:, 0].tolist(), line[:, 1].tolist()])
     return simple
 
@@ -123,6 +133,13 @@ def _resample(line: NDArray[np.float64]) -> NDArray[np.float64]:
     along = np.concatenate([[0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
     at = np.append(np.arange(0, along[-1], 1.0), along[-1])
     return np.stack([np.interp(at, along, axis) for axis in line.T], axis=1)
+
+
+def _simplified(line: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
+    """`_douglas_peucker`, piece by piece where a line is longer than any that a person draws."""
+    cuts = [*range(0, max(1, len(line) - 1), PIECE), len(line) - 1]
+    pieces = [_douglas_peucker(line[a : b + 1], epsilon) for a, b in itertools.pairwise(cuts)]
+    return np.concatenate([line[:1], *(piece[1:] for piece in pieces)])
 
 
 def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.float64]:
@@ -149,42 +166,79 @@ def _douglas_peucker(line: NDArray[np.float64], epsilon: float) -> NDArray[np.fl
     return line[keep]
 
 
-def read_ndjson(path: Path | str, n: int = 0) -> NDArray[np.uint8]:
+def read_ndjson(
+    path: Path | str, n: int = 0, bad: list[tuple[int, str]] | None = None
+) -> NDArray[np.uint8]:
     """Read an official `.ndjson` file, simplified or raw, and draw every drawing in it.
+
+    A line that is no drawing is left out; a byte order mark and gzip do not matter.
 
     Args:
         path: file with one JSON object a line; only its field `drawing` is used.
         n: int, at most so many drawings, the first of the file; 0 for all.
+        bad: takes up (number, why) of each line that is left out.
 
     Returns:
         (N, 784) uint8.
 
     Raises:
-        ValueError: a line is not such an object; the sentence names file and line number.
+        ValueError: no line, or one among many, is such an object; the sentence names the file and the first reason.
     """
     pictures: list[NDArray[np.uint8]] = []
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        for number, text in enumerate(lines, 1):
-            if not text.strip():
-                continue
-            if n and len(pictures) == n:
+    bad = [] if bad is None else bad
+    for number, text in enumerate(_lines(path), 1):
+        if n and len(pictures) == n:
+            break
+        if not text.strip():
+            continue
+        try:
+            if len(text) > MOST_LINE:
+                raise ValueError(f"longer than {MOST_LINE:,} bytes")
+            pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
+            kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+            bad.append((number, f"{kind}{error}".rstrip(".")[:200]))
+            if len(bad) > MOST_BAD + len(pictures):
                 break
-            try:
-                pictures.append(draw_strokes(_simple(json.loads(text)["drawing"])).ravel())
-            except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as error:
-                reason = f"{type(error).__name__}: {error}"[:200]
-                raise ValueError(
-                    f"Line {number} of {Path(path).name} is not a Quick, Draw! drawing ({reason})."
-                ) from None
-    if not pictures:
-        raise ValueError(f"{Path(path).name} holds no drawing.")
+    if not pictures or len(bad) > MOST_BAD + len(pictures):
+        few = "hardly a" if pictures else "no"
+        why = f": line {bad[0][0]} is not a Quick, Draw! drawing ({bad[0][1]})" if bad else ""
+        raise ValueError(f"{Path(path).name} holds {few} drawing{why}.")
     return np.stack(pictures)
 
 
+def _lines(path: Path | str) -> Iterator[bytes]:
+    """The lines of a file, packed by gzip or not; of too long ones the beginning."""
+    with open_file(path) as file:
+        is_packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        stream = gzip.GzipFile(fileobj=file) if is_packed else file
+        try:
+            while line := stream.readline(MOST_LINE + 1):
+                more = line
+                while len(more) > MOST_LINE and not more.endswith(b"\n"):
+                    more = stream.readline(MOST_LINE + 1)
+                yield line.removeprefix(b"\xef\xbb\xbf")
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            yield b"the packed file ends early"  # no drawing: it is counted as one that is lost
+
+
 def _simple(strokes: Strokes) -> Strokes:
-    """Simplified strokes as they are, raw ones simplified; raw ones carry times."""
+    """Simplified strokes as they are, raw ones simplified; raw ones carry times.
+
+    Raises:
+        ValueError: they are more than any drawing has; a small file could else keep this at work
+            for hours.
+    """
+    if len(strokes) > MAX_STROKES:
+        raise ValueError(f"more than {MAX_STROKES} strokes")
     if sum(len(stroke[0]) for stroke in strokes) > MAX_POINTS:
         raise ValueError(f"more than {MAX_POINTS:,} points")
+    lines = [np.array(stroke[:2], float) for stroke in strokes]
+    extent = np.ptp(np.concatenate(lines, axis=1), axis=1).max() if lines else 0
+    length = sum(np.hypot(*np.diff(line, axis=1)).sum() for line in lines)
+    if length > MAX_LENGTH * extent:
+        raise ValueError(f"lines longer than {MAX_LENGTH} of the drawing's sides")
     is_raw = any(len(stroke) > 2 for stroke in strokes) or any(
         isinstance(value, float) for stroke in strokes for axis in stroke for value in axis
     )

@@ -4,7 +4,9 @@ Every source ends in `<category>.npy` files, (N, 784) uint8, memory-mapped: prac
 official bitmaps are put there first, a folder of the user's own is read as it is.
 """
 
-from collections.abc import Callable, Sequence
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -12,16 +14,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from doodle_core.data import official, own_set, practice
+from doodle_core.data import folders, official, own_set, practice
 from doodle_core.data.categories import CATEGORIES
-from doodle_core.data.folders import folder_categories, folder_file, read_npy
+from doodle_core.data.folders import folder_categories, folder_file, inverted_file, read_npy
 from doodle_core.data.splits import Drawings, Part, fingerprint
-from doodle_core.files import DATA
+from doodle_core.files import DATA, is_inside, real
 from doodle_core.registry import Registry
 
 DEFAULT = 10_000  # of each category, where the source could give any number
 PRACTICE = DATA / f"practice-v{practice.VERSION}"
 OFFICIAL = DATA / "official"
+INVERTED = "inverted"
+"""The key of a folder whose drawings are dark on light: they are read light on dark."""
 Progress = Callable[[float, str], None]
 """Called with (what is done, in [0, 1]; a sentence)."""
 
@@ -34,7 +38,7 @@ class Source:
         key: what stands before ":" where settings name it. choice: where one is chosen.
         label: of a path, what the source is called.
         files: of (path, categories, most of each; 0: all): the `.npy` of each category, as far as
-            they are on this disk.
+            they are on this disk; each is opened before the next is asked for.
         categories: of a path, which there are.
         prepare: of (categories, number of each, progress): fetch or make what is missing.
         has_path: a path stands behind the ":". is_endless: it gives DEFAULT where all are asked for.
@@ -46,7 +50,7 @@ class Source:
     key: str
     choice: str
     label: Callable[[str], str]
-    files: Callable[[Path, Sequence[str], int], list[Path]]
+    files: Callable[[Path, Sequence[str], int], Iterable[Path]]
     categories: Callable[[Path], Sequence[str]]
     prepare: Callable[[Sequence[str], int, Progress], None] = lambda names, n, report: None
     has_path: bool = False
@@ -104,13 +108,30 @@ def check_practice(categories: Sequence[str]) -> None:
         )
 
 
-def is_practice(source: str) -> bool:
-    """Whether a source is practice data, also where its cache is named as a folder."""
+def is_same(one: str, other: str) -> bool:
+    """Whether two sources are one: a folder can be spelt in many ways, and links lead to it."""
+    return _place(one) == _place(other)
+
+
+def _place(source: str) -> tuple[str, Path | None]:
+    """A source's key and, of a folder, where it is on the disk."""
     kind, _, path = source.partition(":")
-    folder = Path(path).absolute()
+    return kind, real(path) if path else None
+
+
+def is_practice(source: str) -> bool:
+    """Whether a source is practice data, also where its cache is named as a folder.
+
+    Another home's cache counts too: runs are copied from home to home.
+    """
+    kind, folder = _place(source)
     known = SOURCES.get(kind)
-    is_cache = DATA in folder.parents and folder.name.startswith("practice")
-    return is_cache or (known is not None and known.is_practice)
+    if folder is None:
+        return known is not None and known.is_practice
+    is_theirs = folder.parent.name == "data" and re.fullmatch(r"practice-v\d+", folder.name)
+    return bool(is_theirs) or (
+        is_inside(folder.parent, DATA) and folder.name.startswith("practice")
+    )
 
 
 def source_label(source: str) -> str:
@@ -156,6 +177,51 @@ def stored_drawings(
     known, path = _found(source)
     n = per_category or (DEFAULT if known.is_endless else 0)
     return [read_npy(file)[: n or None] for file in known.files(path, categories, per_category)]
+
+
+def stored_files(source: str, categories: Sequence[str], per_category: int = 0) -> list[Path]:
+    """The `.npy` files that `stored_drawings` opens, which has the same arguments."""
+    known, path = _found(source)
+    return list(known.files(path, categories, per_category))
+
+
+def inverted_in(source: str, categories: Sequence[str]) -> list[str]:
+    """The categories of a folder whose drawings are dark on light, but are read as they are.
+
+    [] for other sources. Raises as `stored_drawings`.
+    """
+    known, path = _found(source)
+    return folders.inverted_categories(path, categories) if known.key == "folder" else []
+
+
+def as_inverted(source: str) -> str:
+    """A folder's source as the one that turns drawings that are dark on light."""
+    return f"{INVERTED}:{source.partition(':')[2]}"
+
+
+def left_out(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What of a folder's files is not read, a sentence each, once its drawings have been opened.
+
+    [] for other sources. Raises as `stored_drawings`.
+    """
+    known, path = _found(source)
+    return folders.left_out(path, categories, per_category) if known.has_path else []
+
+
+def remarks(source: str, categories: Sequence[str], per_category: int = 0) -> list[str]:
+    """What `left_out` says, and that drawings are dark on light where nothing turns them."""
+    said = left_out(source, categories, per_category)
+    if inverted := inverted_in(source, categories):
+        said.append(
+            f"Drawings of {listed(inverted)} are dark on light, but networks learn light on dark: "
+            f'the source "{as_inverted(source)}" turns them.'
+        )
+    return said
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words, the first five of many."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 class Scored(Protocol):
@@ -252,8 +318,8 @@ register(
 _folder = Source(
     key="folder",
     choice="A folder of mine",
-    label=lambda path: f"folder {Path(path).name}",
-    files=lambda path, names, n: [folder_file(path, name, n) for name in names],
+    label=lambda path: f"folder {Path(os.path.abspath(path)).name}",
+    files=lambda path, names, n: (folder_file(path, name, n) for name in names),
     categories=folder_categories,
     has_path=True,
 )
@@ -268,3 +334,13 @@ register(
     )
 )
 register(_folder)
+register(
+    replace(
+        _folder,
+        key=INVERTED,
+        choice="A folder of mine, turned",
+        label=lambda path: f"folder {Path(path).name}, turned to light on dark",
+        files=lambda path, names, n: [inverted_file(path, name, n) for name in names],
+        is_offered=lambda: False,  # a folder is looked at first
+    )
+)

@@ -13,26 +13,30 @@ from doodle_core.evaluation.classification import (
 from doodle_core.evaluation.comparison import (
     choose_by_half,
     crossing,
+    flattery,
+    law_of_runs,
     mcnemar,
     mcnemar_by_category,
     power_law,
     spread,
 )
-from doodle_core.evaluation.generated import frechet, precision_recall
+from doodle_core.evaluation.generated import frechet, frechet_error, precision_recall
 from doodle_core.evaluation.latent import (
     COMPARED,
     PROBED,
     Directions,
     dimensions,
     flat,
+    knn,
     nearest,
     neighbours,
     percentile,
     points_along,
     principal,
-    probes,
+    probe,
     project,
     silhouette,
+    silhouettes,
     told_apart,
 )
 from doodle_core.evaluation.shares import (
@@ -44,4 +48,12 @@ from doodle_core.evaluation.shares import (
     percent,
     share,
     wilson,
+)
+from doodle_core.evaluation.uncertainty import (
+    Difference,
+    apart,
+    explained,
+    macro_recall,
+    mean_error,
+    paired,
 )

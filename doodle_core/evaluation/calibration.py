@@ -48,7 +48,12 @@ def ece(labels: ArrayLike, probabilities: NDArray[np.floating], bins: int = 15) 
     """Expected calibration error (Guo et al. 2017, equation 3): mean |accuracy - confidence|.
 
     Args as `reliability`. Returns a float in [0, 1]; bins count by their drawings.
+
+    Raises:
+        ValueError: there are no drawings.
     """
+    if not len(probabilities):
+        raise ValueError("There are no drawings to measure calibration on.")
     rows = reliability(labels, probabilities, bins)
     gaps = [row["n"] * abs(row["accuracy"] - row["confidence"]) for row in rows]
     return float(sum(gaps) / len(probabilities))

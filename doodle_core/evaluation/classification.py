@@ -27,8 +27,13 @@ def distribution(outputs: ArrayLike) -> NDArray[np.float64]:
     """Outputs as a distribution: (N, C) non-negative, each row divided by its sum.
 
     Softmax outputs stay as they are; independent sigmoid outputs become comparable.
+
+    Raises:
+        ValueError: one is not a finite number: nothing is said of such a drawing.
     """
     found: NDArray[np.float64] = np.asarray(outputs, np.float64).clip(1e-12)
+    if not np.isfinite(found).all():
+        raise ValueError("The network's answers are not all numbers: it must have diverged.")
     found /= found.sum(axis=1, keepdims=True)
     return found
 
@@ -51,21 +56,29 @@ def metrics(
         `macro_recall` (mean of the categories' recalls), `loss` (cross-entropy, nats),
         `binary_accuracy` (share of the N x C outputs on the right side of 0.5: what the report's
         table 1 printed as accuracy), `chance` (1 / C), `majority` (share of the most frequent
-        category), `binary_chance` ((C - 1) / C), and `n`.
+        category), `binary_chance` ((C - 1) / C), and `n`. For `top3` a tie counts against the true
+        category: it is among the three likeliest where fewer than three others reach it. A row
+        that is not all numbers is wrong.
+
+    Raises:
+        ValueError: there are no drawings.
     """
     labels = np.asarray(labels)
     n, classes = probabilities.shape
-    predicted = probabilities.argmax(axis=1)
-    right = int((predicted == labels).sum())
+    if not n:
+        raise ValueError("There are no drawings to measure a classifier on.")
     own = probabilities[np.arange(n), labels]
+    is_number = ~np.isnan(probabilities).any(axis=1)
+    is_right = is_number & (probabilities.argmax(axis=1) == labels)
+    below = (probabilities < own[:, None]).sum(axis=1)
     above = (probabilities if outputs is None else outputs) > 0.5
     right_above = above[np.arange(n), labels]
     counts = np.bincount(labels, minlength=classes)
-    recalls = np.bincount(labels[predicted == labels], minlength=classes)[counts > 0]
+    recalls = np.bincount(labels[is_right], minlength=classes)[counts > 0]
     return {
         "n": n,
-        **Share.of(right, n).as_metrics("top1"),
-        "top3": float(((probabilities > own[:, None]).sum(axis=1) < 3).mean()),
+        **Share.of(is_right.sum(), n).as_metrics("top1"),
+        "top3": float((is_number & (below > classes - 4)).mean()),
         "macro_recall": float((recalls / counts[counts > 0]).mean()),
         "loss": float(-np.log(own.clip(1e-12)).mean()),
         # wrong outputs: every category above 0.5 but the true one, and the true one if not above

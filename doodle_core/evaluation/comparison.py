@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.shares import Share
+from doodle_core.evaluation.uncertainty import Difference, mean_error
+
+LAWS = 400  # fits of a bootstrapped power law
 
 
 def mcnemar(right_a: ArrayLike, right_b: ArrayLike) -> dict[str, float]:
@@ -82,6 +85,36 @@ def crossing(a: float, b: float, error: float) -> float:
         return float(np.exp(np.log(a / error) / b)) if b > 0 else float("inf")
 
 
+def law_of_runs(
+    n: ArrayLike, errors: ArrayLike, drawings: int, error: float, seed: int = 0
+) -> tuple[Share, tuple[float, float, float]]:
+    """What a power law fitted to a few runs says, and how far that can be believed.
+
+    By a bootstrap of the law's points, each of which was counted on so many test drawings: that is
+    what these drawings leave open. What other seeds would have brought is not in it.
+
+    Args:
+        n, errors: as of `power_law`. drawings: test drawings of each point. error: looked for.
+
+    Returns:
+        (share of the errors that twice the drawings leave, (n, low, high) where the law falls to
+        `error`), each with its 95 % interval; infinite where it never does.
+
+    Raises:
+        ValueError: as `power_law`.
+    """
+    n, errors = np.asarray(n, float), np.asarray(errors, float)
+    a, b = power_law(n, errors)
+    counts = np.random.default_rng(seed).binomial(drawings, errors, (LAWS, len(n)))
+    laws = [power_law(n, one) for one in counts.clip(0.5) / drawings]
+    left = [2**-slope for _, slope in laws]
+    low, high = np.quantile(left, (0.025, 0.975))
+    # whole draws, not between two: one of them may be infinite
+    ends = np.sort([crossing(*law, error) for law in laws])[[LAWS // 40, -LAWS // 40 - 1]]
+    where = (crossing(a, b, error), float(ends[0]), float(ends[1]))
+    return Share(2**-b, float(low), float(high)), where
+
+
 def choose_by_half(
     right: NDArray[np.bool], times: int = 1000, seed: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -107,6 +140,18 @@ def choose_by_half(
     best = np.argmax(inside, axis=1)
     rows = np.arange(times)
     return inside[rows, best] / size, outside[rows, best] / (n - size)
+
+
+def flattery(chosen: NDArray[np.floating], other: NDArray[np.floating]) -> Difference:
+    """What choosing adds in the mean over halvings, with its 95 % interval over these.
+
+    Args:
+        chosen, other: (times,) float, as of `choose_by_half`.
+    """
+    gains = np.asarray(chosen, float) - np.asarray(other, float)
+    half = 1.96 * mean_error(gains)
+    mean = float(gains.mean())
+    return Difference(mean, mean - half, mean + half)
 
 
 def spread(values: NDArray[np.floating]) -> Share:

@@ -17,13 +17,32 @@ def frechet(one: ArrayLike, other: ArrayLike) -> float:
 
     Returns:
         float, 0 for the same mean and covariance.
+
+    Raises:
+        ValueError: there are fewer rows: the covariances would be made up.
     """
     one, other = np.asarray(one, float), np.asarray(other, float)
+    if min(len(one), len(other)) <= one.shape[1]:
+        raise ValueError(
+            f"It needs more than {one.shape[1]} drawings, the numbers of the judge's embedding; "
+            f"there are {min(len(one), len(other))}."
+        )
     a, b = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
     # the trace of the root of a @ b, from its eigenvalues: a root need not exist for dead units
     shared = np.sqrt(np.linalg.eigvals(a @ b).real.clip(0)).sum()
     distance = ((one.mean(axis=0) - other.mean(axis=0)) ** 2).sum() + np.trace(a + b) - 2 * shared
     return float(max(distance, 0.0))
+
+
+def frechet_error(one: ArrayLike, other: ArrayLike, times: int = 20, seed: int = 0) -> float:
+    """The standard error of `frechet`, by a bootstrap of both sets. Args as there."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    random = np.random.default_rng(seed)
+    found = [
+        frechet(*(some[random.integers(len(some), size=len(some))] for some in (one, other)))
+        for _ in range(times)
+    ]
+    return float(np.std(found, ddof=1))
 
 
 def precision_recall(
@@ -40,7 +59,12 @@ def precision_recall(
 
     Returns:
         (precision, recall), in [0, 1].
+
+    Raises:
+        ValueError: there are no k neighbours.
     """
+    if min(len(real), len(generated)) <= k:
+        raise ValueError(f"It needs more than {k} drawings; there are {len(real)}.")
     real, generated = real[:COMPARED].astype(np.float64), generated[:COMPARED].astype(np.float64)
     return _within(generated, real, k), _within(real, generated, k)
 

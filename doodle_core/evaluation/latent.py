@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from doodle_core.evaluation.shares import share
+from doodle_core.files import DATA
 
 PROBED = 20_000  # training drawings that a probe learns from, at most
 COMPARED = 3_000  # points that are compared pair by pair, at most
@@ -38,46 +39,78 @@ def dimensions(means: NDArray[np.floating], log_vars: NDArray[np.floating]) -> l
     ]
 
 
-def probes(
+def probe(
+    train: NDArray[np.floating],
+    train_labels: NDArray[np.integer],
+    test: NDArray[np.floating],
+    test_labels: NDArray[np.integer],
+) -> dict[str, float]:
+    """How well a line tells the categories by the latent means: logistic regression.
+
+    Args:
+        train, test: (N, D), (M, D) float. train_labels, test_labels: int.
+
+    Returns:
+        dict: `probe` (accuracy on the test drawings, Alain & Bengio 2017) with `..._low` and
+        `..._high` (Wilson, 95 %).
+
+    Raises:
+        ValueError: the drawings to learn from are of one category alone.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    train, train_labels = train[:PROBED], train_labels[:PROBED]
+    if len(np.unique(train_labels)) < 2:
+        raise ValueError("It needs training drawings of two categories.")
+    line = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    return share("probe", line.fit(train, train_labels).predict(test) == test_labels)
+
+
+def knn(
     train: NDArray[np.floating],
     train_labels: NDArray[np.integer],
     test: NDArray[np.floating],
     test_labels: NDArray[np.integer],
     k: int = 10,
 ) -> dict[str, float]:
-    """How well the latent means tell the categories: by a line, and by neighbours.
+    """How well the k nearest training drawings tell them: `knn`, as `probe`.
 
-    Args:
-        train, test: (N, D), (M, D) float. train_labels, test_labels: int. k: neighbours.
-
-    Returns:
-        dict: `probe` (accuracy of logistic regression, Alain & Bengio 2017) and `knn` (of the k
-        nearest training drawings) on the test drawings, each with `..._low` and `..._high`
-        (Wilson, 95 %).
+    Raises:
+        ValueError: there are fewer than k to learn from.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     train, train_labels = train[:PROBED], train_labels[:PROBED]
-    line = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    near = KNeighborsClassifier(min(k, len(train)))
-    found: dict[str, float] = {}
-    for name, model in (("probe", line), ("knn", near)):
-        right = model.fit(train, train_labels).predict(test) == test_labels
-        found |= share(name, right)
-    return found
+    if len(train) < k:
+        raise ValueError(f"It needs {k} training drawings; there are {len(train)}.")
+    near = KNeighborsClassifier(k).fit(train, train_labels)
+    return share("knn", near.predict(test) == test_labels)
+
+
+def silhouettes(means: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How far each drawing lies from other categories (Rousseeuw 1987): (n,), in [-1, 1].
+
+    1: it is among its own and far from the others; 0: between two. At most COMPARED points.
+
+    Raises:
+        ValueError: too few drawings or categories.
+    """
+    from sklearn.metrics import silhouette_samples
+
+    means, labels = means[:COMPARED], labels[:COMPARED]
+    if not 2 <= len(np.unique(labels)) < len(labels):
+        raise ValueError(
+            "It needs drawings of two categories, and more drawings than categories; there are "
+            f"{len(labels)} of {len(np.unique(labels))}."
+        )
+    return np.asarray(silhouette_samples(means, labels), np.float64)
 
 
 def silhouette(means: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Mean silhouette of the categories in the latent space (Rousseeuw 1987), in [-1, 1].
-
-    1: each category is a clump far from the others; 0: they overlap. At most COMPARED points.
-    """
-    from sklearn.metrics import silhouette_score
-
-    return float(silhouette_score(means[:COMPARED], labels[:COMPARED]))
+    """The mean of `silhouettes`: near 1 each category is a clump far from the others."""
+    return float(silhouettes(means, labels).mean())
 
 
 def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np.float32] | None:
@@ -98,11 +131,27 @@ def project(means: NDArray[np.floating], kind: str, seed: int = 0) -> NDArray[np
         return np.asarray(TSNE(2, random_state=seed).fit_transform(means), np.float32)
     import warnings
 
-    from umap import UMAP
-
+    UMAP = _umap()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed keeps it to one core
         return np.asarray(UMAP(n_components=3, random_state=seed).fit_transform(means), np.float32)
+
+
+def _umap() -> Any:
+    """The class UMAP.
+
+    Numba keeps what it compiles of it beside the packages or in the account's home, and gives up
+    where both are read-only: then it is kept among the drawings.
+    """
+    try:
+        from umap import UMAP
+    except RuntimeError:
+        from numba import config
+
+        # its types do not know the options that it sets as it is imported
+        config.CACHE_DIR = str(DATA / "numba")  # type: ignore[attr-defined]
+        from umap import UMAP
+    return UMAP
 
 
 @dataclass

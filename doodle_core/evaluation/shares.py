@@ -50,7 +50,13 @@ class Share:
 
     @classmethod
     def of(cls, right: float, n: int) -> Self:
-        """The share of `right` among `n`, at least 1."""
+        """The share of `right` among `n`.
+
+        Raises:
+            ValueError: there are none to be right about.
+        """
+        if not n > 0:
+            raise ValueError("A share needs at least one drawing.")
         low, high = wilson(right, n)
         return cls(float(right) / n, float(low), float(high))
 

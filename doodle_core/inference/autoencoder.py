@@ -81,9 +81,14 @@ class Generator:
         Returns:
             (N, 28, 28) uint8: each pixel's probability of ink, times 255. That is the range which
             every classifier of this program takes (the report's mistake 4).
+
+        Raises:
+            ValueError: one is not a number.
         """
         latents = np.asarray(latents, np.float32).reshape(-1, self.config.latent)
         ink = self.decoder("answer", latent=latents, **self._told(labels))["ink"]
+        if not np.isfinite(ink).all():
+            raise ValueError("The decoder's answers are not all numbers: it must have diverged.")
         drawings: NDArray[np.uint8] = np.rint(255 * ink).astype(np.uint8).reshape(-1, 28, 28)
         return drawings
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from doodle_core.files import read_bytes
+
 Answer = Callable[..., Mapping[str, NDArray[Any]]]
 """A `Portable`, or what answers alike: (signature, **inputs) -> {name: array}."""
 AT_ONCE = 64  # rows: more take memory and no less time
@@ -37,9 +39,7 @@ class Portable:
     """
 
     def __init__(self, file: Path) -> None:
-        if file.stat().st_size > MOST:
-            raise ValueError(f"{file.name} is larger than any of this program.")
-        self._content = file.read_bytes()
+        self._content = read_bytes(file, MOST)
         self._idle: deque[Any] = deque()
         try:
             with self._interpreter() as interpreter:
@@ -63,11 +63,18 @@ class Portable:
 
         Returns:
             {name: (N, ...) array}; what is the same for any input (a kernel) as it is.
+
+        Raises:
+            ValueError: an input has other sizes than the network's.
         """
         n = len(next(iter(inputs.values())))
         with self._interpreter() as interpreter:
             run = interpreter.get_signature_runner(signature)
-            varies = all(one["shape_signature"][0] < 0 for one in run.get_input_details().values())
+            wanted = run.get_input_details()
+            for name, rows in inputs.items():  # LiteRT itself would take other sizes, and answer
+                if rows.shape[1:] != tuple(wanted[name]["shape"][1:]):
+                    raise ValueError(f"{name} is of shape {rows.shape}, not of this network's.")
+            varies = all(one["shape_signature"][0] < 0 for one in wanted.values())
             step = AT_ONCE if varies else 1
             found = [
                 run(**{name: rows[at : at + step] for name, rows in inputs.items()})

@@ -1,12 +1,14 @@
 """The report's base network in NumPy: `best.keras` read and run without Keras."""
 
 import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from doodle_core.arrays import open_archive, unpacked
+from doodle_core.files import open_file
 
 Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
 """(kernel, bias): (3, 3, in, out) of a convolution or (in, out) of a dense layer, and (out,)."""
@@ -29,10 +31,11 @@ def weights(path: Path | str, classes: int) -> list[Layer]:
     import h5py
 
     try:
-        with zipfile.ZipFile(Path(path) / "best.keras") as archive:
-            if archive.getinfo("model.weights.h5").file_size > MOST:
+        with open_file(Path(path) / "best.keras") as stream, open_archive(stream) as archive:
+            member = archive.getinfo("model.weights.h5")
+            if member.file_size > MOST:
                 raise ValueError("its weights are too many")
-            content = io.BytesIO(archive.read("model.weights.h5"))
+            content = io.BytesIO(unpacked(archive, member))
         with h5py.File(content) as file:
             variables = [file[f"layers/{name}/vars"] for name in NAMES]
             if sum(one[part].nbytes for one in variables for part in "01") > MOST:

@@ -5,11 +5,13 @@ restarts loses nothing. The worker is started when needed, outlives the dashboar
 nothing is queued.
 """
 
+import contextlib
+import math
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from filelock import FileLock, Timeout
 from doodle_core import runs
 from doodle_core.files import HOME, MODELS, ROOT
 
-LOCK = ".worker.lock"
+LOCK, LOG = ".worker.lock", ".worker.log"
 REST = 15  # seconds between two starts: a worker that cannot work is not started every second
 PATIENCE = 60  # seconds that a training has to act on a request before it is killed
 
@@ -39,10 +41,27 @@ def ensure() -> None:
     Call it again and again: a run that is queued while the worker is ending waits for that.
     """
     global _started
-    queued = any(run.state == "queued" for run in runs.all_runs())
-    if queued and not runs.is_held(MODELS / LOCK) and time.monotonic() - _started > REST:
+    everything = runs.all_runs()
+    is_due = time.monotonic() - _started > REST and not runs.is_held(MODELS / LOCK)
+    if is_due and _queued(everything) and not hindrance(everything):
         _started = time.monotonic()
-        spawn(["work"], MODELS / ".worker.log")
+        spawn(["work"], MODELS / LOG)
+
+
+def hindrance(everything: Iterable[runs.Run]) -> str:
+    """Why no worker of this account can take up what it queued, in one sentence, or ""."""
+    files = [file for file in (MODELS / LOCK, MODELS / LOG) if file.exists()]
+    if not _queued(everything) or all(os.access(file, os.W_OK) for file in files):
+        return ""
+    return (
+        f"Queued runs wait: {MODELS} is shared with another account, whose worker's files "
+        f"({LOCK}, {LOG}) this one may not write. Have them deleted, or choose another DOODLE_HOME."
+    )
+
+
+def _queued(everything: Iterable[runs.Run]) -> list[runs.Run]:
+    """The queued runs that this account can train: another's are left to it."""
+    return [run for run in everything if run.state == "queued" and os.access(run.path, os.W_OK)]
 
 
 def work() -> None:
@@ -50,7 +69,8 @@ def work() -> None:
     try:
         with FileLock(MODELS / LOCK).acquire(timeout=5):
             while run := _next():
-                _train(run.path)
+                with contextlib.suppress(FileNotFoundError):  # deleted before it could begin
+                    _train(run.path)
     except Timeout:
         pass  # another worker is at it
 
@@ -59,7 +79,7 @@ def _next() -> runs.Run | None:
     """The oldest queued run, once nothing else trains (a training may outlive its worker)."""
     while True:
         everything = runs.all_runs()
-        queued = [run for run in everything if run.state == "queued"]
+        queued = _queued(everything)
         if not queued:
             return None
         if not any(run.state == "running" for run in everything):
@@ -71,21 +91,22 @@ def _train(path: Path) -> None:
     """One training in a process of its own; killed if it does not act on a request to stop."""
     asked = runs.load(path).status
     child = spawn(["train", "--queued", path.name], path / "train.log")
+    seen = math.inf  # when there was a request; not its file's time: clocks are set
     while child.poll() is None:
         time.sleep(0.2)
-        try:
-            overdue = time.time() - (path / "request").stat().st_mtime > PATIENCE
-        except OSError:
-            continue
-        if overdue:
+        seen = min(seen, time.monotonic()) if (path / "request").exists() else math.inf
+        if time.monotonic() - seen > PATIENCE:
             child.kill()
     if runs.load(path).status == asked:  # it died before it could say anything
         runs.set_state(path, "failed", error="The training could not start; see its log.")
 
 
 def spawn(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """A process of this program that survives its parent and writes to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    """A process of this program that survives its parent and writes to `log`.
+
+    Raises:
+        FileNotFoundError: the log's folder is not there: a run's may have just been deleted.
+    """
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "DOODLE_HOME": str(HOME),

@@ -32,7 +32,10 @@ def weights(run: Run) -> str:
     except (OSError, ValueError):
         name = ""
     is_imagenet = run.config.transfer.weights == "imagenet" or "imagenet" in name
-    return run.weights_note or ("ImageNet" if is_imagenet else name or "a file")
+    if run.config.transfer.weights == "random":
+        return run.weights_note
+    note = run.weights_note.removeprefix(f"{run.config.transfer.base}, ")
+    return ", ".join(filter(None, ("ImageNet" if is_imagenet else name or "a file", note)))
 
 
 def groups(everything: Iterable[Run]) -> dict[tuple[tuple[str, ...], str], list[Run]]:
@@ -65,32 +68,42 @@ def right_answers(found: Iterable[Run]) -> NDArray[np.bool]:
     Raises:
         ValueError: a run's arrays are damaged, or of other drawings than the first one's.
     """
-    rows = []
+    rows, labels = [], None
     for run in found:
         result = runs.results(run.path, len(run.config.data.categories))
-        rows.append(result.probabilities.argmax(axis=1) == result.labels)
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError("The runs were not scored on the same drawings.")
+        labels = result.labels if labels is None else labels
+        if not np.array_equal(labels, result.labels):
+            raise ValueError("The runs were not scored on the same drawings.")
+        rows.append(result.probabilities.argmax(axis=1) == labels)
     return np.stack(rows)
 
 
 def both_ways(found: Sequence[Run], batch_norm: bool | None = None) -> tuple[Run, Run] | None:
-    """The newest two runs on one base, as the report did and properly; the report's bases first.
+    """Two runs on one base, as the report did and properly, on the same test drawings.
+
+    Of several pairs that with the most test drawings, then that on a base of the report's, then the
+    newest.
 
     Args:
-        found: list of `runs.Run`s. batch_norm: True: a base that has batch norm (all but VGG);
-            False: one that has none.
+        found: list of `runs.Run`s, the newest first. batch_norm: True: a base that has batch norm
+            (all but VGG); False: one that has none.
 
     Returns:
         (Run, Run), or None where no base has both.
     """
-    names = dict.fromkeys([*BASES, *(model_name(run) for run in found)])
-    for base in names:
-        if batch_norm is not None and batch_norm == base.startswith("VGG"):
-            continue
-        mine = [run for run in found if way(run) and model_name(run) == base]
-        theirs = [run for run in mine if way(run) == "report"]
-        ours = [run for run in mine if way(run) == "tuned" and run.config.transfer.fine_tune_epochs]
-        if theirs and ours:
-            return theirs[0], ours[0]
-    return None
+    pairs = [
+        (one, other)
+        for one in found
+        for other in found
+        if (way(one), way(other)) == ("report", "tuned")
+        and model_name(one) == model_name(other)
+        and other.config.transfer.fine_tune_epochs
+        and one.metrics.get("test_pixels", "") == other.metrics.get("test_pixels")
+        and batch_norm in (None, not model_name(one).startswith("VGG"))
+    ]
+    places = {base: place for place, base in enumerate(BASES)}
+    return min(
+        pairs,
+        key=lambda pair: (-pair[0].metrics["n"], places.get(model_name(pair[0]), len(BASES))),
+        default=None,
+    )

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from doodle_core import runs
-from doodle_core.files import explain
+from doodle_core.files import explain, remove_left
 from doodle_core.lab import portable
 from doodle_core.settings.families import family_of
 from doodle_core.training import distribution
-from doodle_core.training.callbacks import Finish, Stopped, log
+from doodle_core.training.backup import mend_history
+from doodle_core.training.callbacks import Finish, Gone, Stopped, check_ours, log
 from doodle_core.training.environment import environment
 from doodle_core.training.parts import load_parts
 from doodle_core.training.precision import begin
@@ -55,32 +56,47 @@ def train_run(path: Path | str, only_queued: bool = False) -> bool:
 
 def _train_and_say(path: Path) -> bool:
     """Train, and put how it ended into `status.json`. Returns whether it finished."""
+    for file in ("request", "candidate.keras"):  # left by a kill; the latter by earlier versions
+        (path / file).unlink(missing_ok=True)
+    remove_left(path)
+    runs.set_state(path, "running")
     try:
-        for file in ("request", "candidate.keras", "backup/candidate.weights.h5"):  # left by a kill
-            (path / file).unlink(missing_ok=True)
         runs.write_progress(path, "starting")
-        runs.set_state(path, "running")
         config = runs.load(path).config
         with distribution.run_folder(path, config.devices):
             _train(path, config)
-        runs.set_state(path, "finished")
+        _leave(path, "finished")
         shutil.rmtree(path / "backup", ignore_errors=True)
         (path / "progress.json").unlink(missing_ok=True)
         return True
     except (Stopped, Finish, KeyboardInterrupt):  # Finish: before there was an epoch to score
         log.info("Stopped; resume goes on from the last finished epoch.")
-        runs.set_state(path, "stopped")
+        ended: dict[str, str] = {"state": "stopped"}
     except Exception as error:
-        log.exception("The training failed.")
-        (path / "candidate.keras").unlink(missing_ok=True)  # room for the sentence on a full disk
-        runs.set_state(path, "failed", error=explain(error))
+        if not isinstance(error, Gone):
+            log.exception("The training failed.")
+        ended = {"state": "failed", "error": explain(error)}
+    try:
+        _leave(path, **ended)
+    except Gone as error:
+        log.warning("%s", error)
     return False
+
+
+def _leave(path: Path, state: str, **facts: str) -> None:
+    """Write how a training ended.
+
+    Raises:
+        Gone: its folder was renamed or deleted meanwhile: nothing is written in its place.
+    """
+    check_ours(path)
+    runs.set_state(path, state, **facts)
 
 
 @contextlib.contextmanager
 def _logging_to(file: Path) -> Iterator[None]:
     """While the block runs, what is logged goes to `file` too."""
-    handler = logging.FileHandler(file)
+    handler = logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)
     try:
@@ -98,11 +114,14 @@ def _train(path: Path, config: Any) -> None:
     if distribution.from_chief(mine, config.devices) != mine:
         raise ValueError("This machine's drawings are not those of the chief.")
     family = family_of(config)
-    if not runs.is_fitted(path):  # else it was killed while it was scored
-        family.call("fit", path, config, parts, precision)
-        if not runs.best_epoch(runs.history(path)):
-            raise ValueError("The loss is not a number in any epoch: choose a lower learning rate.")
-        runs.set_fitted(path)
+    if runs.is_fitted(path):
+        mend_history(path)
+        runs.set_fitted(path, bool(runs.best_epoch(runs.history(path))))  # else all is gone
+    family.call("fit", path, config, parts, precision)  # no more where it was killed in scoring
+    frame = runs.history(path)
+    if not runs.best_epoch(frame):
+        raise ValueError(runs.diverged_words(runs.diverged_at(frame) or 1))
+    runs.set_fitted(path)
     if distribution.place(config.devices)[0] == 0:
         family.call("score", path, config, parts)
         try:

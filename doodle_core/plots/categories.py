@@ -16,9 +16,9 @@ from doodle_core.plots.style import (
     RIGHT,
     WRONG,
     alpha,
+    bars_of,
     category_colors,
     chance_down,
-    error_bars,
     finish,
     font,
     frame_cell,
@@ -181,12 +181,7 @@ def per_class(
                 else RIGHT,
                 "opacity": 0.65,
             },  # what is no category has none of their colours
-            error_x=error_bars(
-                *([float(row[f"recall{part}"]) for row in rows] for part in ("", "_low", "_high")),
-                thickness=2,
-                width=5,
-                color=INK,
-            ),
+            error_x=bars_of(rows, "recall", thickness=2, width=5, color=INK),
             customdata=[
                 [int(row["n"]), float(row["recall_low"]), float(row["recall_high"])] for row in rows
             ],

@@ -10,7 +10,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.plots.style import INK, epoch_ticks, error_bars, finish, font, run_colors
+from doodle_core.plots.style import (
+    INK,
+    epoch_ticks,
+    error_bars,
+    finish,
+    line_across,
+    line_down,
+    run_colors,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,17 +133,8 @@ def mark_switch(fig: go.Figure, frames: Iterable[pd.DataFrame]) -> None:
     """A dotted line where the fine-tuning of a transferred base begins (figure 3, section 2.1)."""
     second = [frame["epoch"][frame["stage"] == 2] for frame in frames if "stage" in frame]
     for first in sorted({int(epochs.min()) for epochs in second if len(epochs)}):
-        fig.add_vline(x=first - 0.5, line={"dash": "dot", "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=first - 0.5,
-            y=1,
-            yref="paper",
-            yanchor="top",
-            xanchor="left",
-            showarrow=False,
-            text=" fine-tuning begins",
-            font=font(11),
-        )
+        look = {"dash": "dot", "width": 1.5, "color": INK}
+        line_down(fig, first - 0.5, " fine-tuning begins", yanchor="top", **look)
 
 
 def _mark_best(
@@ -198,17 +197,8 @@ def learning_curve(
                 hoverinfo="skip",
             )
     if person is not None:
-        fig.add_hline(y=person, line={"dash": "dot", "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=0,
-            y=person,
-            xref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            text=f"a person: {person:.2f}",
-            font=font(11),
-        )
+        look = {"dash": "dot", "width": 1.5, "color": INK}
+        line_across(fig, person, f"a person: {person:.2f}", **look)
     fig.update_xaxes(type="log", dtick=1, tickformat=",d")
     return finish(
         fig,

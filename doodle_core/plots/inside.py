@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from doodle_core.plots.style import RIGHT, WRONG, alpha, error_bars, finish, font, note_box
+from doodle_core.plots.style import RIGHT, WRONG, alpha, bars_of, finish, font, note_box
 
 _GROUND = "rgba(128, 128, 128, 0.13)"
 _GREY = "#808080"
@@ -198,21 +198,14 @@ def reliability(series: Mapping[str, Sequence[Mapping[str, Any]]], note: str = "
         )
     )
     for (name, rows), (color, symbol) in zip(series.items(), _TWO):
-        accuracy = [row["accuracy"] for row in rows]
         fig.add_scatter(
             x=[row["confidence"] for row in rows],
-            y=accuracy,
+            y=[row["accuracy"] for row in rows],
             mode="lines+markers",
             name=name,
             line={"color": color, "width": 2},
             marker={"size": 8, "symbol": symbol},
-            error_y=error_bars(
-                accuracy,
-                [row["accuracy_low"] for row in rows],
-                [row["accuracy_high"] for row in rows],
-                thickness=1.2,
-                width=4,
-            ),
+            error_y=bars_of(rows, "accuracy", thickness=1.2, width=4),
             customdata=[[row["n"], row["accuracy_low"], row["accuracy_high"]] for row in rows],
             hovertemplate=f"<b>{escape(name)}</b><br>%{{x:.3f}} sure, %{{y:.3f}} right "
             "(95 % interval %{customdata[1]:.3f} to %{customdata[2]:.3f})"
@@ -240,20 +233,13 @@ def recalls(
     """
     at, fig = np.arange(len(categories))[::-1], go.Figure()
     for (name, rows), (color, symbol), move in zip(parts.items(), _TWO, (1, -1)):
-        recall = [row["recall"] for row in rows]
         fig.add_scatter(
-            x=recall,
+            x=[row["recall"] for row in rows],
             y=at + 0.16 * move,
             mode="markers",
             name=escape(name),
             marker={"color": color, "symbol": symbol, "size": 9},
-            error_x=error_bars(
-                recall,
-                [row["recall_low"] for row in rows],
-                [row["recall_high"] for row in rows],
-                thickness=1.5,
-                width=4,
-            ),
+            error_x=bars_of(rows, "recall", thickness=1.5, width=4),
             customdata=[
                 [escape(row["category"]), int(row["n"]), row["recall_low"], row["recall_high"]]
                 for row in rows

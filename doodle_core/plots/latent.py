@@ -20,6 +20,8 @@ from doodle_core.plots.style import (
     epoch_ticks,
     finish,
     font,
+    line_across,
+    line_down,
     note_box,
 )
 
@@ -135,29 +137,10 @@ def curves(
             hovertemplate=f"{name}<br>epoch %{{x}}: %{{y:.2f}} nats<extra></extra>",
         )
     if best is not None:
-        fig.add_vline(x=best, line={"dash": "dot", "width": 1.5, "color": _GREY})
-        fig.add_annotation(
-            x=best,
-            y=1,
-            yref="paper",
-            yanchor="top",
-            xanchor="right",
-            showarrow=False,
-            text="weights kept ",
-            font=font(11),
-        )
+        look = {"dash": "dot", "width": 1.5, "color": _GREY}
+        line_down(fig, best, "weights kept ", "right", "top", **look)
     if level is not None:
-        fig.add_hline(y=level, line={"width": 2, "color": WRONG})
-        fig.add_annotation(
-            x=0,
-            y=level,
-            xref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            text=f" this drawing: {level:.1f}",
-            font=font(12),
-        )
+        line_across(fig, level, f" this drawing: {level:.1f}", size=12, width=2, color=WRONG)
     epoch_ticks(fig, [history["epoch"]])
     return finish(
         fig, "epoch", f"{PARTS[part]} (nats per drawing)", height=320, note=note, above=None
@@ -186,18 +169,8 @@ def place(values: NDArray[np.floating], level: float, part: str, note: str = "")
             "<extra></extra>",
         )
     )
-    fig.add_vline(x=level, line={"width": 2, "color": WRONG})
-    is_late = level > (edges[0] + edges[-1]) / 2
-    fig.add_annotation(
-        x=level,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        showarrow=False,
-        xanchor="right" if is_late else "left",
-        text=f" this drawing: {level:.1f} ",
-        font=font(12),
-    )
+    side = "right" if level > (edges[0] + edges[-1]) / 2 else "left"
+    line_down(fig, level, f" this drawing: {level:.1f} ", side, size=12, width=2, color=WRONG)
     return finish(
         fig, f"{PARTS[part]} (nats per drawing)", "drawings", height=320, note=note, above=None
     )

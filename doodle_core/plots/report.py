@@ -15,11 +15,13 @@ from doodle_core.plots.style import (
     RIGHT,
     WRONG,
     alpha,
+    bars_of,
     chance_down,
     epoch_ticks,
-    error_bars,
     finish,
     font,
+    line_across,
+    line_down,
 )
 
 if TYPE_CHECKING:
@@ -57,17 +59,8 @@ def measures(frame: pd.DataFrame, classes: int, note: str = "") -> go.Figure:
             mode="lines" if len(frame) > 1 else "markers",
             hovertemplate=f"{name}<br>epoch %{{x}}: %{{y:.4f}}<extra></extra>",
         )
-        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": color})
-        fig.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="right",
-            y=chance,
-            yanchor="top",
-            showarrow=False,
-            text=f"chance {chance:.3f}",
-            font=font(11),
-        )
+        look = {"dash": "dash", "width": 1.5, "color": color}
+        line_across(fig, chance, f"chance {chance:.3f}", "right", "top", **look)
     mark_switch(fig, [frame])
     fig.update_yaxes(range=[0, 1.02])
     epoch_ticks(fig, [frame["epoch"]])
@@ -92,14 +85,8 @@ def ranges(figures: Mapping[str, Mapping[str, float]], classes: int, note: str =
                 "color": [RIGHT if name == "grey" else WRONG for name in names],
                 "opacity": 0.65,
             },
-            error_x=error_bars(
-                *(
-                    [figures[name][f"top1{part}"] for name in names]
-                    for part in ("", "_low", "_high")
-                ),
-                thickness=2,
-                width=5,
-                color=INK,
+            error_x=bars_of(
+                [figures[name] for name in names], "top1", thickness=2, width=5, color=INK
             ),
             customdata=[
                 [figures[name][key] for key in ("n", "top1_low", "top1_high")] for name in names
@@ -163,16 +150,6 @@ def choice(chosen: ArrayLike, other: ArrayLike, note: str = "") -> go.Figure:
         (0, "no gain ", "right", "dash"),
         (gain.mean(), f" mean {gain.mean():+.2f}", "left", "solid"),
     ):
-        fig.add_vline(x=at, line={"dash": dash, "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=at,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor=anchor,
-            showarrow=False,
-            text=text,
-            font=font(11),
-        )
+        line_down(fig, at, text, anchor, dash=dash, width=1.5, color=INK)
     words = "gain by choosing (percentage points of top-1)"
     return finish(fig, words, "halvings", height=300, note=note, above=24)

@@ -7,7 +7,7 @@ PRACTICE, is written into the figure itself, so that a saved picture carries it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from colorsys import hls_to_rgb
 from html import escape
 from textwrap import wrap
@@ -107,19 +107,65 @@ def error_bars(
     }
 
 
-def chance_down(fig: go.Figure, chance: float) -> None:
-    """A line down a figure where chance is on its horizontal axis, a share in [0, 1]."""
-    fig.add_vline(x=chance, line={"dash": "dash", "width": 1.5, "color": INK})
+def bars_of(rows: Sequence[Mapping[str, Any]], key: str, **look: Any) -> dict[str, Any]:
+    """`error_bars` of rows that have a value as `key` and its bounds as `key`_low and `key`_high."""
+    columns = ([float(row[key + part]) for row in rows] for part in ("", "_low", "_high"))
+    return error_bars(*columns, **look)
+
+
+def line_down(
+    fig: go.Figure,
+    x: float,
+    text: str,
+    xanchor: str = "left",
+    yanchor: str = "bottom",
+    size: int = 11,
+    **line: Any,
+) -> None:
+    """A line down a figure, with its name at the top.
+
+    Args:
+        size: of the name, pixels. line: `width`, `dash`, `color`.
+    """
+    fig.add_vline(x=x, line=line)
     fig.add_annotation(
-        x=chance,
+        x=x,
         y=1,
         yref="paper",
-        yanchor="bottom",
-        xanchor="left",
+        yanchor=yanchor,
+        xanchor=xanchor,
         showarrow=False,
-        text=f" chance {chance:.3f}",
-        font=font(11),
+        text=text,
+        font=font(size),
     )
+
+
+def line_across(
+    fig: go.Figure,
+    y: float,
+    text: str,
+    side: str = "left",
+    yanchor: str = "bottom",
+    size: int = 11,
+    **line: Any,
+) -> None:
+    """A line across a figure, with its name at one side. Args as `line_down`."""
+    fig.add_hline(y=y, line=line)
+    fig.add_annotation(
+        x=0 if side == "left" else 1,
+        y=y,
+        xref="paper",
+        xanchor=side,
+        yanchor=yanchor,
+        showarrow=False,
+        text=text,
+        font=font(size),
+    )
+
+
+def chance_down(fig: go.Figure, chance: float) -> None:
+    """A line down a figure where chance is on its horizontal axis, a share in [0, 1]."""
+    line_down(fig, chance, f" chance {chance:.3f}", dash="dash", width=1.5, color=INK)
 
 
 def frame_cell(fig: go.Figure, row: float, column: float, color: str) -> None:

@@ -21,6 +21,7 @@ from doodle_core.plots.style import (
     finish,
     font,
     frame_cell,
+    line_across,
     run_colors,
 )
 from doodle_core.settings.sweep import Dimension, plain, shown, words
@@ -85,6 +86,8 @@ def by_value(
 ) -> go.Figure:
     """Each trial's figure over one setting's value, top-1 with its Wilson interval.
 
+    Of a mean over several seeds, as of `sweeps.over_seeds`, the bar is the seeds' range.
+
     Args:
         setting: a `sweeps.Dimension`. metric: "val_loss" or "val_accuracy".
         chance: float, drawn where it is near enough not to flatten the rest; or None.
@@ -93,15 +96,12 @@ def by_value(
     rows = [row for row in table if row[metric] is not None and name in row["values"]]
     rows.sort(key=lambda row: row["values"][name])
     values = [row["values"][name] for row in rows]
+    ends = [_ends(row, metric) for row in rows]
     bars = {}
-    if metric == "val_accuracy" and all(row["low"] is not None for row in rows):
-        bars = {
-            "error_y": error_bars(
-                *([row[key] for row in rows] for key in (metric, "low", "high")),
-                thickness=1.5,
-                width=4,
-            )
-        }
+    if all(ends):
+        low, high = zip(*ends) if ends else ((), ())
+        middle = [row[metric] for row in rows]
+        bars = {"error_y": error_bars(middle, low, high, thickness=1.5, width=4)}
     fig = go.Figure(
         go.Scatter(
             x=[shown(value) for value in values] if setting.values else values,
@@ -114,13 +114,8 @@ def by_value(
                 "symbol": ["circle" if row["state"] == "done" else "circle-open" for row in rows],
             },
             customdata=[
-                [
-                    escape(words(row["values"])),
-                    row["best_epoch"],
-                    row["state"],
-                    "" if row["low"] is None else f" ({row['low']:.4f} to {row['high']:.4f})",
-                ]
-                for row in rows
+                [escape(words(row["values"])), row["best_epoch"], row["state"], _told(row, at)]
+                for row, at in zip(rows, ends)
             ],
             hovertemplate="<b>%{customdata[0]}</b><br>%{y:.4f}"
             + ("%{customdata[3]}" if bars else "")
@@ -130,17 +125,8 @@ def by_value(
     )
     lowest = min((row[metric] for row in rows), default=1)
     if chance is not None and metric == "val_accuracy" and lowest < chance + 0.25:
-        fig.add_hline(y=chance, line={"dash": "dash", "width": 1.5, "color": INK})
-        fig.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="right",
-            y=chance,
-            yanchor="bottom",
-            showarrow=False,
-            text=f"chance {chance:.3f}",
-            font=font(11),
-        )
+        look = {"dash": "dash", "width": 1.5, "color": INK}
+        line_across(fig, chance, f"chance {chance:.3f}", "right", **look)
     if setting.values:
         fig.update_xaxes(type="category")
     elif setting.log:
@@ -149,12 +135,31 @@ def by_value(
     return finish(fig, plain(name), title, note=note, above=None, height=380)
 
 
+def _ends(row: Mapping[str, Any], metric: str) -> tuple[float, float] | tuple[()]:
+    """The ends of a row's bar: the seeds' range, or Wilson's interval; () where it has none."""
+    if row.get("seeds", 1) > 1:
+        low, high = row["ranges"][metric]
+        return low, high
+    if metric == "val_accuracy" and row["low"] is not None:
+        return row["low"], row["high"]
+    return ()
+
+
+def _told(row: Mapping[str, Any], ends: tuple[float, float] | tuple[()]) -> str:
+    """What stands on hover beside a figure: ' (0.9390 to 0.9520, 3 seeds)'."""
+    if not ends:
+        return ""
+    seeds = f", {row['seeds']} seeds" if row.get("seeds", 1) > 1 else ""
+    return f" ({ends[0]:.4f} to {ends[1]:.4f}{seeds})"
+
+
 def grid(
     table: Sequence[Mapping[str, Any]], x: str, y: str, metric: str = "val_accuracy", note: str = ""
 ) -> go.Figure:
     """A heat map of two settings, the figure written into each cell; the best cell is outlined.
 
-    Where several trials share a cell (a third setting varies) it shows their best.
+    Where several trials share a cell (a third setting varies) it shows their best; seeds come as
+    their mean, as of `sweeps.over_seeds`.
 
     Args:
         x, y: names of settings; metric: "val_loss" or "val_accuracy".
@@ -170,8 +175,10 @@ def grid(
     across = _order(row["values"][x] for row in rows)
     down = _order(row["values"][y] for row in rows)
     z = np.full((len(down), len(across)), np.nan)
+    told = np.full(z.shape, "", object)
     for row in sorted(rows, key=lambda row: -sign * row[metric]):  # the best comes last
-        z[down.index(row["values"][y]), across.index(row["values"][x])] = row[metric]
+        cell = down.index(row["values"][y]), across.index(row["values"][x])
+        z[cell], told[cell] = row[metric], _told(row, _ends(row, metric))
     scale: list[list[Any]] = [[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.62)"]]
     if sign > 0:
         scale = [[1 - place, color] for place, color in reversed(scale)]
@@ -183,7 +190,9 @@ def grid(
             ygap=2,
             hoverongaps=False,
             colorbar={"thickness": 10, "outlinewidth": 0, "tickfont": font(11)},
-            hovertemplate=f"{escape(x)} %{{x}}, {escape(y)} %{{y}}<br>%{{z:.4f}}<extra></extra>",
+            hovertemplate=f"{escape(x)} %{{x}}, {escape(y)} %{{y}}<br>%{{z:.4f}}"
+            "%{customdata}<extra></extra>",
+            customdata=told.tolist(),
             x=[shown(value) for value in across],
             y=[shown(value) for value in down],
         )
@@ -209,22 +218,33 @@ def _order(values: Iterable[Any]) -> list[Any]:
     return sorted(values) if all(isinstance(one, (int, float)) for one in values) else values
 
 
-def importance(study: optuna.Study, note: str = "") -> go.Figure:
-    """How much each setting explains the figure (PED-ANOVA, Watanabe et al. 2023), by Optuna.
+PARTS = {"together": "in combination", "seeds": "between seeds"}
+"""What is no setting of its own among the shares of `importance`."""
 
-    Raises:
-        ValueError: it takes more than one setting, and finished trials that differ.
+
+def importance(shares: Mapping[str, float], note: str = "") -> go.Figure:
+    """How much each setting explains of the trials' differences: a bar each, the first on top.
+
+    Args:
+        shares: as of `sweeps.importance`.
     """
-    try:
-        fig = optuna.visualization.plot_param_importances(study)
-    except (ValueError, RuntimeError) as error:
-        raise ValueError(f"The importance cannot be computed: {error}") from None
-    fig.update_traces(marker={"color": RIGHT, "opacity": 0.65}, textfont=font(12), showlegend=False)
-    fig.update_layout(title=None)
-    rows = len(fig.data[0].y) if fig.data else 1
-    return finish(
-        fig, "importance (shares add up to 1)", "", note=note, above=6, height=130 + 40 * rows
+    fig = go.Figure(
+        go.Bar(
+            x=list(shares.values())[::-1],
+            y=[PARTS.get(name, plain(name)) for name in shares][::-1],
+            orientation="h",
+            text=[f"{share:.2f}" for share in shares.values()][::-1],
+            textfont=font(12),
+            textposition="outside",
+            cliponaxis=False,
+            showlegend=False,
+            marker={"color": RIGHT, "opacity": 0.65},
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
     )
+    height = 130 + 40 * len(shares)
+    title = "share of the variance (they add up to 1)"
+    return finish(fig, title, "", note=note, above=6, height=height)
 
 
 def parallel(study: optuna.Study, objective: str, note: str = "") -> go.Figure:

@@ -13,11 +13,12 @@
         drawings.json       fingerprints of the parts: a resume must find the same drawings
         best.keras          the weights of the best epoch, by validation loss
         fitted              there once no further epoch is to come
-        backup/             what a resume needs (Keras's BackupAndRestore)
+        backup/             what a resume needs: weights, optimizer and history in one file
         train.log           what the training said
         test_labels.npy, test_rows.npy, test_probabilities.npy, test_embeddings.npy
         val_labels.npy, val_probabilities.npy
         metrics.json, ranges.json, per_category.csv, confusion.csv
+        unmeasured.json     what could not be measured, and why; only where there is such
         suspects.csv        test drawings whose given label looks wrong
         notes.json          a person's notes, tags and "hidden"
 
@@ -73,13 +74,20 @@ from doodle_core.runs.scored import (
     write_tables,
     write_test_part,
 )
+from doodle_core.runs.shipping import shipped
 from doodle_core.runs.tables import (
     HISTORY,
     VAE_HISTORY,
     append_epoch,
     append_step,
     best_epoch,
+    diverged_at,
+    diverged_words,
     forget_from,
     history,
+    history_text,
     steps,
+    with_epoch,
+    write_history,
 )
+from doodle_core.runs.unmeasured import read_unmeasured, unmeasured_words, write_unmeasured

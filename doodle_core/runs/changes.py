@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from doodle_core.files import MODELS, replacing
+from doodle_core.files import MODELS, open_file, replacing
 from doodle_core.runs.facts import set_state, write_notes
 from doodle_core.runs.folders import is_held
 from doodle_core.runs.run import load, notes_kept
@@ -27,11 +27,12 @@ def request(path: Path | str, what: str) -> None:
 def take_request(path: Path) -> str:
     """What a training is asked, "stop" or "finish", and take the request away; "" for nothing."""
     try:
-        wish = (path / "request").read_text("utf-8", "replace").strip()
-    except FileNotFoundError:
+        with open_file(path / "request") as file:
+            wish = file.read(100).strip()
+    except OSError:  # there is none, or it is no file
         return ""
     (path / "request").unlink(missing_ok=True)
-    return "finish" if wish == "finish" else "stop"
+    return "finish" if wish == b"finish" else "stop"
 
 
 def requeue(path: Path | str) -> None:

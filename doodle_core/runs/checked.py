@@ -4,23 +4,29 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from doodle_core import arrays
 
 Array = NDArray[Any]
+MOST = 4_000_000_000  # bytes of one array: a disk may hold terabytes of nothing in no space
+PIECE = 1 << 22  # numbers looked at together: what is said of a large array needs no second one
 
 
 def array_of(path: Path, name: str) -> Array:
     """The array of a `.npy`, memory-mapped.
 
     Raises:
-        ValueError: it is missing or damaged.
+        ValueError: it is missing, damaged, or larger than any of ours.
     """
     try:
-        return arrays.read_npy(path / name)
+        found = arrays.read_npy(path / name)
     except (OSError, ValueError) as error:
         raise _unreadable(path, name, error) from None
+    if found.nbytes > MOST:
+        raise damaged(path, name, f"it is larger than {MOST:,} bytes")
+    return found
 
 
 def arrays_of(
@@ -43,6 +49,16 @@ def arrays_of(
     return found
 
 
+def is_finite(array: Array) -> bool:
+    """Whether an array, of numbers and of any shape, holds only such as a float32 can."""
+    flat = array.ravel("K")
+    with np.errstate(over="ignore"):
+        return all(
+            np.isfinite(flat[at : at + PIECE].astype(np.float32)).all()
+            for at in range(0, flat.size, PIECE)
+        )
+
+
 def _unreadable(path: Path, name: str, error: Exception) -> ValueError:
     why = f" ({error.strerror})" if isinstance(error, OSError) else ""
     return ValueError(f"{name} of {path.name} is missing or damaged{why}.")
@@ -61,6 +77,7 @@ def write_arrays(
     arrays.write_npz(path / name, stored, is_compressed)
 
 
-def damaged(path: Path, name: str, why: str) -> ValueError:
-    """What a reader raises. `why`: the end of the sentence."""
-    return ValueError(f"{name} of {path.name} is damaged: {why}.")
+def damaged(path: Path, name: str, why: str | Exception) -> ValueError:
+    """What a reader raises. `why`: the end of the sentence, or what was raised with it."""
+    reason = why.strerror if isinstance(why, OSError) else why
+    return ValueError(f"{name} of {path.name} is damaged: {reason}.")

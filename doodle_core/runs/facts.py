@@ -4,14 +4,16 @@ A writer refuses what its reader would refuse. A reader returns what pages can s
 with, or raises a ValueError of one sentence.
 """
 
-import time
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
 
-from doodle_core.files import read_json, write_json
+from doodle_core.evaluation.measures import MEASURES
+from doodle_core.files import later, read_json, write_json
 from doodle_core.settings import families
 
 Facts = dict[str, Any]
@@ -21,9 +23,53 @@ STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed", "
 PHASES = ("starting", "data", "training", "scoring")
 COUNTED = ("epoch", "epochs", "step", "steps", "images_per_second", "seconds_left")
 """What `progress.json` has in the phase "training", beside the training's own figures."""
-TEXTS = ("state", "error", "phase", "text", "notes", "test_pixels", "judge")
-"""What in status, progress, metrics and notes is text; the rest are numbers."""
+
+
+# --- what a fact may be --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a fact may be. `words`: that, as the end of a sentence; `fits`: whether a value is so."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+def _number(low: float = -1e15, high: float = 1e15, words: str = "a number") -> Kind:
+    """A finite number that a page can compute with, `low` and `high` included."""
+    return Kind(words, lambda one: isinstance(one, int | float) and low <= one <= high)
+
+
+def _is_text(one: Any) -> bool:
+    return isinstance(one, str) and len(one) <= LONGEST
+
+
+LONGEST = 100_000  # characters of a text
 LATEST = 253_402_300_799  # the end of the year 9999, in seconds since 1970
+NUMBER = _number()
+SHARE = _number(0, 1, "a share from 0 to 1")
+COUNT = Kind("a number above 0", lambda one: NUMBER.fits(one) and one > 0)
+TEXT = Kind("a text", _is_text)
+TEXTS = Kind("a list of texts", lambda one: isinstance(one, list) and all(map(_is_text, one)))
+PLAIN = Kind("a number or a text", lambda one: one is None or NUMBER.fits(one) or TEXT.fits(one))
+
+Schema = Mapping[str, Kind]
+"""What facts of these names may be; all others are NUMBERs."""
+STATUS = {"state": TEXT, "time": _number(0, LATEST, "a time up to the year 9999"), "error": TEXT}
+NOTES = {"notes": TEXT, "tags": TEXTS}
+PROGRESS = {"phase": TEXT, "text": TEXT}
+METRICS = {
+    **{
+        f"{one.field or one.key}{end}": SHARE
+        for one in MEASURES.values()
+        if one.unit == "share"
+        for end in ("", "_low", "_high")
+    },
+    **{"n": COUNT, "train_n": COUNT, "test_pixels": TEXT, "judge": TEXT},
+    "temperature": _number(0.01, 100, "a number from 0.01 to 100"),  # `fit_temperature`: 0.05 to 20
+}
+RANGE = {"n": COUNT, "top1": SHARE, "top1_low": SHARE, "top1_high": SHARE}
 
 
 class Layer(TypedDict):
@@ -59,8 +105,19 @@ def read_config(path: Path) -> Any:
 
 
 def set_state(path: Path | str, state: str, **facts: Any) -> None:
-    """Write `status.json`, atomically: a state, the time, and facts such as `error`."""
-    write_json(Path(path) / "status.json", {"state": state, "time": time.time(), **facts})
+    """Write `status.json`, atomically: a state, the time, and facts such as `error`.
+
+    The time is after all others here, since runs and the queue are in their order.
+    """
+    now = later(_times(Path(path).parent), LATEST)
+    write_json(Path(path) / "status.json", {"state": state, "time": now, **facts})
+
+
+def _times(models: Path) -> Iterator[float]:
+    """The times in the `status.json` of all runs."""
+    for file in models.glob("*/status.json"):
+        with contextlib.suppress(ValueError, OSError):
+            yield read_status(file.parent).get("time", 0.0)
 
 
 def read_status(path: Path) -> Facts:
@@ -69,15 +126,12 @@ def read_status(path: Path) -> Facts:
     Raises:
         ValueError: it is damaged.
     """
-    found = _read(path, "status.json", ("time",))
-    if not 0 <= found.get("time", 0) <= LATEST:
-        raise ValueError("status.json: the time is not one that a calendar has.")
-    return found
+    return _read(path, "status.json", STATUS, ("time",))
 
 
 def write_notes(path: Path, notes: Mapping[str, Any]) -> None:
     """Write `notes`, a text, `tags`, a list of texts, and `hidden`, a bool, as far as given."""
-    write_json(path / "notes.json", _checked("notes.json", dict(notes)))
+    write_json(path / "notes.json", _checked("notes.json", dict(notes), NOTES))
 
 
 def read_notes(path: Path) -> Facts:
@@ -86,7 +140,7 @@ def read_notes(path: Path) -> Facts:
     Raises:
         ValueError: it is damaged.
     """
-    return _read(path, "notes.json")
+    return _read(path, "notes.json", NOTES)
 
 
 # --- progress.json -------------------------------------------------------------------------------
@@ -100,7 +154,7 @@ def write_progress(path: Path, phase: str, **facts: float | str) -> None:
         facts: in "data" `done`, a share, and `text`, a sentence; in "training" COUNTED (epoch and
             step from 1) and figures.
     """
-    known = {name: one for name, one in facts.items() if isinstance(one, str) or _is_number(one)}
+    known = {name: one for name, one in facts.items() if PLAIN.fits(one)}
     write_json(path / "progress.json", {"phase": phase, **known})
 
 
@@ -110,8 +164,8 @@ def read_progress(path: Path) -> Facts:
     Raises:
         ValueError: the file is damaged.
     """
-    found = _read(path, "progress.json")
-    if not 0 <= found.get("done", 0) <= 1:
+    found = _read(path, "progress.json", PROGRESS)
+    if not SHARE.fits(found.get("done", 0)):
         del found["done"]
     if found.get("phase") not in PHASES:
         return {}
@@ -140,7 +194,7 @@ def write_metrics(path: Path, config: Any, figures: Mapping[str, Any]) -> None:
     plain = {
         key: one.item() if isinstance(one, np.generic) else one for key, one in figures.items()
     }
-    write_json(path / "metrics.json", _checked("metrics.json", plain, numbers))
+    write_json(path / "metrics.json", _checked("metrics.json", plain, METRICS, numbers))
 
 
 def read_metrics(path: Path, config: Any) -> Facts:
@@ -149,7 +203,7 @@ def read_metrics(path: Path, config: Any) -> Facts:
     Raises:
         ValueError: they are damaged, or lack what every page shows of this family.
     """
-    found = _read(path, "metrics.json", families.family_of(config).numbers)
+    found = _read(path, "metrics.json", METRICS, families.family_of(config).numbers)
     bounded = {key.removesuffix(end) for key in found for end in _ENDS if key.endswith(end)}
     for name in bounded:
         trio = [name, *(name + end for end in _ENDS)]
@@ -181,8 +235,7 @@ def read_environment(path: Path) -> Facts:
 def _environment(facts: Any) -> Any:
     _require(isinstance(facts, Mapping), "environment.json", "it is not an object")
     for name, one in facts.items():
-        is_plain = isinstance(one, str) or one is None or _is_number(one)
-        _require(is_plain, "environment.json", f"{name[:80]!r} is neither a number nor a text")
+        _require(PLAIN.fits(one), "environment.json", f"{name[:80]!r} is not {PLAIN.words}")
     return facts
 
 
@@ -207,9 +260,9 @@ def _layers(layers: Any) -> Any:
         fits = (
             isinstance(row, dict)
             and set(row) == set(Layer.__annotations__)
-            and all(isinstance(row[name], str) for name in ("layer", "kind", "output"))
+            and all(TEXT.fits(row[name]) for name in ("layer", "kind", "output"))
             and isinstance(row["parameters"], int)
-            and _is_number(row["parameters"])
+            and NUMBER.fits(row["parameters"])
         )
         _require(fits, "network.json", "a layer is not described as layers are")
     return layers
@@ -256,10 +309,8 @@ def _ranges(figures: Any) -> Any:
     for found in figures.values():
         fits = (
             isinstance(found, Mapping)
-            and set(found) == {"n", "top1", "top1_low", "top1_high"}
-            and all(map(_is_number, found.values()))
-            and found["n"] >= 1
-            and all(0 <= one <= 1 for name, one in found.items() if name != "n")
+            and set(found) == set(RANGE)
+            and all(kind.fits(found[name]) for name, kind in RANGE.items())
         )
         _require(fits, "ranges.json", "a range lacks n or top1 with its bounds")
     return figures
@@ -268,39 +319,31 @@ def _ranges(figures: Any) -> Any:
 # --- what they share -----------------------------------------------------------------------------
 
 
-def _read(path: Path, name: str, numbers: tuple[str, ...] = ()) -> Facts:
+def _read(path: Path, name: str, schema: Schema, needed: tuple[str, ...] = ()) -> Facts:
     """A JSON object, checked; what is null in it is left out. {} where there is no such file."""
-    found = _checked(name, read_json(path / name, {}), numbers)
+    found = _checked(name, read_json(path / name, {}), schema, needed)
     return {key: one for key, one in found.items() if one is not None}
 
 
-def _checked(name: str, content: Any, numbers: tuple[str, ...] = ()) -> Facts:
+def _checked(name: str, content: Any, schema: Schema, needed: tuple[str, ...] = ()) -> Facts:
     """The content of a JSON file of a run, if it would not surprise the pages.
 
     Args:
-        name: the file's. numbers: what must be in it, unless it is empty.
+        name: the file's. schema: what its facts may be. needed: the numbers that must be in it,
+            unless it is empty.
 
     Raises:
         ValueError: it would.
     """
     if not isinstance(content, dict):
         raise ValueError(f"{name} is not an object.")
-    for key in numbers:
-        if content and not _is_number(content.get(key)):
+    for key in needed:
+        if content and not NUMBER.fits(content.get(key)):
             raise ValueError(f"{name} lacks the number {key!r}.")
-    for key, value in content.items():
-        if value is None:
-            continue
-        if key == "tags":
-            if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-                raise ValueError(f"{name}: tags are not texts.")
-        elif key in TEXTS:
-            if not isinstance(value, str):
-                raise ValueError(f"{name}: {key[:80]!r} is not a text.")
-        elif not _is_number(value):
-            raise ValueError(f"{name}: {key[:80]!r} is not a number.")
-        elif key == "temperature" and not 0.01 <= value <= 100:  # `fit_temperature`: 0.05 to 20
-            raise ValueError(f"{name}: the temperature is not from 0.01 to 100.")
+    for key, one in content.items():
+        kind = schema.get(key, NUMBER)
+        if one is not None and not kind.fits(one):
+            raise ValueError(f"{name}: {key[:80]!r} is not {kind.words}.")
     return content
 
 
@@ -308,8 +351,3 @@ def _require(is_sound: bool, name: str, why: str) -> None:
     """Raise a ValueError, of one sentence that ends with `why`, unless a file is sound."""
     if not is_sound:
         raise ValueError(f"{name} is damaged: {why}.")
-
-
-def _is_number(value: object) -> bool:
-    """A finite int or float that a page can compute with."""
-    return isinstance(value, (int, float)) and abs(value) < 1e15

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout, lock_descriptor
 
 from doodle_core import settings
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, check_folder, flush, open_file
 from doodle_core.runs.facts import set_state, write_config
 from doodle_core.settings import check_name
 
@@ -43,6 +44,7 @@ def create(config: Any) -> Path:
     try:
         write_config(path, config)
         set_state(path, "queued")
+        flush(MODELS)
     except OSError:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -55,8 +57,13 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
     A page may be looking whether it is held, hence the wait.
 
     Raises:
+        FileNotFoundError: there is no such run.
         RuntimeError: another process trains this run.
+        OSError: it is a link, or has one that leads elsewhere: what is written there is not a run's.
     """
+    if not Path(path).is_dir():  # else the lock would make it
+        raise FileNotFoundError(f"There is no run named {Path(path).name!r} any more.")
+    check_folder(path)
     try:
         return FileLock(Path(path) / "run.lock").acquire(timeout=wait)
     except Timeout:
@@ -64,23 +71,40 @@ def lock(path: Path | str, wait: float = 5.0) -> AcquireReturnProxy[FileLock]:
 
 
 def is_held(lock_file: Path | str) -> bool:
-    """Whether a living process holds the lock. Safe against reused process numbers."""
-    if not Path(lock_file).exists():
-        return False
-    probe = FileLock(lock_file)
+    """Whether a living process holds the lock. Safe against reused process numbers.
+
+    Another account's lock can only be read, which does for asking. One that may not even be read
+    counts as held: nothing could be done with what it guards.
+    """
     try:
-        probe.acquire(timeout=0)
-    except Timeout:
+        file = _opened(lock_file)
+    except PermissionError:
         return True
-    except OSError:  # a read-only folder: nobody can be training there
+    except OSError:  # it is not there
         return False
-    probe.release()
-    return False
+    try:
+        return not lock_descriptor(file, blocking=False)
+    except OSError:  # a disk that knows no locks
+        return False
+    finally:
+        os.close(file)  # and the lock goes with it
 
 
-def set_fitted(path: Path) -> None:
+def _opened(file: Path | str) -> int:
+    """A file's descriptor, for writing if that may be: locks of network disks need it."""
+    try:
+        return os.open(file, os.O_RDWR)
+    except OSError:
+        return os.open(file, os.O_RDONLY)
+
+
+def set_fitted(path: Path, is_fitted: bool = True) -> None:
     """Note that no further epoch is to come: a resume goes on with the scoring."""
-    (path / "fitted").touch()
+    if is_fitted:
+        (path / "fitted").touch()
+    else:
+        (path / "fitted").unlink(missing_ok=True)
+    flush(path)
 
 
 def is_fitted(path: Path) -> bool:
@@ -89,8 +113,10 @@ def is_fitted(path: Path) -> bool:
 
 
 def log_tail(path: Path | str, size: int = 20_000) -> str:
-    """The end of a run's log, as text."""
+    """The end of a run's log, as text: its last `size` bytes. "" where there is none."""
     try:
-        return (Path(path) / "train.log").read_bytes()[-size:].decode("utf-8", "replace")
+        with open_file(Path(path) / "train.log") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - size))
+            return log.read(size).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from doodle_core import evaluation
 from doodle_core.files import replacing
-from doodle_core.runs.checked import Array, arrays_of, damaged, write_arrays
+from doodle_core.runs.checked import Array, arrays_of, damaged, is_finite, write_arrays
 from doodle_core.runs.tables import read_table
 
 SETS = ("test", "practice", "samples")
@@ -151,7 +151,7 @@ def _wrong_with(found: Mapping[str, Array], shapes: Shapes, classes: int = 0, lo
             return f"{name} has the shape {array.shape}"
         if name in PICTURES and array.dtype != np.uint8:
             return f"{name} are no pictures"
-        if name not in ("losses", "projection") and not np.isfinite(np.float32(array)).all():
+        if name not in ("losses", "projection") and not is_finite(array):
             return f"{name} are not all numbers"
     labels = found.get("labels")
     if labels is not None and not (
@@ -286,13 +286,14 @@ def dimensions(path: Path | str, latent: int) -> dict[str, NDArray[np.float64]]:
     Raises:
         ValueError: it is missing or damaged, or of another latent space.
     """
-    import pandas as pd
-
     path = Path(path)
-    frame = read_table(path / "dimensions.csv", DIMENSIONS).reindex(columns=list(DIMENSIONS))
-    table = frame.apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    try:
+        frame = read_table(path / "dimensions.csv", DIMENSIONS)
+    except (OSError, ValueError) as error:
+        raise damaged(path, "dimensions.csv", error) from None
+    table = frame.reindex(columns=list(DIMENSIONS)).to_numpy(float)
     if table.shape != (latent, len(DIMENSIONS)) or not np.isfinite(table).all():
-        raise damaged(path, "dimensions.csv", "it is missing, or a number in it is")
+        raise damaged(path, "dimensions.csv", "a number in it is missing")
     return dict(zip(DIMENSIONS, table.T, strict=True))
 
 
@@ -325,6 +326,7 @@ def write_snapshot(path: Path, epoch: int, found: Snapshot, classes: int) -> Non
     """
     stored = _stored(vars(found))
     wrong = _wrong_with_snapshot(stored, classes, found.means.shape[-1])
+    (path / "snapshots").mkdir(exist_ok=True)
     write_arrays(path, f"snapshots/{epoch:04}.npz", stored, wrong)
 
 
@@ -353,6 +355,7 @@ def snapshot(path: Path | str, epoch: int, classes: int, latent: int) -> Snapsho
 def _wrong_with_snapshot(found: Mapping[str, Array], classes: int, latent: int) -> str:
     if ("drawings" in found) != ("reconstructions" in found):
         return "its drawings lack their reconstructions"
-    n, pictures = found["labels"].size, ((len(found.get("drawings", ())), 784),)
+    n, shown = found["labels"].size, found.get("drawings", np.empty(0)).shape[:1]
+    pictures = ((*shown, 784),)
     shapes: Shapes = {"labels": ((n,),), "means": ((n, latent),)}
     return _wrong_with(found, {**shapes, **dict.fromkeys(PICTURES, pictures)}, classes)

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from doodle_core.data import is_practice, source_label
-from doodle_core.files import MODELS
+from doodle_core.data import is_practice, is_same, source_label
+from doodle_core.files import MODELS, check_folder, explain
 from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
+from doodle_core.runs.tables import check_history
 from doodle_core.settings import DataConfig, families
 
 
 def practice_note(run: Run) -> str:
-    """The words that every figure of a run on practice data or on a random base carries, or ""."""
-    return ", ".join(filter(None, (run.data_label if run.is_practice else "", run.weights_note)))
+    """The words that every figure of a run carries that is on practice data, on a random base, or
+    of a training that diverged; or ""."""
+    marks = (run.data_label if run.is_practice else "", run.weights_note, run.diverged_note)
+    return ", ".join(filter(None, marks))
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Run:
         path: its folder.
         state: one of `facts.STATES`; "interrupted" means that its process died.
         config: the settings of its family, or None where it is damaged.
-        error: a sentence where the state is "failed" or "damaged".
+        error: a sentence where the state is "failed" or "damaged", or a finished run's history is.
         status, progress, metrics, notes: the JSON files; {} where there is none yet.
     """
 
@@ -74,9 +77,23 @@ class Run:
 
     @property
     def weights_note(self) -> str:
-        """What every figure of a base without ImageNet's weights must say; else ""."""
+        """What every figure of a base must say of its weights, where they are not ImageNet's; ""."""
         transfer = getattr(self.config, "transfer", None)
-        return "random weights" if transfer and transfer.weights == "random" else ""
+        if not transfer:
+            return ""
+        if transfer.weights == "random":
+            return "random weights"
+        try:
+            said = facts.read_environment(self.path).get("weights_note")
+        except (ValueError, OSError):
+            return ""
+        return f"{transfer.base}, {said}" if isinstance(said, str) and said else ""
+
+    @property
+    def diverged_note(self) -> str:
+        """What every figure of a training must say that lost its loss; else ""."""
+        epoch = self.metrics.get("diverged")
+        return f"diverged from epoch {epoch:.0f} on" if epoch else ""
 
     @property
     def practice_kind(self) -> str:
@@ -94,7 +111,7 @@ class Run:
         text = source_label(data.source)
         if data.practice_added:
             text += f" + {data.practice_added:,} practice drawings each"
-        if data.scored_on != data.source:
+        if not is_same(data.scored_on, data.source):
             text += f", scored on {source_label(data.scored_on)}"
         if self.is_practice and not _has_practice(data):
             text += ", begun with practice data"
@@ -125,11 +142,13 @@ def load(path: Path | str) -> Run:
     """Read a run's folder. A damaged one comes back with the state "damaged", never raises."""
     path = Path(path)
     try:
+        check_folder(path)
         config = facts.read_config(path)
         status, progress = facts.read_status(path), facts.read_progress(path)
         metrics, notes = facts.read_metrics(path, config), facts.read_notes(path)
-    except (ValueError, TypeError, OSError) as error:
-        text = f"This run's folder is damaged: {error}"
+    except (ValueError, OSError) as error:
+        why = "cannot be read" if isinstance(error, OSError) else "is damaged"
+        text = f"This run's folder {why}: {explain(error)}"
         return Run(path, "damaged", error=text, notes=notes_kept(path))
     state = status.get("state", "interrupted")
     if state not in facts.STATES or (state == "finished" and not metrics):
@@ -137,7 +156,17 @@ def load(path: Path | str) -> Run:
         return Run(path, "damaged", error=text, notes=notes)
     if state == "running" and not is_held(path / "run.lock"):
         state = "interrupted"
-    return Run(path, state, config, status.get("error", ""), status, progress, metrics, notes)
+    said = status.get("error", "") or (_lost(path) if state == "finished" else "")
+    return Run(path, state, config, said, status, progress, metrics, notes)
+
+
+def _lost(path: Path) -> str:
+    """What of a finished run cannot be read though the rest can, in a sentence; "" for nothing."""
+    try:
+        check_history(path)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def notes_kept(path: Path) -> facts.Facts:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from doodle_core import evaluation
 from doodle_core.arrays import write_npy
 from doodle_core.files import replacing
-from doodle_core.runs.checked import Array, array_of
+from doodle_core.runs.checked import Array, array_of, damaged, is_finite
 from doodle_core.runs.tables import read_table
 
 if TYPE_CHECKING:
@@ -87,13 +87,14 @@ def _are_labels(labels: Array, classes: int) -> bool:
 
 
 def write_results(
-    path: Path, probabilities: Array, embeddings: Array, validation: tuple[Array, Array]
+    path: Path, probabilities: Array, embeddings: Array | None, validation: tuple[Array, Array]
 ) -> None:
     """Write what a network says of its test part, which is there, and of the validation part.
 
     Args:
         path: the run's folder.
-        probabilities: (N, C) float. embeddings: (N, D) float; kept in half precision.
+        probabilities: (N, C) float.
+        embeddings: (N, D) float, kept in half precision; None where they could not be had.
         validation: ((M,) int labels, (M, C) float probabilities).
 
     Raises:
@@ -101,7 +102,8 @@ def write_results(
     """
     classes = probabilities.shape[1]
     labels, rows = test_part(path, classes)
-    found = Results(labels, rows, probabilities.astype(np.float32), embeddings.astype(np.float16))
+    halved = None if embeddings is None else embeddings.astype(np.float16)
+    found = Results(labels, rows, probabilities.astype(np.float32), halved)
     val_labels = validation[0].astype(np.uint16)
     val_probabilities = validation[1].astype(np.float32)
     if not (_fit_each_other(found, classes) and _is_said(val_probabilities, val_labels, classes)):
@@ -109,7 +111,8 @@ def write_results(
     write_npy(path / "val_labels.npy", val_labels)
     write_npy(path / "val_probabilities.npy", val_probabilities)
     write_npy(path / "test_probabilities.npy", found.probabilities)
-    write_npy(path / "test_embeddings.npy", np.asarray(found.embeddings))
+    if halved is not None:
+        write_npy(path / "test_embeddings.npy", halved)
 
 
 def results(path: Path | str, classes: int) -> Results:
@@ -158,7 +161,7 @@ def _is_said(probabilities: Array, labels: Array, classes: int) -> bool:
     return (
         probabilities.shape == (*labels.shape, classes)
         and probabilities.dtype.kind == "f"
-        and bool(np.isfinite(probabilities).all())
+        and is_finite(probabilities)
     )
 
 
@@ -172,9 +175,9 @@ def _unfit(path: Path, part: str) -> ValueError:
 def write_tables(
     path: Path, categories: Sequence[str], labels: NDArray[Any], probabilities: NDArray[Any]
 ) -> None:
-    """`per_category.csv`, `confusion.csv` (rows true, columns predicted) and `suspects.csv`.
+    """`per_category.csv` and `confusion.csv` (rows true, columns predicted).
 
-    The first two are for people and their programs: no page reads them.
+    They are for people and their programs: no page reads them.
 
     Args:
         path: the run's folder. categories: C names. labels: (N,) int. probabilities: (N, C) float.
@@ -189,7 +192,6 @@ def write_tables(
         table.to_csv(temporary, index=False)
     with replacing(path / "confusion.csv") as temporary:
         frame.to_csv(temporary, index_label="true \\ predicted")
-    write_suspects(path, evaluation.suspects(labels, probabilities))
 
 
 def write_suspects(path: Path, found: pd.DataFrame) -> None:
@@ -206,15 +208,18 @@ def suspects(path: Path | str, n: int, classes: int) -> pd.DataFrame | None:
 
     Returns:
         DataFrame as of `evaluation.suspects`, without the rows that do not fit the run.
-    """
-    import pandas as pd
 
-    file = Path(path) / "suspects.csv"
-    if not file.exists():
+    Raises:
+        ValueError: it is damaged.
+    """
+    path, columns = Path(path), ["place", "quality", "suggested"]
+    try:
+        frame = read_table(path / "suspects.csv", columns)
+    except FileNotFoundError:
         return None
-    columns = ["place", "quality", "suggested"]
-    frame = read_table(file, columns).reindex(columns=columns)
-    frame = frame.apply(pd.to_numeric, errors="coerce").dropna()
+    except (OSError, ValueError) as error:
+        raise damaged(path, "suspects.csv", error) from None
+    frame = frame.reindex(columns=columns).dropna()
     fits = frame["place"].between(0, n - 1) & frame["suggested"].between(0, classes - 1)
-    found: pd.DataFrame = frame[fits & frame["quality"].between(0, 1)]
-    return found.astype({"place": int, "suggested": int}).reset_index(drop=True)
+    frame = frame[fits & frame["quality"].between(0, 1)]
+    return frame.astype({"place": int, "suggested": int}).reset_index(drop=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from doodle_core.files import replacing
+from doodle_core.files import open_file, replacing
+from doodle_core.runs.checked import damaged
 
 if TYPE_CHECKING:
     import pandas as pd  # where it is needed: it takes long to import
@@ -23,40 +25,80 @@ VAE_HISTORY = [
     f"{part}{name}" for part in ("", "val_") for name in ("reconstruction", "kl", "objective")
 ] + ["discriminator"]
 
+MOST_TABLE = 32_000_000  # bytes of a table; a week of steps has about so many
+MOST_HEAD = 20_000  # bytes of its first line
+
 
 def append_epoch(path: Path, epoch: int, figures: Mapping[str, float]) -> None:
-    """Add an epoch's row to `history.csv`; the first one names the columns.
+    """Add an epoch's row to `history.csv`. Arguments as of `with_epoch`."""
+    write_history(path, with_epoch(history_text(path), epoch, figures))
 
-    As Keras's CSVLogger writes it, which made the histories of older runs; that one leaves a row to
-    the system's own time, so that a power cut could take an epoch that was said to be over.
+
+def with_epoch(text: str, epoch: int, figures: Mapping[str, float]) -> str:
+    """A history with one more row; the first one names the columns.
+
+    As Keras's CSVLogger writes it, which made the histories of older runs.
 
     Args:
-        path: the run's folder. epoch: int, from 0. figures: numbers by name.
+        text: the history so far, as `history.csv` has it; "" for none.
+        epoch: int, from 0. figures: numbers by name.
     """
-    file = path / "history.csv"
-    columns = _columns(file)
-    with open(file, "a", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        if not columns:
-            columns = ["epoch", *sorted(figures)]
-            writer.writerow(columns)
-        writer.writerow([epoch, *(figures.get(name, "NA") for name in columns[1:])])
-        lines.flush()
-        os.fsync(lines.fileno())
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    columns = text.partition("\n")[0].strip().split(",") if text else []
+    if not columns:
+        columns = ["epoch", *sorted(figures)]
+        writer.writerow(columns)
+    writer.writerow([epoch, *(figures.get(name, "NA") for name in columns[1:])])
+    return text + lines.getvalue()
+
+
+def write_history(path: Path, text: str) -> None:
+    """Write `history.csv`, at once and flushed: a power cut leaves the epochs said to be over."""
+    with replacing(path / "history.csv") as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def history_text(path: Path) -> str:
+    """`history.csv` as it is; "" where there is none."""
+    try:
+        return (path / "history.csv").read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
 
 
 def history(path: Path | str) -> pd.DataFrame:
     """`history.csv` as a DataFrame, `epoch` from 1; empty before the first epoch ends.
 
-    Columns: HISTORY, NaN where there is no number, and those of VAE_HISTORY that are there.
+    Columns: HISTORY, NaN where there is no number, and those of VAE_HISTORY that are there. Of a
+    damaged file (`check_history`) what can be read: a page has the other figures to show.
     """
     import pandas as pd
 
-    frame = read_table(Path(path) / "history.csv", (*HISTORY, *VAE_HISTORY))
-    frame = frame.reindex(columns=HISTORY + [name for name in VAE_HISTORY if name in frame])
-    frame = frame.apply(pd.to_numeric, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    found: pd.DataFrame = frame[frame["epoch"].between(0, 1e6)]
-    return found.assign(epoch=found["epoch"].astype(int) + 1)
+    try:
+        found = read_table(Path(path) / "history.csv", (*HISTORY, *VAE_HISTORY))
+    except (OSError, ValueError):
+        found = pd.DataFrame(columns=HISTORY[:1], dtype=float)
+    columns = HISTORY + [name for name in VAE_HISTORY if name in found]
+    frame = found.reindex(columns=columns)
+    frame = frame.replace([np.inf, -np.inf], np.nan)
+    frame = frame[frame["epoch"].between(0, 1e6)].reset_index(drop=True)
+    return frame.assign(epoch=frame["epoch"].astype(int) + 1)
+
+
+def check_history(path: Path) -> None:
+    """Refuse a `history.csv` that is no table of epochs; there need not be one.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        with open_file(path / "history.csv") as stream:
+            _head(stream, "epoch")
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise damaged(path, "history.csv", error) from None
 
 
 def append_step(path: Path, epoch: float, figures: Mapping[str, float]) -> None:
@@ -80,11 +122,12 @@ def steps(path: Path | str) -> pd.DataFrame:
     import pandas as pd
 
     columns = ("epoch", "loss", "accuracy", "reconstruction", "kl")
-    frame = read_table(Path(path) / "steps.csv", columns)
-    others = ["reconstruction", "kl"] if "kl" in frame else ["accuracy"]
-    frame = frame.reindex(columns=["epoch", "loss", *others])
-    found: pd.DataFrame = frame.apply(pd.to_numeric, errors="coerce").dropna()
-    return found
+    try:
+        found = read_table(Path(path) / "steps.csv", columns)
+    except (OSError, ValueError):
+        found = pd.DataFrame(columns=columns[:1], dtype=float)
+    others = ["reconstruction", "kl"] if "kl" in found else ["accuracy"]
+    return found.reindex(columns=["epoch", "loss", *others]).dropna()
 
 
 def forget_from(file: Path, epoch: int) -> None:
@@ -107,20 +150,59 @@ def forget_from(file: Path, epoch: int) -> None:
         temporary.write_bytes(((header if kept else "") + "".join(kept)).encode())
 
 
-def read_table(file: Path, columns: Iterable[str]) -> pd.DataFrame:
-    """Those columns of a CSV file that are there, as they are; none of a file that is no table."""
+def read_table(file: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Those columns of a CSV file of numbers that are there, NaN where there is no number.
+
+    Rows without a number in the first of them are left out, as is a last one without its end: a kill
+    may have torn them.
+
+    Args:
+        file: the file. columns: their names; the first must be there.
+
+    Returns:
+        DataFrame of float64, its columns in the order of `columns`.
+
+    Raises:
+        OSError: it is not there, or cannot be opened.
+        ValueError: it is larger than any of ours, or has not the first column.
+    """
     import pandas as pd
 
-    wanted = set(columns)
-    try:
-        return pd.read_csv(
-            file,
-            usecols=lambda name: name in wanted,
+    with open_file(file) as stream:
+        head = _head(stream, columns[0])
+        stream.seek(-1, os.SEEK_END)
+        is_torn = stream.read() != b"\n"
+        stream.seek(0)
+        wanted = [name for name in columns if name in head]
+        frame = pd.read_csv(
+            stream,
+            usecols=wanted,
+            quoting=csv.QUOTE_NONE,
             on_bad_lines="skip",
             encoding_errors="replace",
         )
-    except (OSError, ValueError):  # pandas's own errors are ValueErrors
-        return pd.DataFrame({"epoch": []})
+    frame = frame[: len(frame) - is_torn][wanted]
+    try:
+        table = frame.apply(pd.to_numeric, errors="coerce")
+    except OverflowError:  # of a whole number that no float can hold
+        raise ValueError("a number in it has too many digits") from None
+    found: pd.DataFrame = table.astype(float).dropna(subset=[columns[0]]).reset_index(drop=True)
+    return found
+
+
+def _head(stream: IO[bytes], column: str) -> list[str]:
+    """The names in the first line of a CSV file.
+
+    Raises:
+        ValueError: as `read_table`; `column` is the one that must be there.
+    """
+    if os.fstat(stream.fileno()).st_size > MOST_TABLE:
+        raise ValueError(f"it is larger than {MOST_TABLE:,} bytes")
+    line = stream.readline(MOST_HEAD)
+    names = line.decode("utf-8-sig", "replace").strip().split(",")
+    if column not in names or len(line) == MOST_HEAD:
+        raise ValueError(f"its first line does not name the column {column!r}")
+    return names
 
 
 def _columns(file: Path) -> list[str]:
@@ -143,3 +225,20 @@ def best_epoch(frame: pd.DataFrame, is_last: bool = False) -> dict[str, Any]:
         return {}
     row = len(known) - 1 if is_last else int(known["val_loss"].to_numpy(float).argmin())
     return {str(name): value for name, value in known.iloc[row].to_dict().items()}
+
+
+def diverged_at(frame: pd.DataFrame) -> int | None:
+    """The epoch (from 1) from which on there is no loss, in training or validation; or None."""
+    is_known = frame[["loss", "val_loss"]].notna().all(axis=1).to_numpy()
+    if is_known.size == 0 or is_known[-1]:
+        return None
+    first = int(np.flatnonzero(is_known).max(initial=-1)) + 1
+    return int(frame["epoch"].iloc[first])
+
+
+def diverged_words(epoch: float) -> str:
+    """What is to be said of a training whose loss is none from this epoch (from 1) on."""
+    return (
+        f"The loss is not a number from epoch {epoch:.0f} on: the run diverged; choose a lower "
+        "learning rate."
+    )

@@ -16,7 +16,6 @@ from doodle_core.settings.fields import (
     Whole,
     check,
     check_name,
-    check_name_or_none,
 )
 from doodle_core.settings.registry import Network, Preset, by_name
 from doodle_core.settings.shared import (
@@ -195,7 +194,8 @@ class RunConfig:
         Text(
             "A run on other categories: what it learned of strokes is kept, its answers are not.",
             label="Begin with the weights of",
-            rule=check_name_or_none,
+            rule=check_name,
+            may_lack=True,
             more="The weights of a finished run, wherever layers of the same name have the same "
             "shape: all but the logits, with other categories.",
         ),
@@ -286,7 +286,7 @@ PRESETS = by_name(
     ),
     Preset(
         "compact",
-        "Ours: half the parameters, two thirds of the errors",
+        "Ours: under half the base network's parameters, 0.72 of its errors (three seeds)",
         {
             "network": "compact",
             "init": "he",

@@ -1,18 +1,13 @@
 """Which drawings a run learns from and is scored on, and how they are split."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from doodle_core import data
 from doodle_core.data.categories import REPORT_SEVEN, check_category
 from doodle_core.settings.fields import Text, Whole, check
 
 MOST = 1_000_000  # drawings of a category
-
-
-def _check_source(source: Any) -> None:
-    if source:
-        data.check_source(source)
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,7 @@ class DataConfig:
     """
 
     source: Annotated[
-        str, Text("practice, official, or folder:PATH.", rule=_check_source, label="Drawings")
+        str, Text("practice, official, or folder:PATH.", rule=data.check_source, label="Drawings")
     ] = "practice"
     categories: tuple[str, ...] = REPORT_SEVEN
     per_category: Annotated[
@@ -55,7 +50,8 @@ class DataConfig:
             "The test part of other drawings shows how far what was learned carries: trained on "
             "practice data, say, and scored on your own drawings. What is scored is never trained "
             "on.",
-            rule=_check_source,
+            rule=data.check_source,
+            may_lack=True,
             label="Scored on",
             more="A source; the test part is the one that a run on that source would have with the "
             "same settings.",
@@ -96,7 +92,7 @@ class DataConfig:
         ):
             raise ValueError(
                 "The train, validation and test shares must be three positive numbers that add up "
-                f"to 1; received {self.shares}."
+                f"to 1; received {self.shares!s:.80}."
             )
         check(self)
         if "practice" in (self.source, self.test_source) or self.practice_added:

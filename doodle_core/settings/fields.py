@@ -108,7 +108,7 @@ class Whole(Number):
     kind = int
 
     def checked(self, name: str, value: Any) -> Any:
-        if not isinstance(value, int) or not self.low <= value <= self.high:
+        if not _is_a(value, int) or not self.low <= value <= self.high:
             raise ValueError(f"{name} must be a whole number {self.takes}; received {value!r:.80}.")
         return value
 
@@ -126,7 +126,7 @@ class Real(Number):
     above_low: bool = False
 
     def checked(self, name: str, value: Any) -> Any:
-        if not isinstance(value, (int, float)) or not self.low <= value <= self.high:
+        if not _is_a(value, int | float) or not self.low <= value <= self.high:
             raise ValueError(f"{name} must be a number {self.takes}; received {value!r:.80}.")
         if self.above_low and not value > self.low:
             raise ValueError(f"{name} must be in ({self.low}, {self.high}]; received {value}.")
@@ -159,19 +159,28 @@ class Flag(Setting):
     kind = bool
 
     def checked(self, name: str, value: Any) -> Any:
-        return _one_of(name, value, (False, True))
+        if not isinstance(value, bool):  # 1 is equal to True
+            raise ValueError(f"{name} must be true or false; received {value!r:.80}.")
+        return value
 
 
 @dataclass(frozen=True)
 class Text(Setting):
-    """A text. `rule` raises a ValueError where it cannot be; `most`: characters in the form."""
+    """A text. `rule` raises a ValueError where it cannot be; `most`: characters in the form.
+
+    `may_lack`: it can be "", which no rule is asked about.
+    """
 
     _: KW_ONLY
-    rule: Callable[[Any], object]
+    rule: Callable[[str], object]
+    may_lack: bool = False
     most: int | None = None
 
     def checked(self, name: str, value: Any) -> Any:
-        self.rule(value)
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be a text; received {value!r:.80}.")
+        if value or not self.may_lack:
+            self.rule(value)
         return value
 
 
@@ -299,6 +308,11 @@ def check(config: Any) -> None:
         object.__setattr__(config, name, one.checked(name, getattr(config, name)))
 
 
+def _is_a(value: Any, kind: Any) -> bool:
+    """Whether a value is a number of that kind; True and False are none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _one_of(name: str, value: Any, choices: Collection[Any]) -> Any:
     if value not in tuple(choices):
         names = ", ".join(map(str, choices))
@@ -326,9 +340,3 @@ def free_name(stem: str, is_taken: Callable[[str], bool], is_bare: bool = False)
     numbered = (f"{stem}-{k}" for k in itertools.count(2 if is_bare else 1))
     names = itertools.chain([stem], numbered) if is_bare else numbered
     return next(name for name in names if not is_taken(name))
-
-
-def check_name_or_none(name: Any) -> None:
-    """Raise as `check_name` does, but for "", which names no run."""
-    if name:
-        check_name(name)

@@ -2,22 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from doodle_core.settings.fields import Choice, Flag, Group, Real, Text, Whole, check
 
 
-def _check_base(base: Any) -> None:
-    if not isinstance(base, str) or not re.fullmatch(r"[A-Z][A-Za-z0-9]{1,40}", base):
+def _check_base(base: str) -> None:
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9]{1,40}", base):
         raise ValueError(
-            f"base must be a name in keras.applications, like MobileNetV2; received "
-            f"{str(base)[:80]!r}."
+            f"base must be a name in keras.applications, like MobileNetV2; received {base[:80]!r}."
         )
 
 
-def _check_weights(weights: Any) -> None:
-    is_text = isinstance(weights, str) and weights.isprintable()
-    if not is_text or not 0 < len(weights) <= 1000:
+def _check_weights(weights: str) -> None:
+    if not weights.isprintable() or not 0 < len(weights) <= 1000:
         raise ValueError(
             'weights must be "imagenet", "random" or a path of at most 1,000 characters.'
         )

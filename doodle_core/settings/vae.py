@@ -17,7 +17,6 @@ from doodle_core.settings.fields import (
     Whole,
     check,
     check_name,
-    check_name_or_none,
 )
 from doodle_core.settings.registry import Network, Preset, by_name
 from doodle_core.settings.shared import (
@@ -222,7 +221,8 @@ class VaeConfig:
         Text(
             "A finished classifier that names what is drawn; empty: the best there is.",
             Group.NETWORK,
-            rule=check_name_or_none,
+            rule=check_name,
+            may_lack=True,
             more="It knows the same categories, and names reconstructions and samples; the best "
             "by its validation accuracy.",
         ),

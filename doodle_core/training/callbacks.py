@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from doodle_core import runs
 from doodle_core.settings import RunConfig, VaeConfig
+from doodle_core.training import distribution
+from doodle_core.training.backup import Backup, is_whole, write_network
 
 if TYPE_CHECKING:
     import pandas as pd  # `runs` imports it where it is needed: it takes long
@@ -43,7 +45,6 @@ def cosine(config: RunConfig | VaeConfig, epoch: int) -> float:
     return config.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / config.epochs)) / 2
 
 
-HEAD = "backup/head.weights.h5"  # a frozen base's head at its best epoch
 log = logging.getLogger("doodle_core")
 
 
@@ -59,86 +60,127 @@ class Over(Finish):
     """Early stopping had ended this stage before the run was killed."""
 
 
+class Gone(Exception):
+    """The run's folder was renamed, deleted or given to another run while it trained."""
+
+
 # --- callbacks and resuming ----------------------------------------------------------------------
 
 
 def callbacks(
-    path: Path,
-    config: RunConfig | VaeConfig,
-    progress: Progress,
-    backup: Path | None = None,
-    since: int = 0,
-    head: keras.Model | None = None,
-    keep: keras.callbacks.Callback | None = None,
+    path: Path, config: RunConfig | VaeConfig, progress: Progress, record: Record
 ) -> list[keras.callbacks.Callback]:
-    """Keras's own callbacks, in the order that makes a kill at any moment harmless.
-
-    The history's row comes before the backup: an epoch that is not backed up is trained again, and
-    its row forgotten first (`forget_from`).
-
-    Args:
-        backup: the stage's folder; `backup/` by default.
-        since: epochs of the stages before.
-        head: keras.Model, where its weights are to be kept alone: the rest does not change.
-        keep: the callback that keeps weights, instead of KeepBest.
-    """
+    """What is called around the epochs of a training, or of one of its stages, in this order."""
     monitors = monitors_of(config)
-    backup = backup or path / "backup"
-    backup.mkdir(parents=True, exist_ok=True)
     past = runs.history(path)
-    best = runs.best_epoch(past).get("val_loss")
+    # several workers must end at the same batch, and the first figures of each are its own
+    is_alone = distribution.place(config.devices)[1] == 1
     return [
+        *([keras.callbacks.TerminateOnNaN()] if is_alone else []),
         keras.callbacks.LambdaCallback(on_epoch_end=lambda number, logs: progress.note(logs)),
         *monitors,
-        keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda number, logs: runs.append_epoch(path, number, logs)
-        ),
-        keep or KeepBest(path, best, head),
-        keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False, double_checkpoint=True),
-        Replay(monitors, past[past["epoch"] > since]),
+        record,
+        Replay(monitors, past[past["epoch"] > record.backup.start]),
         progress,
     ]
 
 
-class KeepBest(keras.callbacks.ModelCheckpoint):
-    """Keep the best epoch's network, or its head's weights where only those change.
+class Record(keras.callbacks.Callback):
+    """What an epoch leaves behind, in the order that makes a kill at any moment harmless.
+
+    First the backup, in which the history is; then `history.csv`; then the weights, where the epoch
+    is the one to keep. What a kill leaves undone is done from the backup when the run is resumed:
+    an epoch that stands in the history is never lost, and one that does not is trained again.
+
+    An epoch that leaves a loss or a weight that is not finite has its row, without a validation
+    loss, and is the last one: nothing of it is kept, and whatever follows could not be better.
 
     Args:
-        path: the run's folder.
-        best: the lowest validation loss so far, or None.
-        head: keras.Model or None.
+        path: the run's folder. place: where the weights are kept. backup: the stage's.
+        model: whose weights are kept, where that is not the model that is fitted.
+        is_last: whether the last epoch is kept, not the one of the lowest validation loss.
     """
 
-    def __init__(self, path: Path, best: float | None, head: keras.Model | None = None) -> None:
-        self.head, self.place = head, path / (HEAD if head else "best.keras")
-        candidate = self.place.with_name(f"candidate.{self.place.name.partition('.')[2]}")
-        super().__init__(
-            candidate,
-            save_best_only=True,
-            save_weights_only=bool(head),
-            initial_value_threshold=best,
-        )
+    def __init__(
+        self,
+        path: Path,
+        place: Path,
+        backup: Backup,
+        model: keras.Model | None = None,
+        is_last: bool = False,
+    ) -> None:
+        super().__init__()
+        self.path, self.place, self.backup = path, place, backup
+        self.part, self.is_last = model, is_last
 
-    def set_model(self, model: keras.Model) -> None:
-        super().set_model(self.head or model)
+    def begin(self) -> int:
+        """Bring history, steps and what is kept in line with the backup, before `fit`.
+
+        Returns:
+            int: epochs finished. The weights of the last one are loaded when `fit` begins.
+        """
+        backup = self.backup
+        if not runs.is_fitted(self.path):  # else there may be the row of an epoch that diverged
+            if backup.history:
+                runs.write_history(self.path, backup.history)
+            runs.forget_from(self.path / "history.csv", backup.epoch)
+        if not (self._is_newest() or is_whole(self.place)):
+            if not backup.is_empty:
+                log.info("%s is damaged: its epochs are trained again.", self.place.name)
+            backup.forget()
+            runs.set_fitted(self.path, False)
+            runs.forget_from(self.path / "history.csv", backup.epoch)
+        runs.forget_from(self.path / "steps.csv", backup.epoch)
+        if backup.epoch:
+            log.info("Resuming after epoch %d.", backup.epoch)
+        return backup.epoch
+
+    def _best(self) -> dict[str, Any]:
+        return runs.best_epoch(runs.history(self.path), self.is_last)
+
+    def _is_newest(self) -> bool:
+        """Whether the epoch to keep is the one that was backed up."""
+        return not self.backup.is_empty and self._best().get("epoch") == self.backup.epoch
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.text = runs.history_text(self.path)
+        self.best = self._best().get("val_loss", math.inf)
+        if not self.backup.is_empty:
+            self.backup.load(self.model)
+        if self._is_newest():  # it may have been killed before it was kept
+            write_network(self.place, self.part or self.model)
+        if runs.is_fitted(self.path):
+            raise Finish  # what was kept had been damaged, no more
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        super().on_epoch_end(epoch, logs)
-        promote(self.place.parent, *([self.place.name] if self.head else []))
+        check_ours(self.path)
+        is_sound = self._is_sound(logs)
+        if not is_sound:
+            logs["val_loss"] = math.nan
+            self.model.stop_training = True
+            log.info(runs.diverged_words(epoch + 1))
+        self.text = runs.with_epoch(self.text, epoch, logs)
+        if is_sound:
+            self.backup.save(self.model, epoch + 1, self.text)
+        runs.write_history(self.path, self.text)
+        if self._is_to_keep(logs["val_loss"]):
+            self.best = logs["val_loss"]
+            write_network(self.place, self.part or self.model)
 
+    def _is_sound(self, logs: Logs) -> bool:
+        """Whether loss and weights are numbers: infinite weights may leave the loss as it is."""
+        weights = (keras.ops.convert_to_numpy(one) for one in (self.part or self.model).weights)
+        return math.isfinite(logs["loss"]) and all(np.isfinite(one).all() for one in weights)
 
-def promote(folder: Path, name: str = "best.keras") -> None:
-    """The new best weights take the old ones' place at once: a kill never leaves half a file."""
-    candidate = folder / f"candidate.{name.partition('.')[2]}"
-    if candidate.exists():
-        os.replace(candidate, folder / name)
+    def _is_to_keep(self, loss: float) -> bool:
+        return math.isfinite(loss) and (self.is_last or loss < self.best)
 
 
 class Replay(keras.callbacks.Callback):
-    """Show past epochs to callbacks whose counters BackupAndRestore does not keep.
+    """Show past epochs to callbacks whose counters no backup keeps.
 
     EarlyStopping and ReduceLROnPlateau begin every `fit` anew; seeing the history again brings
-    their counters to where they were. It stands behind them and behind BackupAndRestore.
+    their counters to where they were. It stands behind them and behind Record.
 
     Args:
         monitors: list of callbacks.
@@ -219,6 +261,7 @@ class Progress(keras.callbacks.Callback):
         )
 
     def _write(self, logs: Mapping[str, float]) -> None:
+        check_ours(self.path)
         self.written = time.monotonic()
         passed = self.written - self.began
         left = (self.config.epochs - self.epoch) * self.steps - self.step
@@ -235,6 +278,16 @@ class Progress(keras.callbacks.Callback):
         )
         figures = {name: logs[name] for name in self.figures}
         runs.append_step(self.path, self.epoch + self.step / self.steps, figures)
+
+
+def check_ours(path: Path) -> None:
+    """See to it that a run's folder is still the one that is being trained.
+
+    Raises:
+        Gone: it is not: nothing must be written to it.
+    """
+    if runs.load(path).status.get("state") != "running":
+        raise Gone(f"The folder of {path.name} was renamed or deleted while it trained.")
 
 
 def obey(path: Path) -> None:

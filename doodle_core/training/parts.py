@@ -53,6 +53,8 @@ def _open(config: DataConfig, report: Report | None) -> tuple[list[Labelled], da
         source: str,
     ) -> tuple[list[NDArray[np.uint8]], tuple[data.Part, data.Part, data.Part]]:
         drawings = data.open_drawings(source, config.categories, config.per_category, report)
+        for remark in data.remarks(source, config.categories, config.per_category):
+            log.warning(remark)
         return drawings, data.split(drawings, config.categories, config.seed, config.shares)
 
     drawings, (train, validation, test) = opened(config.source)
@@ -61,7 +63,7 @@ def _open(config: DataConfig, report: Report | None) -> tuple[list[Labelled], da
         arrays[0] = _first_of_each(*arrays[0], config.train_limit)
     if config.practice_added:
         arrays[0] = _with_practice(arrays[0], config, report)
-    if config.scored_on != config.source:
+    if not data.is_same(config.scored_on, config.source):
         drawings, (_, _, test) = opened(config.scored_on)
     x_test, y_test = _arrays(test, drawings)
     for place, (x, y) in enumerate(arrays):

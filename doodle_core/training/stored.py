@@ -8,8 +8,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from doodle_core import runs
+from doodle_core import data, runs
+from doodle_core.files import explain
 from doodle_core.settings import RunConfig
+from doodle_core.training import sizes
+from doodle_core.training.callbacks import log
 from doodle_core.training.parts import check_unseen
 
 
@@ -18,24 +21,46 @@ def started(config: RunConfig, x_test: NDArray[np.uint8]) -> keras.Model:
 
     Args:
         x_test: (N, 28, 28, 1) uint8, what the new run will be judged by. It is made sure that no
-            older run with a category in common, as far as these runs are still there, learned
-            from any of these drawings.
+            older run learned from any of these drawings, whatever its categories are called. Where
+            an older run or its drawings are no longer here that cannot be looked up: the log says
+            so, and with a category in common it is refused.
 
     Raises:
         ValueError: it is not finished, has no weights, or learned from drawings of `x_test`.
+        OSError: the drawings of an older run with a category in common are not here.
     """
     older = runs.ancestors(config)
     first = older[0]
     if first.state != "finished" or not (first.path / "best.keras").exists():
         raise ValueError(f"{config.start_from} is no finished run with weights to begin with.")
     for run in older:
-        if run.config and set(run.config.data.categories) & set(config.data.categories):
-            check_unseen(x_test, run)
-    return keras.models.load_model(first.path / "best.keras", compile=False)
+        _check_older(x_test, run, config)
+    return load(first.path / "best.keras")
+
+
+def _check_older(x_test: NDArray[np.uint8], run: runs.Run, config: RunConfig) -> None:
+    """Refuse test drawings that an older run learned from, as `started` says."""
+    if not run.config:
+        log.warning("%s is no longer here: what it learned from is not known.", run.name)
+        return
+    if not set(run.config.data.categories) & set(config.data.categories):
+        known = run.config.data
+        try:  # nothing is fetched for this
+            data.stored_drawings(known.source, known.categories, known.per_category)
+        except (OSError, ValueError) as error:
+            log.warning(
+                "Whether %s learned from test drawings could not be looked up, since its own are "
+                "not here (%s). It has no category in common.",
+                run.name,
+                explain(error),
+            )
+            return
+    check_unseen(x_test, run)
 
 
 def load(file: Path) -> keras.Model:
-    """A stored network, in Keras's safe mode: nothing in the file is run.
+    """A stored network, in Keras's safe mode: nothing in the file is run, and no memory taken that
+    its weights do not fill.
 
     Args:
         file: Path of a `.keras` file.
@@ -47,7 +72,10 @@ def load(file: Path) -> keras.Model:
     if not file.is_file():
         raise FileNotFoundError(f"This run has no weights here ({file.name} is missing).")
     try:
-        return keras.models.load_model(file, compile=False, safe_mode=True)
+        with sizes.at_most(sizes.stored_numbers(file)):
+            model = keras.models.load_model(file, compile=False, safe_mode=True)
+        sizes.check_outputs(model)
+        return model
     except Exception as error:  # a damaged file raises whatever its reader meets
         if "unsafe" in str(error).lower() or "lambda" in str(error).lower():
             reason = "is refused: it holds code, which could do harm"

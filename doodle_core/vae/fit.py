@@ -19,9 +19,9 @@ from doodle_core import runs
 from doodle_core.runs import latents
 from doodle_core.settings import VaeConfig
 from doodle_core.training import distribution, kernels, stored
-from doodle_core.training.backup import go_back_to, mend_backup
+from doodle_core.training.backup import Backup, is_whole
 from doodle_core.training.batches import STEPS_PER_CALL, Labelled, steps_per_epoch
-from doodle_core.training.callbacks import Finish, Logs, Progress, Stopped, callbacks, log
+from doodle_core.training.callbacks import Finish, Logs, Progress, Record, Stopped, callbacks, log
 from doodle_core.training.epochs import fit_epochs
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.model import VAE, build_vae
@@ -39,7 +39,11 @@ def fit(path: Path, config: VaeConfig, parts: Sequence[Labelled], precision: str
     Args:
         path: the run's folder. config: VaeConfig. precision: a Keras policy's name, for the log.
         parts: as of `parts.load_parts`.
+
+    Nothing is done where that is over already, and the kept weights whole.
     """
+    if runs.is_fitted(path) and is_whole(path / WEIGHTS):
+        return
     train, validation, _ = parts
     classes = len(config.data.categories)
     steps = steps_per_epoch(train, config)
@@ -49,16 +53,15 @@ def fit(path: Path, config: VaeConfig, parts: Sequence[Labelled], precision: str
     runs.write_layers(path, table(model))
     parameters = model.encoder.count_params() + model.decoder.count_params()
     log.info("%s: %s parameters, %s", config.network, f"{parameters:,}", precision)
-    first = mend_backup(path / "backup", steps)
-    go_back_to(path, first)
+    backup = Backup(path / "backup", steps)
+    record = Record(path, path / WEIGHTS, backup, is_last=config.adversarial > 0)
+    first = record.begin()
     progress = Progress(path, config, steps, len(train[0]), figures=FIGURES)
-    best = runs.best_epoch(runs.history(path)).get("val_loss")
-    keep = KeepWeights(path, best, config.adversarial > 0)
-    told = callbacks(path, config, progress, keep=keep)
-    told.append(Snapshots(path, *_fixed_set(validation, classes), classes))
+    # before the record: an epoch that is over has its snapshot
+    told = [Snapshots(path, *_fixed_set(validation, classes), classes)]
+    told += callbacks(path, config, progress, record)
     try:
-        if first < config.epochs:
-            fit_epochs(model, config, train, validation, told, first, BATCH, reads_labels=True)
+        fit_epochs(model, config, train, validation, told, first, BATCH, reads_labels=True)
     except Finish:
         if runs.history(path).empty:
             raise Stopped from None  # no epoch ended: there is nothing to score
@@ -86,31 +89,6 @@ def table(model: VAE) -> list[runs.Layer]:
         for part in (model.encoder, model.decoder)
         for row in stored.table(part)
     ]
-
-
-class KeepWeights(keras.callbacks.ModelCheckpoint):
-    """Keep the weights of the best epoch, or of the last one.
-
-    Args:
-        path: the run's folder.
-        best: float, the lowest validation loss so far, or None.
-        is_last: whether each epoch's weights take the place of the one's before.
-    """
-
-    def __init__(self, path: Path, best: float | None, is_last: bool) -> None:
-        self.place = path / WEIGHTS
-        super().__init__(
-            self.place.with_name("candidate.weights.h5"),
-            save_weights_only=True,
-            save_best_only=not is_last,
-            initial_value_threshold=best,
-        )
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        super().on_epoch_end(epoch, logs)
-        candidate = self.place.with_name("candidate.weights.h5")
-        if candidate.exists():
-            candidate.replace(self.place)  # at once: a kill never leaves half a file
 
 
 def _fixed_set(validation: Labelled, classes: int) -> Labelled:
@@ -144,11 +122,13 @@ class Snapshots(keras.callbacks.Callback):
         given = [found["mean"][:m]]
         given += [self.categories[:m]] if self.model.config.conditional else []
         ink = self.model.decoder(one_or_list(given), training=False)
+        with np.errstate(invalid="ignore"):  # what is no number is refused below
+            redrawn = np.rint(255 * np.asarray(ink)).astype(np.uint8)
         shown = latents.Snapshot(
             labels=self.y.astype(np.uint16),
             means=np.asarray(found["mean"]),
             drawings=self.x[:m],
-            reconstructions=np.rint(255 * np.asarray(ink)).astype(np.uint8),
+            reconstructions=redrawn,
         )
         try:
             latents.write_snapshot(self.path, epoch + 1, shown, self.classes)

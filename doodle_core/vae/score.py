@@ -1,8 +1,8 @@
 """The end of a VAE's run: its measures on the test part, and what the pages need, as arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from doodle_core import data, evaluation, runs
 from doodle_core.classifier.judge import choose_judge
 from doodle_core.data import practice
-from doodle_core.files import replacing
 from doodle_core.inference.autoencoder import ENCODED, Generator
 from doodle_core.inference.autoencoder import INK as DECODED
 from doodle_core.inference.judge import Judge
 from doodle_core.runs import latents
 from doodle_core.runs.latents import Points
 from doodle_core.settings import VaeConfig
+from doodle_core.training.backup import write_network
 from doodle_core.training.batches import Labelled
 from doodle_core.training.callbacks import log
+from doodle_core.training.measured import Measured, of_the_training
 from doodle_core.training.portable import in_keras
 from doodle_core.training.stored import one_or_list
 from doodle_core.vae.fit import WEIGHTS
@@ -38,8 +39,13 @@ SURE = 0.9  # a top probability from which a sample counts as recognised
 def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
     """Judge the kept weights on the test part, once, and write what the pages need.
 
+    Whatever but the loss cannot be measured is left out, with its reason (`Measured`).
+
     Args:
         path: the run's folder. config: VaeConfig. parts: as of `parts.load_parts`.
+
+    Raises:
+        ValueError: the loss is not a number on the test part.
     """
     runs.write_progress(path, "scoring")
     model = _keep_plain(path, config)
@@ -48,48 +54,83 @@ def score(path: Path, config: VaeConfig, parts: Sequence[Labelled]) -> None:
     )
     (x_train, y_train), _, (x, y) = parts
     means, log_vars = generator.encode(x, y)
-    train_means, train_log_vars = generator.encode(x_train, y_train)
+    train = generator.encode(x_train, y_train)
     losses = drawing_losses(model, x, y, config)
+    if not np.isfinite(losses).all():
+        raise ValueError("The loss on the test part is not a number: choose a lower learning rate.")
 
-    _write_geometry(path, means, train_means, train_log_vars, y_train, config)
-    rows = evaluation.dimensions(means, log_vars)
-    latents.write_dimensions(path, rows)
-    frame = runs.history(path)
-    figures = {
-        "n": len(y),
-        "train_n": len(y_train),
-        "loss": float(losses.sum(axis=1).mean()),
-        "reconstruction": float(losses[:, 0].mean()),
-        "kl": float(losses[:, 1].mean()),
-        "iwae": importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config),
-        "iwae_n": min(WEIGHED, len(y)),
-        "iwae_k": IMPORTANCE,
-        "active": sum(row["active"] for row in rows),
-        **evaluation.probes(train_means, y_train, means, y),
-        "silhouette": evaluation.silhouette(means, y),
-        "chance": 1 / len(config.data.categories),
-        "best_epoch": int(runs.best_epoch(frame, config.adversarial > 0)["epoch"]),
-        "epochs": len(frame),
-        "parameters": model.encoder.count_params() + model.decoder.count_params(),
-        "seconds": float(frame["seconds"].sum()),
-        "test_pixels": data.fingerprint(x),
-        "practice": int(runs.load(path).is_practice),
-    }
-    judge, facts = choose_judge(config, x)
-    figures |= facts
-    sets = {"test": _drawn(generator, x, y, means, losses)}
-    sets |= _practice(generator, model, config)
-    sets["samples"], more = _judged_samples(path, generator, judge, config, x, x_train)
-    figures |= more | _judge_sets(sets, judge)
-    _write_sets(path, config, sets)
-    runs.write_metrics(path, config, figures)
+    found = Measured()
+    found.add(of_the_training(path, config.adversarial > 0))
+    found.add(_with_error("loss", losses.sum(axis=1)))
+    found.add(
+        {
+            "n": len(y),
+            "train_n": len(y_train),
+            "reconstruction": float(losses[:, 0].mean()),
+            "kl": float(losses[:, 1].mean()),
+            "chance": 1 / len(config.data.categories),
+            "parameters": model.encoder.count_params() + model.decoder.count_params(),
+            "test_pixels": data.fingerprint(x),
+        }
+    )
+    with found.apart("iwae"):
+        bounds = importance_weighted(model, x[:WEIGHED], y[:WEIGHED], config)
+        found.add(_with_error("iwae", bounds) | {"iwae_n": len(bounds), "iwae_k": IMPORTANCE})
+    _measure_space(found, path, (means, log_vars, y), (*train, y_train), config)
+    judge = None
+    with found.apart("judge"):
+        judge, facts = choose_judge(config, x)
+        found.add(facts)
+    sets = {"test": Points(y.astype(np.int16), means, losses, drawings=x.reshape(-1, 28, 28))}
+    with found.apart("practice drawings"):
+        sets |= _practice(generator, model, config)
+    for of_set in sets.values():
+        with found.apart("reconstructions"):
+            of_set.reconstructions = generator.decode(of_set.means, of_set.labels)
+    _name_sets(found, sets, judge)
+    with found.apart("generated drawings"):
+        sets["samples"] = _judged_samples(found, path, generator, judge, config, x, x_train)
+    _write_sets(found, path, config, sets)
+    runs.write_unmeasured(path, found.reasons)
+    runs.write_metrics(path, config, found.figures)
     log.info(
         "test loss %.2f nats (reconstruction %.2f, KL %.2f) on %d drawings",
-        figures["loss"],
-        figures["reconstruction"],
-        figures["kl"],
-        len(y),
+        *(found.figures[name] for name in ("loss", "reconstruction", "kl", "n")),
     )
+
+
+def _measure_space(
+    found: Measured,
+    path: Path,
+    test: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
+    train: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]],
+    config: VaeConfig,
+) -> None:
+    """The measures of the latent space, its directions and the categories' regions.
+
+    Args:
+        test, train: (means, log_vars, labels) of the parts, (N, D), (N, D) and (N,).
+    """
+    (means, log_vars, y), (train_means, train_log_vars, y_train) = test, train
+    with found.apart("active"):
+        rows = evaluation.dimensions(means, log_vars)
+        latents.write_dimensions(path, rows)
+        found.add({"active": sum(row["active"] for row in rows)})
+    with found.apart("probe"):
+        found.add(evaluation.probe(train_means, y_train, means, y))
+    with found.apart("knn"):
+        found.add(evaluation.knn(train_means, y_train, means, y))
+    with found.apart("silhouette"):
+        found.add(_with_error("silhouette", evaluation.silhouettes(means, y)))
+    with found.apart("principal directions"):
+        latents.write_directions(path, evaluation.principal(means))
+    with found.apart("the categories' regions"):
+        _write_regions(path, train_means, train_log_vars, y_train, config)
+
+
+def _with_error(name: str, values: NDArray[np.floating]) -> dict[str, float]:
+    """A mean over drawings, under `name`, and its standard error. values: (N,) float."""
+    return {name: float(values.mean()), f"{name}_error": evaluation.mean_error(values)}
 
 
 def _keep_plain(path: Path, config: VaeConfig) -> VAE:
@@ -102,8 +143,7 @@ def _keep_plain(path: Path, config: VaeConfig) -> VAE:
     for name in ("encoder", "decoder"):
         plain = getattr(model, name)
         plain.set_weights(getattr(trained, name).get_weights())
-        with replacing(path / f"{name}.keras") as temporary:
-            plain.save(temporary)
+        write_network(path / f"{name}.keras", plain)
     return model
 
 
@@ -129,15 +169,15 @@ def drawing_losses(
 
 def importance_weighted(
     model: VAE, x: NDArray[np.uint8], y: NDArray[np.integer], config: VaeConfig, k: int = IMPORTANCE
-) -> float:
-    """-log p(x), estimated with k samples a drawing (IWAE, Burda et al. 2016, equation 8).
+) -> NDArray[np.float64]:
+    """-log p(x) of each drawing, estimated with k samples (IWAE, Burda et al. 2016, equation 8).
 
     A tighter bound than the loss: equal to it for k = 1, and falling with k.
 
     Returns:
-        float, nats per drawing, the mean over the drawings.
+        (N,) float, nats.
     """
-    classes, total = len(config.data.categories), 0.0
+    classes, found = len(config.data.categories), []
     for drawings, categories in _batches(x, y, classes, size=8):
         given = [categories] if config.conditional else []
         shown = one_or_list([tf.constant(drawings), *given])
@@ -151,8 +191,8 @@ def importance_weighted(
         logits = model.logits(one_or_list([flat, *repeated]))
         target = tf.repeat(target_of(drawings, config), k, axis=0)
         likelihood = -tf.reshape(cross_entropy(target, logits), (-1, k))
-        total += float(tf.reduce_sum(tf.reduce_logsumexp(weight + likelihood, axis=1)))
-    return float(np.log(k) - total / len(x))
+        found.append(np.log(k) - tf.reduce_logsumexp(weight + likelihood, axis=1).numpy())
+    return np.concatenate(found).astype(np.float64)
 
 
 def _batches(
@@ -162,47 +202,51 @@ def _batches(
         yield x[at : at + size], tf.one_hot(y[at : at + size], classes)
 
 
-def _judge_sets(sets: Mapping[str, Any], judge: Judge | None) -> dict[str, float]:
-    """Have the judge name drawings and reconstructions: fills the sets, returns figures.
+def _name_sets(found: Measured, sets: Mapping[str, Points], judge: Judge | None) -> None:
+    """Have the judge name drawings and reconstructions: fills the sets, adds figures.
 
     The share named rightly is of the test drawings: as they are, binarised, reconstructed in the
     range that the judge takes, and reconstructed in the range of the report's mistake 4.
 
     Args:
-        sets: Points by name; all but the samples have drawings and reconstructions.
+        sets: Points by name, with drawings and, where they could be had, reconstructions.
     """
     if judge is None:
-        return {}
-    figures: dict[str, float] = {}
-    for name, found in sets.items():
-        if name != "samples":
-            found.probabilities = judge.probabilities(found.drawings)
-            found.redrawn = judge.probabilities(found.reconstructions)
+        return
     test = sets["test"]
-    binary = np.where(test.drawings > INK, 255, 0).astype(np.uint8)
-    for name, probabilities in (
-        ("judge_top1", test.probabilities),
-        ("binarised_top1", judge.probabilities(binary)),
-        ("reconstructed_top1", test.redrawn),
-        ("reconstructed01_top1", judge.probabilities(128 + test.reconstructions // 2)),
-    ):
-        figures |= evaluation.share(name, probabilities.argmax(axis=1) == test.labels)
-    return figures
+    for of_set in sets.values():
+        with found.apart("judge_top1"):
+            of_set.probabilities = judge.probabilities(of_set.drawings)
+        if of_set.reconstructions is not None:
+            with found.apart("reconstructed_top1"):
+                of_set.redrawn = judge.probabilities(of_set.reconstructions)
+
+    def add(name: str, probabilities: NDArray[np.float32]) -> None:
+        found.add(evaluation.share(name, probabilities.argmax(axis=1) == test.labels))
+
+    if test.probabilities is not None:
+        add("judge_top1", test.probabilities)
+    if test.redrawn is not None:
+        add("reconstructed_top1", test.redrawn)
+    with found.apart("binarised_top1"):
+        binary = np.where(test.drawings > INK, 255, 0).astype(np.uint8)
+        add("binarised_top1", judge.probabilities(binary))
+    if test.reconstructions is not None:
+        with found.apart("reconstructed01_top1"):
+            add("reconstructed01_top1", judge.probabilities(128 + test.reconstructions // 2))
 
 
 # --- points for the pages ------------------------------------------------------------------------
 
 
-def _write_geometry(
+def _write_regions(
     path: Path,
-    means: NDArray[np.float32],
     train_means: NDArray[np.float32],
     train_log_vars: NDArray[np.float32],
     y_train: NDArray[np.int32],
     config: VaeConfig,
 ) -> None:
-    """`directions.npz` and `categories.npz`."""
-    latents.write_directions(path, evaluation.principal(means))
+    """`categories.npz`: a normal distribution around each category's means."""
     centres, roots = [], []
     for label in range(len(config.data.categories)):
         mine = y_train == label
@@ -220,76 +264,90 @@ def _practice(generator: Generator, model: VAE, config: VaeConfig) -> dict[str, 
         return {}
     means = generator.encode(drawings, labels)[0]
     losses = drawing_losses(model, drawings[..., None], labels, config)
-    return {"practice": _drawn(generator, drawings, labels, means, losses)}
-
-
-def _drawn(
-    generator: Generator,
-    drawings: NDArray[np.uint8],
-    labels: NDArray[np.integer],
-    means: NDArray[np.float32],
-    losses: NDArray[np.float32],
-) -> Points:
-    """Points of drawings, with the drawings themselves and their reconstructions."""
-    return Points(
-        labels.astype(np.int16),
-        means,
-        losses,
-        drawings=drawings.reshape(-1, 28, 28),
-        reconstructions=generator.decode(means, labels),
-    )
+    return {"practice": Points(labels.astype(np.int16), means, losses, drawings=drawings)}
 
 
 def _judged_samples(
+    found: Measured,
     path: Path,
     generator: Generator,
     judge: Judge | None,
     config: VaeConfig,
     x: NDArray[np.uint8],
     x_train: NDArray[np.uint8],
-) -> tuple[Points, dict[str, float]]:
-    """Samples of the prior, and of each category's own region: the set to keep, and figures."""
-    classes = len(config.data.categories)
-    labels = np.arange(SAMPLES) % classes
+) -> Points:
+    """Samples of the prior, and of each category's own region: the set to keep; adds figures."""
+    labels = np.arange(SAMPLES) % len(config.data.categories)
     noise = np.random.default_rng(config.seed).standard_normal((SAMPLES, config.latent))
     drawings = generator.decode(noise, labels)
-    regions = latents.sample_categories(path, labels, classes, config.latent, seed=config.seed + 1)
-    of_regions = generator.decode(regions, labels)
     asked = labels if config.conditional else np.full(SAMPLES, -1)
     kept = Points(asked[:KEPT], noise[:KEPT], np.full((KEPT, 2), np.nan), drawings=drawings[:KEPT])
-    figures: dict[str, float] = {}
-    if judge is not None:
+    if judge is None:
+        return kept
+    with found.apart("samples_sure"):
         said = judge.probabilities(drawings)
         kept.probabilities = said[:KEPT]
-        figures |= evaluation.share("samples_sure", said.max(axis=1) >= SURE)
+        found.add(evaluation.share("samples_sure", said.max(axis=1) >= SURE))
         if config.conditional:
-            figures |= evaluation.share("samples_top1", said.argmax(axis=1) == labels)
+            found.add(evaluation.share("samples_top1", said.argmax(axis=1) == labels))
+    if config.conditional:
+        with found.apart("near_samples_top1"):
             near = judge.probabilities(generator.decode(NEAR * noise, labels))
-            figures |= evaluation.share("near_samples_top1", near.argmax(axis=1) == labels)
-        said = judge.probabilities(of_regions)
-        figures |= evaluation.share("region_top1", said.argmax(axis=1) == labels)
-        real, other = (judge.embeddings(one) for one in (x[:SAMPLES], x_train[:SAMPLES]))
-        figures["frechet_floor"] = evaluation.frechet(real, other)
-        for name, made in (("", drawings), ("region_", of_regions)):
-            seen = judge.embeddings(made)
-            figures[f"{name}frechet"] = evaluation.frechet(real, seen)
-            precision, recall = evaluation.precision_recall(real, seen)
-            figures |= {f"{name}precision": precision, f"{name}recall": recall}
-    return kept, figures
+            found.add(evaluation.share("near_samples_top1", near.argmax(axis=1) == labels))
+    drawn = {"test": x[:SAMPLES], "training": x_train[:SAMPLES], "": drawings}
+    embedded = functools.cache(lambda name: judge.embeddings(drawn[name]))
+    _compare_sets(found, "", embedded)
+    with found.apart("region_top1"):
+        drawn["region_"] = _drawn_of_regions(path, generator, labels, config)
+        said = judge.probabilities(drawn["region_"])
+        found.add(evaluation.share("region_top1", said.argmax(axis=1) == labels))
+        _compare_sets(found, "region_", embedded)
+    return kept
 
 
-def _write_sets(path: Path, config: VaeConfig, sets: Mapping[str, Points]) -> None:
+def _drawn_of_regions(
+    path: Path, generator: Generator, labels: NDArray[np.integer], config: VaeConfig
+) -> NDArray[np.uint8]:
+    """A drawing from each label's own region: (N, 28, 28)."""
+    classes = len(config.data.categories)
+    points = latents.sample_categories(path, labels, classes, config.latent, seed=config.seed + 1)
+    return generator.decode(points, labels)
+
+
+def _compare_sets(
+    found: Measured, prefix: str, embedded: Callable[[str], NDArray[np.float32]]
+) -> None:
+    """Generated drawings against test drawings, as sets of the judge's embeddings.
+
+    Args:
+        prefix: of the figures' names, and the name of the generated drawings.
+        embedded: the embeddings of the drawings of that name, "test" or "training".
+    """
+    with found.apart(f"{prefix}frechet"):
+        real, seen = embedded("test"), embedded(prefix)
+        floor = evaluation.frechet(real, embedded("training"))
+        distance = evaluation.frechet(real, seen)
+        found.add({f"{prefix}frechet": distance, "frechet_floor": floor})
+        found.add({f"{prefix}frechet_error": evaluation.frechet_error(real, seen)})
+    with found.apart(f"{prefix or 'generated_'}precision"):
+        precision, recall = evaluation.precision_recall(embedded("test"), embedded(prefix))
+        found.add({f"{prefix}precision": precision, f"{prefix}recall": recall})
+
+
+def _write_sets(found: Measured, path: Path, config: VaeConfig, sets: Mapping[str, Points]) -> None:
     """Lay all sets out together, and write them; drawings only where they are nowhere else."""
     names = [name for name in latents.SETS if name in sets]
     layout = None
     if config.latent > 2:
-        together = np.concatenate([sets[name].means for name in names])
-        layout = evaluation.project(together, config.projection, config.seed)
+        with found.apart(f"layout ({config.projection})"):
+            together = np.concatenate([sets[name].means for name in names])
+            layout = evaluation.project(together, config.projection, config.seed)
     ends = np.cumsum([len(sets[name]) for name in names])
     for name, end in zip(names, ends):
-        found = sets[name]
+        of_set = sets[name]
         if layout is not None:
-            found.projection = layout[end - len(found) : end]
+            of_set.projection = layout[end - len(of_set) : end]
         if name != "samples":
-            found.drawings = None
-        latents.write_points(path, name, found, len(config.data.categories))
+            of_set.drawings = None
+        with found.apart(f"points ({name})"):
+            latents.write_points(path, name, of_set, len(config.data.categories))

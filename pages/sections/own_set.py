@@ -143,3 +143,10 @@ def show_test(judges: Mapping[str, runs.Run], answers: Mapping[str, Answer]) -> 
         )
     st.dataframe(rows, hide_index=True, width="stretch", column_config=terms.columns(rows[0]))
     st.caption("Drawings of categories that a network does not know are not counted.")
+    if unread := sum(own_set.counts().values()) - len(categories):
+        lines = (
+            "lines of the files are no drawings and were"
+            if unread > 1
+            else ("line of the files is no drawing and was")
+        )
+        st.warning(f"{unread:,} {lines} left out.", icon=":material/rule:")

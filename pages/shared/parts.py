@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from doodle_core import data, runs
 from doodle_core.evaluation import interval, percent
-from doodle_core.files import explain
+from doodle_core.files import Stamp, explain, stamp
 from doodle_core.runs import practice_note
 from doodle_core.settings import families
 from pages import registry
@@ -23,9 +23,6 @@ from pages.components.svg import save_svg
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
-Stamp = tuple[int, int] | None
-"""Of a file: when it was written, in ns, and its size; None: it is not there."""
 
 MARKS = {
     "queued": (":material/schedule:", "gray"),
@@ -57,11 +54,14 @@ def heading(run: runs.Run) -> str:
 
 
 def practice_badge(*found: runs.Run) -> str:
-    """Badges for runs that practice data had a part in, and for a base with random weights."""
+    """Badges for runs that practice data had a part in, for a base with random weights, and for a
+    training that diverged."""
     kinds = {run.practice_kind for run in found} - {""}
     text = "".join(f" :violet-badge[:material/smart_toy: {kind}]" for kind in sorted(kinds))
     notes = sorted({run.weights_note for run in found} - {""})
-    return text + "".join(f" :gray-badge[:material/casino: {note}]" for note in notes)
+    text += "".join(f" :gray-badge[:material/casino: {plain(note)}]" for note in notes)
+    lost = sorted({run.diverged_note for run in found} - {""})
+    return text + "".join(f" :red-badge[:material/trending_up: {note}]" for note in lost)
 
 
 def data_words(run: runs.Run) -> str:
@@ -153,6 +153,22 @@ def show_figures(run: runs.Run) -> None:
         f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
         f"(95 % interval; chance {percent(run.metrics['chance'])}). Drawings: {data_words(run)}"
     )
+
+
+def show_unmeasured(run: runs.Run) -> None:
+    """What a finished run's figures lack, and why: a sentence each; nothing where they lack none."""
+    if epoch := run.metrics.get("diverged"):
+        kept = "What is shown is of the best epoch before."
+        st.warning(f"{runs.diverged_words(epoch)} {kept}", icon=":material/trending_up:")
+    with told():
+        for words in runs.unmeasured_words(run.path):
+            st.warning(plain(words), icon=":material/unknown_document:")
+
+
+def why_unmeasured(run: runs.Run, what: str, otherwise: str) -> str:
+    """Why something was not measured, as the run says it; else `otherwise`."""
+    with told():
+        return plain(runs.read_unmeasured(run.path).get(what, "")) or otherwise
 
 
 @contextlib.contextmanager
@@ -248,16 +264,7 @@ def portable(run: runs.Run) -> tuple[Stamp, ...]:
 
 
 # --- cached reading ------------------------------------------------------------------------------
-# Keyed by the file's time and size, so that a running training's new rows are seen.
-
-
-def stamp(path: Path | str) -> Stamp:
-    """What changes when a file does."""
-    try:
-        stat = Path(path).stat()
-        return stat.st_mtime_ns, stat.st_size
-    except OSError:
-        return None
+# Keyed by the file's stamp, so that a running training's new rows are seen.
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -271,15 +278,20 @@ def history(path: Path | str) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _results(path: str, classes: int, when: Stamp) -> runs.Results:
+def _results(path: str, classes: int, when: tuple[Stamp, ...]) -> runs.Results:
     return runs.results(path, classes)
+
+
+def results_stamps(run: runs.Run) -> tuple[Stamp, ...]:
+    """Of a run's figures and its test arrays."""
+    return tuple(map(stamp, [run.path / "metrics.json", *sorted(run.path.glob("test_*.npy"))]))
 
 
 def results(run: runs.Run) -> runs.Results:
     """A finished run's test arrays; shows a sentence and stops where they are damaged."""
     with told():
         classes = len(run.config.data.categories)
-        return _results(str(run.path), classes, stamp(run.path / "metrics.json"))
+        return _results(str(run.path), classes, results_stamps(run))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
@@ -361,4 +373,7 @@ def pick_run(label: str = "Run", kind: str = "classifier") -> runs.Run:
         st.warning(f"There is no finished run named {plain(wanted[:80])}.")
     name = st.selectbox(label, names, index=names.index(wanted) if wanted in names else 0)
     st.query_params["run"] = name
-    return finished[names.index(name)]
+    run = finished[names.index(name)]
+    if run.error:  # what is lost of it; the rest is shown
+        st.warning(plain(run.error), icon=":material/broken_image:")
+    return run

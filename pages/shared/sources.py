@@ -1,5 +1,6 @@
 """Choosing where drawings come from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -30,6 +31,35 @@ def named(kind: str, key: str) -> str:
     return f"{kind}:" + path.strip().strip("'\"")
 
 
+def turned(source: str, categories: Sequence[str], key: str) -> str:
+    """A folder's source, or, where its drawings are dark on light, what turns them if wished."""
+    try:
+        inverted = data.inverted_in(source, categories)
+    except (OSError, ValueError):  # no such folder, a bad file: said where the drawings are opened
+        return source
+    if not inverted:
+        return source
+    st.warning(
+        f"Drawings of {parts.plain(data.listed(inverted))} are dark on light here; networks learn "
+        "light on dark, as Draw and the official drawings have it.",
+        icon=":material/contrast:",
+    )
+    is_wanted = st.toggle(
+        "Turn them to light on dark",
+        key=f"{key} turned {source}",
+        help="In a copy under data/drawn; your files stay as they are, and drawings that are light "
+        "on dark already do, too. A run's settings say it.",
+    )
+    return data.as_inverted(source) if is_wanted else source
+
+
+def remark(source: str, categories: Sequence[str], per_category: int) -> None:
+    """Say which of a folder's files or lines are not read, once its drawings have been opened."""
+    with parts.told():
+        for text in data.left_out(source, categories, per_category):
+            st.warning(parts.plain(text), icon=":material/rule:")
+
+
 def choose(key: str) -> tuple[str, tuple[str, ...]]:
     """Widgets for a source and its categories. Returns (source, categories)."""
     kind = st.segmented_control(
@@ -51,8 +81,9 @@ def choose(key: str) -> tuple[str, tuple[str, ...]]:
     with parts.told():
         options = data.SOURCES[kind].categories(Path(path)) if is_named else []
     if is_named and not options:
-        st.warning("This folder holds no file named after a Quick, Draw! category.")
+        with parts.told():
+            st.warning(parts.plain(data.lacking(Path(path))))
     default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
     # keyed by the source: another folder's categories begin with their own default
     chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")
-    return source, tuple(chosen)
+    return turned(source, chosen, key), tuple(chosen)

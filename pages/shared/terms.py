@@ -39,8 +39,8 @@ OTHERS = {
     "curves": "The loss or accuracy after each epoch. Validation drawings are not learned from, so "
     "where their curve turns while training's goes on, the network learns by heart.",
     "learning curve": "Top-1 against the number of training drawings, on the same test drawings.",
-    "importance": "How much of the trials' differences each setting explains (PED-ANOVA, "
-    "Watanabe et al. 2023); shares add up to 1.",
+    "importance": "How much of the trials' differences each setting explains: of a grid by its sums of "
+    "squares (Fisher 1925), else by PED-ANOVA (Watanabe et al. 2023); shares add up to 1.",
     "pruning": "Trials that do worse than others at the same epoch are ended early.",
     # inside a network
     "logits": "A network's last outputs, before softmax makes probabilities of them.",

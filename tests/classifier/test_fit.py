@@ -11,7 +11,7 @@ import pytest
 
 from doodle_core import data, runs
 from doodle_core.classifier import features as cache
-from doodle_core.classifier.fit import fit_epochs
+from doodle_core.classifier.fit import compiled, fit_epochs, optimizer
 from doodle_core.files import HOME
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig, TransferConfig
@@ -134,7 +134,7 @@ def test_interrupted_in_each_epoch_it_ends_as_if_it_had_not_been(make_config, mo
 
 @pytest.mark.slow
 def test_killed_while_it_was_fine_tuned_it_ends_as_if_it_had_not_been(make_config, whole):
-    """At the worst moment: the third epoch has its row and its best weights, but no backup yet."""
+    """Before the third epoch, the first of the second stage, is backed up."""
     path = transfer_run(make_config, "killed")
     code = """
 import os, signal, sys
@@ -144,18 +144,19 @@ from support.bases import tiny
 from doodle_core import runs
 from doodle_core.lab.train import train_run
 keras.applications.Tiny = tiny
-true = keras.callbacks.BackupAndRestore.on_epoch_end
-def kill(self, epoch, logs=None):
-    if epoch == 2:
+from doodle_core.training.backup import Backup
+true = Backup.save
+def kill(self, model, epoch, history):
+    if epoch == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-    true(self, epoch, logs)
-keras.callbacks.BackupAndRestore.on_epoch_end = kill
+    true(self, model, epoch, history)
+Backup.save = kill
 train_run(runs.folder("killed"))
 """
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=120)
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()[-2000:]
     assert runs.load(path).state == "interrupted"
-    assert runs.history(path)["stage"].tolist() == [1, 1, 2]
+    assert runs.history(path)["stage"].tolist() == [1, 1]
     assert train_run(path), runs.load(path).error
     check_same(path, whole)
 
@@ -214,6 +215,8 @@ def test_a_run_can_begin_with_anothers_weights(make_config, monkeypatch, drawing
     path = runs.create(make_config("second", start_from="first"))
     assert not train_run(path) and "would be no test" in runs.load(path).error
     make_drawings(folder := drawings_folder.parent / "more", categories=("apple", "cat", "dog"))
+    for file in folder.glob("*.npy"):  # else the same pixels under other names, which are refused
+        np.save(file, np.load(file)[:, ::-1])
     config = RunConfig(
         "third",
         DataConfig(f"folder:{folder}", ("apple", "cat", "dog"), 0),
@@ -252,3 +255,65 @@ def test_fit_takes_each_epochs_batches_and_no_more(make_config, monkeypatch):
     monkeypatch.setattr(Progress, "on_train_end", look)
     assert train_run(path)
     assert seen == [(3 * 8, 8, 3 * 8)]  # 126 drawings in batches of 16
+
+
+def small_network():
+    """A dense layer and batch norm: every kind of weight that decay may meet."""
+    layers = [keras.Input((4,)), keras.layers.Dense(3), keras.layers.BatchNormalization()]
+    return keras.Sequential(layers)
+
+
+@pytest.mark.parametrize(("kind", "decay"), [("adam", 0.01), ("rmsprop", 0.01), ("adam", 0.0)])
+def test_weight_decay_shrinks_kernels_alone(kind, decay):
+    """Without a gradient, a step takes (rate x decay) of a kernel off, and nothing of the rest."""
+    model = small_network()
+    weights = model.trainable_weights
+    for weight in weights:
+        weight.assign(np.full(weight.shape, 2.0, np.float32))
+    made = optimizer(RunConfig("x", optimizer=kind, weight_decay=decay), learning_rate=0.5)
+    made.apply([np.zeros(weight.shape, np.float32) for weight in weights], weights)
+    left = {weight.name: float(np.asarray(weight).ravel()[0]) for weight in weights}
+    kernel = 2 * (1 - 0.5 * decay)
+    assert left == {"kernel": pytest.approx(kernel), "bias": 2, "gamma": 2, "beta": 2}
+    assert float(made.learning_rate) == 0.5
+
+
+@pytest.mark.parametrize("loss", ["softmax", "sigmoid"])
+def test_label_smoothing_spreads_a_share_of_the_target(loss):
+    model = compiled(small_network(), RunConfig("x", loss=loss, label_smoothing=0.3))
+    true, said = np.array([[0.0, 1, 0]]), np.array([[0.2, 0.7, 0.1]])
+    if loss == "softmax":
+        target = np.array([[0.1, 0.8, 0.1]])  # 0.7 of the target, and a tenth for each of three
+        expected = -(target * np.log(said)).sum()
+    else:
+        target = np.array([[0.15, 0.85, 0.15]])  # each output lies between two
+        expected = -(target * np.log(said) + (1 - target) * np.log(1 - said)).mean()
+    assert float(model.loss(true, said)) == pytest.approx(expected, rel=1e-5)
+    plain = compiled(small_network(), RunConfig("x", loss=loss))
+    assert float(plain.loss(true, said)) < expected
+
+
+def test_the_rate_is_the_configurations_where_no_other_is_given():
+    config = RunConfig("x", learning_rate=0.25)
+    assert float(compiled(small_network(), config).optimizer.learning_rate) == 0.25
+    assert float(compiled(small_network(), config, 0.125).optimizer.learning_rate) == 0.125
+
+
+@pytest.mark.parametrize("balance", [True, False])
+def test_balanced_categories_are_weighed_in_training(balance):
+    class Asked:
+        """In the place of a network: what its training is asked for."""
+
+        output = np.zeros((1, 2))
+
+        def fit(self, train, **settings):
+            self.asked = settings
+
+    model, x = Asked(), np.zeros((8, 28, 28, 1), np.uint8)
+    y = np.array([0] * 6 + [1] * 2, np.int32)
+    config = RunConfig("x", DataConfig("practice", ("moon", "cup")), balance=balance, epochs=7)
+    fit_epochs(model, config, (x, y), (x[:3], y[:3]), ["told"], first=2)
+    weights = model.asked["class_weight"]
+    assert weights == ({0: pytest.approx(8 / 12), 1: pytest.approx(8 / 4)} if balance else None)
+    assert (model.asked["initial_epoch"], model.asked["epochs"]) == (2, 7)
+    assert model.asked["callbacks"][-1] == "told" and model.asked["shuffle"] is False

@@ -1,5 +1,6 @@
 """Bases of keras.applications: preprocessing, weights from files, freezing."""
 
+import os
 import sys
 import urllib.error
 
@@ -144,6 +145,14 @@ def test_a_files_weights_are_those_of_the_network(weights_folder):
     assert transfer.build(config(), 3).weights_from["weights"] == "random"
 
 
+def test_what_is_to_be_said_of_weights_stands_beside_them(weights_folder, tmp_path):
+    file = tmp_path / f"{BASE}_imagenet_notop.weights.h5"
+    file.write_bytes((weights_folder / file.name).read_bytes())
+    (tmp_path / f"{BASE}_imagenet_notop.weights.txt").write_text("blocks 4 and 5\nrounded\n")
+    made = transfer.build(config(weights=str(tmp_path)), 3)
+    assert made.weights_from["weights_note"] == "blocks 4 and 5 rounded"
+
+
 def test_a_missing_damaged_or_other_file_gets_a_sentence(weights_folder, tmp_path):
     with pytest.raises(ValueError, match="neither a file"):
         transfer.build(config(weights=str(tmp_path / "nowhere")), 3)
@@ -171,6 +180,22 @@ def test_a_failing_download_says_how_to_get_the_weights(monkeypatch, tmp_path):
         transfer.build(config("MobileNet", weights="imagenet"), 3)
     text = str(told.value)
     assert "could not be downloaded" in text and "random weights" in text and "\n" not in text
+
+
+def test_weights_that_keras_once_downloaded_for_the_account_are_found(monkeypatch, tmp_path):
+    """Keras's home is the program's, so that no keras.json of the account counts."""
+    from keras.src.utils import file_utils
+
+    kept = tmp_path / ".keras" / "models" / "mobilenet_1_0_224_tf_no_top.h5"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"weights")
+    opened = []
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "ours"))
+    monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(tmp_path / "ours"))
+    monkeypatch.setattr(keras.Model, "load_weights", lambda self, file: opened.append(file))
+    transfer.build(config("MobileNet", weights="imagenet"), 3)
+    assert [os.path.realpath(file) for file in opened] == [str(kept)]
 
 
 # --- stages --------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """The queue, with real processes."""
 
+import os
 import time
 
 import pytest
+from filelock import FileLock
 
 from doodle_core import runs
-from doodle_core.files import MODELS
+from doodle_core.files import MODELS, write_json
 from doodle_core.lab import queue
 from doodle_core.settings import DataConfig
 from support.drawings import CATEGORIES
@@ -104,3 +106,148 @@ def test_a_worker_that_cannot_work_is_not_started_every_second(make_config, monk
     now += queue.REST + 1
     queue.ensure()
     assert len(starts) == 2
+
+
+def test_the_queue_keeps_its_order_though_the_clock_was_set_back(make_config, monkeypatch):
+    trained = []
+
+    def train(arguments, log):
+        trained.append(arguments[-1])
+        runs.set_state(MODELS / arguments[-1], "stopped")
+        return Child(lambda: None)
+
+    with monkeypatch.context() as patch:
+        for at, name in enumerate(("c", "a", "b")):
+            patch.setattr(time, "time", lambda at=at: 1.7e9 - 3600 * at)
+            runs.create(make_config(name))
+    monkeypatch.setattr(queue, "spawn", train)
+    queue.work()
+    assert trained == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("asked_at", [0, 4e9])
+def test_a_training_that_does_not_act_is_killed_whatever_the_clock_says(
+    make_config, monkeypatch, asked_at
+):
+    path = runs.create(make_config())
+    now, killed = [1000.0], []
+
+    class Deaf:
+        def poll(self):
+            return 0 if killed else None
+
+        def kill(self):
+            killed.append(now[0])
+
+    def sleep(seconds):
+        now[0] += seconds
+        assert now[0] < 1100
+        if now[0] > 1010 and not (path / "request").exists():
+            runs.set_state(path, "running")
+            (path / "request").touch()
+            os.utime(path / "request", (asked_at, asked_at))
+
+    monkeypatch.setattr(queue, "spawn", lambda *_: Deaf())
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    queue.work()
+    assert len(killed) == 1 and 1069 < killed[0] < 1072
+
+
+@pytest.fixture
+def denied(monkeypatch):
+    """Paths that belong to another account: they may not be written."""
+    found = set()
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) not in map(str, found))
+    return found
+
+
+def test_another_accounts_runs_are_left_to_it(make_config, monkeypatch, denied):
+    theirs = runs.create(make_config("theirs"))
+    denied.add(theirs)
+    starts = []
+    monkeypatch.setattr(queue, "spawn", lambda *_: starts.append(1))
+    monkeypatch.setattr(time, "monotonic", lambda: 1e9)
+    queue.ensure()
+    queue.work()
+    assert not starts and queue.hindrance(runs.all_runs()) == ""
+    runs.create(make_config("ours"))
+    queue.ensure()
+    assert len(starts) == 1
+
+
+def test_a_worker_that_could_not_take_the_lock_is_not_started(make_config, monkeypatch, denied):
+    runs.create(make_config())
+    (MODELS / queue.LOCK).touch()
+    denied.add(MODELS / queue.LOCK)
+    starts = []
+    monkeypatch.setattr(queue, "spawn", lambda *_: starts.append(1))
+    monkeypatch.setattr(time, "monotonic", lambda: 2e9)
+    queue.ensure()
+    assert not starts
+    assert "another account" in queue.hindrance(runs.all_runs())
+
+
+def test_the_oldest_queued_run_trains_first(make_config, monkeypatch):
+    for time_, name in ((20, "b"), (10, "a"), (30, "c")):
+        path = runs.create(make_config(name))
+        write_json(path / "status.json", {"state": "queued", "time": time_})
+    trained = []
+
+    def train(arguments, log):
+        assert arguments[:2] == ["train", "--queued"]
+        assert log == MODELS / arguments[-1] / "train.log"
+        trained.append(arguments[-1])
+        return Child(lambda: runs.set_state(MODELS / trained[-1], "finished"))
+
+    monkeypatch.setattr(queue, "spawn", train)
+    queue.work()
+    assert trained == ["a", "b", "c"]
+
+
+def test_a_worker_is_started_where_one_is_wanted(make_config, monkeypatch):
+    starts = []
+    monkeypatch.setattr(queue, "spawn", lambda *arguments: starts.append(arguments))
+    now = [3e9]  # whatever was started before
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    queue.ensure()
+    assert starts == []  # nothing is queued
+    path = queue.submit(make_config())
+    assert starts == [(["work"], MODELS / ".worker.log")] and runs.load(path).state == "queued"
+    now[0] += queue.REST
+    queue.ensure()
+    assert len(starts) == 1  # not yet
+    now[0] += 0.1
+    with FileLock(MODELS / queue.LOCK):
+        queue.ensure()
+    assert len(starts) == 1  # there is one
+    queue.ensure()
+    assert len(starts) == 2
+
+
+def test_a_process_of_this_program_finds_it_and_its_data(finished_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    log = tmp_path / "x.log"
+    child = queue.spawn(["--no-such-flag"], log)
+    assert os.getsid(child.pid) == child.pid  # it outlives whoever started it
+    assert child.wait(60) == 2 and "usage:" in log.read_text()
+    finished_run("one")
+    assert queue.spawn(["runs"], log).wait(60) == 0
+    said = log.read_text()
+    assert "usage:" in said and "one" in said.split("usage:")[1]  # added at the end
+
+
+def test_a_run_deleted_before_it_could_begin_does_not_come_back(make_config, monkeypatch):
+    gone, other = runs.create(make_config("gone")), runs.create(make_config("other"))
+    true, begun = queue.spawn, []
+
+    def delete_first(arguments, log):
+        if log.parent == gone:
+            runs.delete(gone)
+            return true(arguments, log)
+        begun.append(arguments[-1])
+        return Child(lambda: None)
+
+    monkeypatch.setattr(queue, "spawn", delete_first)
+    queue.work()
+    assert begun == ["other"] and [run.name for run in runs.all_runs()] == [other.name]

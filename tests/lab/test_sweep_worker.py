@@ -109,6 +109,28 @@ def test_a_dead_workers_trial_is_taken_up_with_its_values_but_not_for_ever(make_
     assert states(storage) == ["done"]
 
 
+def test_a_worker_killed_before_its_first_heartbeat_holds_no_slot(make_sweep, storage):
+    """Optuna never calls such a trial stale. Whoever looks waits two heartbeats, of a second here."""
+    study, sweep = make_sweep(epochs=1)
+    study.ask()  # the first slot's; nobody will speak of it again
+    row = table(storage)[0]
+    assert (row["state"], row["worker"]) == ("running", sweeps.SILENT)
+    trainer = Trainer()
+    assert sweep_worker.pull(storage, None, trainer)
+    assert [config.batch_size for config in trainer.trained] == [16, 32, 8]
+    assert states(storage) == ["done"] * 3 and table(storage)[0]["tries"] == 2
+    assert sweeps.SILENT not in [row["worker"] for row in table(storage)]
+
+
+def test_a_worker_that_speaks_late_loses_its_trial_and_nothing_else(make_sweep, storage):
+    study, sweep = make_sweep(epochs=1)
+    slow = study.ask()
+    sweep_worker.pull(storage, None, Trainer())
+    with pytest.raises(sweep_worker.STORAGE_ERRORS):
+        slow.set_user_attr("n", 1)
+    assert states(storage) == ["done"] * 3
+
+
 def test_ctrl_c_puts_the_trial_back(make_sweep, storage):
     make_sweep(space=(Dimension("batch_size", (8,)),))
 

@@ -7,15 +7,20 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import confusion_matrix
 
 from doodle_core import data, runs
 from doodle_core.classifier import score as classifier_score
 from doodle_core.files import HOME, MODELS, read_json
+from doodle_core.lab import export
 from doodle_core.lab.train import train_run
 from doodle_core.settings import DataConfig, RunConfig
+from doodle_core.training import callbacks
+from doodle_core.training.backup import Backup
 from doodle_core.training.parts import load_parts
 from support.drawings import CATEGORIES, make_drawings
 
@@ -59,7 +64,7 @@ def test_a_run_leaves_what_the_pages_need(trained):
     assert found.probabilities.dtype == np.float32 and found.embeddings.shape[1] == 128
     assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
     assert len(runs.history(trained)) == 8
-    assert not (trained / "backup").exists() and not (trained / "candidate.keras").exists()
+    assert not (trained / "backup").exists() and not list(trained.rglob("*.tmp*"))
     environment = runs.read_environment(trained)
     assert environment["seed"] == 0 and environment["precision"] in ("float32", "mixed_bfloat16")
 
@@ -70,7 +75,8 @@ def test_the_figures_are_of_the_stored_predictions(trained):
     assert metrics["top1"] == pytest.approx(right)
     assert metrics["top1"] > 0.9  # bars at three heights: easy
     matrix = pd.read_csv(trained / "confusion.csv", index_col=0)
-    assert matrix.to_numpy().sum() == metrics["n"]
+    predicted = found.probabilities.argmax(axis=1)
+    assert matrix.to_numpy().tolist() == confusion_matrix(found.labels, predicted).tolist()
     assert metrics["best_epoch"] == runs.best_epoch(runs.history(trained))["epoch"]
 
 
@@ -131,17 +137,161 @@ def test_a_run_taken_out_of_the_queue_is_not_trained(make_config):
     assert runs.load(path).state == "stopped" and not (path / "history.csv").exists()
 
 
-def test_a_candidate_torn_by_a_kill_does_not_become_the_best(make_config):
+def test_what_a_kill_left_is_removed(make_config):
     path = runs.create(make_config(epochs=1))
-    (path / "candidate.keras").write_bytes(b"torn")
+    (path / "backup").mkdir()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = [
+        path / "candidate.keras",  # of an earlier version
+        path / f".best.keras.{dead.pid}-1.tmp.keras",
+        path / "backup" / f".latest.weights.h5.{dead.pid}-1.tmp.weights.h5",
+    ]
+    for file in left:
+        file.write_bytes(b"torn")
+    other = path / f".notes.json.{os.getppid()}-1.tmp.json"  # a dashboard may be writing it
+    other.write_text("{}")
     assert train_run(path)
+    assert not any(file.exists() for file in left) and other.exists()
 
 
-def test_a_loss_that_is_no_number_gets_a_sentence(make_config, monkeypatch):
-    path = runs.create(make_config(epochs=1))
-    monkeypatch.setattr(runs, "best_epoch", lambda frame: {})
+class Spoiled(keras.callbacks.Callback):
+    """A network whose weights are lost in an epoch (from 0)."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.lost = epoch
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == self.lost:
+            self.model.set_weights([one * np.nan for one in self.model.get_weights()])
+
+
+@pytest.fixture
+def spoil(monkeypatch):
+    """Have every training lose its weights at the end of an epoch (from 0)."""
+    true = callbacks.monitors_of
+
+    def spoil(epoch):
+        monkeypatch.setattr(
+            callbacks, "monitors_of", lambda config: [*true(config), Spoiled(epoch)]
+        )
+
+    return spoil
+
+
+SAID = "The loss is not a number from epoch {} on: the run diverged; choose a lower learning rate."
+
+
+def test_a_run_that_never_had_a_loss_gets_a_sentence(make_config, spoil):
+    path = runs.create(make_config(epochs=3))
+    spoil(0)
     assert not train_run(path)
-    assert "choose a lower learning rate" in runs.load(path).error
+    run = runs.load(path)
+    assert run.state == "failed" and run.error == SAID.format(1)
+    assert len(runs.history(path)) == 1  # no epoch more is spent on it
+
+
+def test_a_run_that_diverges_is_scored_by_what_was_kept_and_says_so(make_config, spoil):
+    path = runs.create(make_config("lost", epochs=4))
+    spoil(1)
+    assert train_run(path), runs.load(path).error
+    run = runs.load(path)
+    assert run.metrics["diverged"] == 2 and run.metrics["best_epoch"] == 1
+    assert runs.practice_note(run) == "diverged from epoch 2 on"
+    spoil(9)
+    good = runs.create(make_config("good", epochs=1))
+    assert train_run(good) and runs.practice_note(runs.load(good)) == ""
+    scores = [runs.results(one, 3).probabilities for one in (path, good)]
+    assert np.allclose(*scores, atol=1e-5)
+    assert SAID.format(2) in export.html(run)
+
+
+def test_a_folder_that_was_renamed_or_deleted_does_not_come_back(make_config, monkeypatch):
+    path = runs.create(make_config("first", epochs=3))
+    true = callbacks.Progress.on_epoch_end
+
+    def rename(self, epoch, logs=None):
+        true(self, epoch, logs)
+        if epoch == 0 and path.exists():
+            path.rename(path.with_name("second"))
+
+    monkeypatch.setattr(callbacks.Progress, "on_epoch_end", rename)
+    assert not train_run(path)
+    assert [run.name for run in runs.all_runs()] == ["second"]
+    run = runs.load(path.with_name("second"))
+    assert run.state == "interrupted" and "renamed or deleted" in runs.log_tail(run.path)
+    assert "learning rate" not in runs.log_tail(run.path)
+    assert train_run(run.path) and runs.history(run.path)["epoch"].tolist() == [1, 2, 3]
+    with pytest.raises(FileNotFoundError, match="no run named 'first' any more"):
+        train_run(path)
+    assert not path.exists()
+
+
+def half(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def empty(file):
+    file.write_bytes(b"")
+
+
+def byte(file):
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] = 255
+    file.write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def almost(drawings_folder):
+    """A run that was killed when its epochs were over: (its folder, kept; what it is to become)."""
+    source = DataConfig(f"folder:{drawings_folder}", CATEGORIES, 0)
+    path = runs.create(RunConfig("almost", source, epochs=4, batch_size=16))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classifier_score, "score", killed)
+        assert not train_run(path)
+    kept, whole = HOME / "almost", HOME / "almost whole"
+    shutil.copytree(path, kept)
+    assert train_run(path)
+    shutil.copytree(path, whole)
+    shutil.rmtree(MODELS)
+    return kept, whole
+
+
+def without_times(path):
+    return runs.history(path).drop(columns="seconds")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "is_fitted"),
+    [
+        ("best.keras", half, True),
+        ("history.csv", empty, True),
+        ("history.csv", byte, True),
+        pytest.param("best.keras", half, False, marks=pytest.mark.slow),
+        pytest.param("history.csv", byte, False, marks=pytest.mark.slow),
+        pytest.param("history.csv", half, False, marks=pytest.mark.slow),
+        pytest.param("steps.csv", byte, False, marks=pytest.mark.slow),
+        pytest.param("backup/latest.weights.h5", half, False, marks=pytest.mark.slow),
+        pytest.param("best.keras", empty, True, marks=pytest.mark.slow),
+    ],
+)
+def test_a_torn_file_ends_no_run(almost, name, damage, is_fitted):
+    kept, whole = almost
+    path = runs.folder("almost")
+    shutil.copytree(kept, path)
+    if not is_fitted:
+        (path / "fitted").unlink()
+    damage(path / name)
+    assert train_run(path), runs.load(path).error
+    pd.testing.assert_frame_equal(without_times(path), without_times(whole))
+    found = [runs.results(one, 3).probabilities for one in (path, whole)]
+    assert np.allclose(*found, atol=1e-5)
+    assert (np.diff(runs.steps(path)["epoch"]) > 0).all()
 
 
 @pytest.mark.slow
@@ -183,8 +333,8 @@ def epochs_done(path):
 def backed_up(path):
     """Epochs that a resume need not train again."""
     try:
-        return read_json(path / "backup/training_metadata.json", {}).get("epoch", 0)
-    except ValueError:
+        return Backup(path / "backup", 1).epoch
+    except OSError:
         return 0  # it is being written
 
 
@@ -242,17 +392,35 @@ def test_a_bad_file_fails_the_run_with_one_sentence(make_config, tmp_path, capsy
 def test_a_full_disk_in_training_loses_nothing_that_was_there(make_config, monkeypatch):
     path = runs.create(make_config("full", epochs=3))
 
-    def full(path):
+    true = callbacks.write_network
+
+    def full(file, model):
         if epochs_done(path) == 2:
-            raise OSError(28, "No space left on device", str(path))
-        if (path / "candidate.keras").exists():
-            os.replace(path / "candidate.keras", path / "best.keras")
+            raise OSError(28, "No space left on device", str(file))
+        true(file, model)
 
     with monkeypatch.context() as patch:
-        patch.setattr("doodle_core.training.callbacks.promote", full)
+        patch.setattr(callbacks, "write_network", full)
         assert not train_run(path)
     run = runs.load(path)
     assert run.state == "failed" and "The disk is full" in run.error
     assert (path / "best.keras").exists()
     assert train_run(path)
     assert runs.history(path)["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_training_that_is_stopped_says_so_and_one_that_fails_says_why(make_config, monkeypatch):
+    for error, state in ((KeyboardInterrupt(), "stopped"), (OSError(28, "full"), "failed")):
+        path = runs.create(make_config(state))
+        (path / "request").write_text("stop")
+        (path / "candidate.keras").write_text("half")
+
+        def broken(*_, error=error):
+            raise error
+
+        monkeypatch.setattr("doodle_core.lab.train.load_parts", broken)
+        assert not train_run(path)
+        assert runs.load(path).state == state
+        assert not (path / "request").exists() and not (path / "candidate.keras").exists()
+    assert "The disk is full" in runs.load(path).error
+    assert "Traceback" in runs.log_tail(path)

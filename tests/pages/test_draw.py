@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from doodle_core import data, evaluation, runs
 from doodle_core.data import own_set, raster, sketch
@@ -353,3 +353,24 @@ def test_a_drawing_in_a_browser(full):
         line((0.5, 0.5))  # a dot
         assert seen()[13:15, 13:15].any()
         assert faults == []
+
+
+def test_a_picture_says_what_was_left_out_or_why_it_is_refused(full):
+    full()
+    app = open_page("draw")
+    app.segmented_control(key="draw from").set_value("file").run()
+    sheet = Image.fromarray(np.kron(255 - BITMAP, np.ones((9, 9), np.uint8)))
+    for picture, says in (
+        (ImageOps.expand(sheet, 4, 0), "Left out: what surrounds the sheet."),
+        (Image.new("L", (300, 300), 200), "This picture is empty"),
+        (
+            Image.fromarray(np.indices((300, 300)).sum(axis=0) % 2 == 0),
+            "This is no picture of lines",
+        ),
+    ):
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        app.file_uploader(key="draw file").set_value(("x.png", file.getvalue(), "image/png")).run()
+        assert not app.exception
+        said = [one.value for one in (*app.error, *app.caption)]
+        assert any(says in one.replace("\\", "") for one in said), said

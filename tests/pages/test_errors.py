@@ -45,14 +45,13 @@ def test_errors_shows_suspected_labels(finished_run):
     assert "2 of 42 test drawings" in words(app)
 
 
-def test_damaged_suspects_are_left_out(finished_run):
+def test_damaged_suspects_are_left_out_and_a_damaged_file_gets_a_sentence(finished_run):
     path = finished_run()
     rows = [(3, 0.01, 1), (4000, 0.2, 0), (1, 0.1, 9), (-1, 0.1, 0), ("x", 0.1, 0), (2, "inf", 0)]
     write_suspects(path, rows)
     assert runs.suspects(path, 42, 3)["place"].tolist() == [3]
     (path / "suspects.csv").write_bytes(b"\xff\x00,")
-    assert runs.suspects(path, 42, 3).empty
-    open_page("errors")
+    assert "suspects.csv of done is damaged" in words(open_page("errors")).replace("\\", "")
 
 
 def test_errors_shows_the_chosen_run(finished_run):

@@ -37,13 +37,7 @@ def hostile(finished_run):
     (path / "suspects.csv").write_text(f"place,quality,suggested\n0,0.1,1\n-4,0.1,1\n{NAME},0,0\n")
     write_json(path / "environment.json", {"weights": NAME, "weights_sha256": 5})
     (path / "history.csv").write_text("epoch,val_accuracy,stage\n0,x,9\n1,inf,\n2,0.5,2\n")
-    extreme = {
-        "temperature": 100,
-        "ece": -1,
-        "ms_per_drawing": 1e14,
-        "trainable": -1,
-        "frozen": 0.5,
-    }
+    extreme = {"temperature": 100, "ece": 1, "ms_per_drawing": 1e14, "trainable": -1, "frozen": 0.5}
     write_json(path / "metrics.json", read_json(path / "metrics.json") | extreme)
     return path
 

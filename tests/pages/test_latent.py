@@ -9,6 +9,7 @@ import pytest
 from doodle_core import data, runs
 from doodle_core.data import practice
 from doodle_core.files import HOME, read_json, write_json
+from doodle_core.lab import export
 from doodle_core.runs import latents
 from pages.components import scatter
 from support import browser
@@ -229,3 +230,51 @@ def test_the_pointer_and_a_click_find_the_right_drawing_after_one_is_hidden(fini
         view.wait_for_selector(".doodle-scatter[data-ready^=confidence]")
         assert view.evaluate(f"{eye}.eye.x") == pytest.approx(turned, abs=1e-3)
         assert faults == []
+
+
+WHOLE = ("directions.npz", "dimensions.csv", "latent_test.npz", "latent_practice.npz")
+
+
+@pytest.mark.parametrize(
+    ("what", "gone"),
+    [
+        ({"silhouette": "It needs more drawings."}, ()),
+        ({"principal directions": "SVD did not converge"}, WHOLE[:1]),
+        ({"active": "The memory is full."}, WHOLE[1:2]),
+        ({"points (test)": "means are not all numbers."}, WHOLE[2:]),
+        (
+            {
+                "principal directions": "No.",
+                "active": "No.",
+                "points (test)": "No.",
+                "judge": "No.",
+            },
+            WHOLE,
+        ),
+    ],
+)
+def test_what_was_not_measured_is_said_and_the_rest_shown(finished_vae, what, gone):
+    path = finished_vae("one", with_practice=False)
+    metrics = read_json(path / "metrics.json")
+    lost = ("silhouette", "judge") if "judge" in what else ("silhouette",)
+    write_json(path / "metrics.json", {k: v for k, v in metrics.items() if k not in lost})
+    runs.write_unmeasured(path, what)
+    for name in gone:
+        (path / name).unlink(missing_ok=True)
+    app = open_page("latent", run="one")
+    text = words(app).replace("\\", "")
+    assert not app.error and all(said in text for said in runs.unmeasured_words(path))
+    assert table(app)["Silhouette"]["this run"] == "–"
+    assert table(app)["IWAE bound"]["this run"] == "126.0 nats"
+    assert ("Nothing was judged. No." in text) == ("judge" in what)
+    content = export.html(runs.load(path))
+    assert all(said in content for said in runs.unmeasured_words(path))
+
+
+def test_a_training_that_diverged_is_marked(finished_vae):
+    path = finished_vae("one")
+    runs.write_metrics(path, runs.load(path).config, runs.load(path).metrics | {"diverged": 4})
+    text = words(open_page("latent", run="one")).replace("\\", "")
+    assert runs.diverged_words(4) in text and "diverged from epoch 4 on]" in text
+    content = export.html(runs.load(path))
+    assert runs.diverged_words(4) in content and "diverged from epoch 4 on</span>" in content

@@ -68,6 +68,21 @@ def test_random_weights_are_marked_in_the_table_and_in_every_plot(transferred):
     assert "random weights" in words(open_page("errors", run="ours"))
 
 
+def test_what_is_to_be_said_of_weights_is_said_wherever_their_figures_are(transferred):
+    for name, way in (("theirs", "report"), ("ours", "tuned")):
+        path = transferred(name, way, "VGG19")
+        note = {"weights": "VGG19_imagenet_notop.weights.h5", "weights_note": "[rounded](x)"}
+        runs.write_environment(path, note)
+    app = open_page("report")
+    table = app.dataframe[0].value
+    assert (table["weights"][:2] == "ImageNet, [rounded](x)").all()
+    assert "VGG19, \\[rounded\\]" in words(app) and "[rounded](x)" not in words(app)
+    for chart in app.get("plotly_chart")[:2]:
+        layout = json.dumps(json.loads(chart.proto.spec)["layout"]).replace("<br>", " ")
+        assert "VGG19, [rounded](x)" in layout
+    assert "rounded" in words(open_page("errors", run="ours"))
+
+
 def test_damaged_files_get_no_traceback(transferred):
     path = transferred("theirs", "report", "MobileNetV2")
     transferred("ours", "tuned", "MobileNetV2")

@@ -1,6 +1,7 @@
 """The Sweeps page through Streamlit's AppTest; trials are trained by a stand-in."""
 
 import shutil
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from doodle_core.lab.sweeps import Dimension
 from doodle_core.settings import DataConfig
 from support import browser
 from support.apps import check_apart, open_page, words
-from support.sweeps import Trainer
+from support.sweeps import Trainer, busy
 
 pytestmark = pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 TWO = Dimension("batch_size", (8, 16, 32)), Dimension("dropout", (0.0, 0.5))
@@ -192,3 +193,33 @@ def test_a_sweep_is_looked_at_and_deleted_in_a_browser(make_sweep, storage, tmp_
         dialog.get_by_role("button", name="Delete", exact=True).click()
         view.get_by_text("There is no sweep yet").wait_for()
         assert faults == []
+
+
+def test_sweeps_that_cannot_be_written_are_shown_without_buttons(make_sweep, storage, read_only):
+    make_sweep("theirs")  # unfinished: its trials wait
+    read_only()
+    app = open_page("sweeps")
+    assert "may not write models/sweeps.db" in words(app).replace("\\", "")
+    assert len(app.dataframe[0].value) == 3
+    assert [button.label for button in app.button] == ["Start"]  # a new one's
+    app = press(app, "Start")
+    assert "may only be read" in app.error[0].value
+
+
+def test_a_busy_file_gets_a_sentence_after_a_glance(make_sweep, monkeypatch):
+    make_sweep("mine")
+    monkeypatch.setattr(sweeps, "GLANCE", 0.05)
+    with busy():
+        assert "written by another program" in open_page("sweeps").error[0].value
+        assert "written by another program" in open_page("tour", stop="choice").error[0].value
+
+
+def test_a_trial_that_ended_in_the_future_is_no_worker_at_it(make_sweep, monkeypatch):
+    """The clock was set back since."""
+    study, _ = make_sweep("mine")
+    study.tell(study.ask(), 1.0)
+    monkeypatch.setattr(sweeps, "has_worker", lambda: False)
+    assert "No worker is at it" not in words(open_page("sweeps"))  # it ended just now
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 3600)
+    assert "No worker is at it" in words(open_page("sweeps"))

@@ -29,6 +29,28 @@ def test_the_heat_map_has_each_figure_in_its_cell_and_outlines_the_best():
     assert len(fig.layout.annotations) == 3
 
 
+def test_seeds_come_as_mean_and_range():
+    rows = [row(k, {"filters": f, "blocks": 2}, 0.2) for k, f in enumerate((16, 32))]
+    rows[0] |= {"seeds": 3, "ranges": {"val_loss": (0.1, 0.25), "val_accuracy": (0.75, 0.9)}}
+    fig = sweep_plots.by_value(rows, Dimension("filters", (16, 32)))
+    bars = fig.data[0].error_y
+    assert list(bars.array) == pytest.approx([0.1, 0.2])  # of one seed Wilson's, to 1.0
+    assert list(bars.arrayminus) == pytest.approx([0.05, 0.1])
+    assert [one[3] for one in fig.data[0].customdata] == [
+        " (0.7500 to 0.9000, 3 seeds)",
+        " (0.7000 to 1.0000)",
+    ]
+    heat = sweep_plots.grid(rows, "filters", "blocks").data[0]
+    assert "3 seeds" in heat.customdata[0][0] and "seeds" not in heat.customdata[0][1]
+
+
+def test_importance_is_a_bar_each_the_first_on_top():
+    fig = sweep_plots.importance({"batch_size": 0.7, "together": 0.2, "seeds": 0.1})
+    bars = fig.data[0]
+    assert list(bars.y) == ["between seeds", "in combination", "batch size"]
+    assert list(bars.x) == [0.1, 0.2, 0.7] and bars.text[-1] == "0.70"
+
+
 def test_of_many_curves_the_three_best_are_named():
     table = [row(k, {"seed": k}, 0.5 - k / 100) for k in range(20)]
     fig = sweep_plots.curves(table, "val_loss")

@@ -51,3 +51,43 @@ def test_requests_and_requeueing(make_config):
     with runs.lock(path):
         runs.request(path, "finish")
         assert (path / "request").read_text() == "finish"
+
+
+def test_a_requeued_run_does_not_stop_by_an_old_request(make_config):
+    path = runs.create(make_config())
+    runs.set_state(path, "running")
+    with runs.lock(path):
+        runs.request(path, "stop")
+        runs.requeue(path)
+        assert runs.load(path).state == "running" and (path / "request").exists()
+    runs.requeue(path)
+    assert runs.load(path).state == "queued" and not (path / "request").exists()
+    assert runs.take_request(path) == ""
+    runs.requeue(str(path))  # there is nothing to take away
+    assert runs.load(path).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("wish", "heard"),
+    [
+        ("stop", "stop"),
+        ("finish", "finish"),
+        (" finish\n", "finish"),
+        ("\xff", "stop"),
+        ("", "stop"),
+    ],
+)
+def test_a_request_is_heard_once(make_config, wish, heard):
+    path = runs.create(make_config())
+    (path / "request").write_text(wish, "latin-1")
+    assert runs.take_request(path) == heard and not (path / "request").exists()
+    assert runs.take_request(path) == ""
+
+
+def test_deleting_takes_the_whole_folder_and_no_training_one(finished_run):
+    path = finished_run("gone")
+    with runs.lock(path), pytest.raises(RuntimeError, match="is training: stop it first"):
+        runs.delete(path)
+    assert (path / "config.json").exists()
+    runs.delete(path)
+    assert not list(MODELS.iterdir())

@@ -45,3 +45,25 @@ def test_what_does_not_fit_is_not_written(tmp_path):
     assert text == "a.npz is not written: x is too small." and not list(tmp_path.iterdir())
     checked.write_arrays(tmp_path, "a.npz", stored, "")
     assert (tmp_path / "a.npz").exists()
+
+
+def test_an_array_of_nothing_that_would_take_hours_to_look_at_is_refused(tmp_path):
+    write_npy(tmp_path / "a.npy", np.zeros(10))
+    content = (
+        (tmp_path / "a.npy").read_bytes().replace(b"(10,), }" + b" " * 12, b"(1000000000000,), }\n")
+    )
+    with open(tmp_path / "a.npy", "wb") as file:
+        file.write(content[:127] + b"\n")
+        file.truncate(8 * 10**12 + 128)
+    text = refusal(checked.array_of, tmp_path, "a.npy")
+    assert text == f"a.npy of {tmp_path.name} is damaged: it is larger than 4,000,000,000 bytes."
+
+
+def test_numbers_that_are_none_are_found_in_any_piece(monkeypatch):
+    monkeypatch.setattr(checked, "PIECE", 4)
+    assert checked.is_finite(np.arange(10)) and checked.is_finite(np.zeros((0, 3)))
+    for place in (0, 3, 4, 9):
+        for value in (np.nan, -np.inf, 1e39):  # the last one is more than a float32 holds
+            array = np.zeros((5, 2), order="F")
+            array.flat[place] = value
+            assert not checked.is_finite(array)

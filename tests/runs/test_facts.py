@@ -78,11 +78,15 @@ def test_metrics_come_back_as_plain_numbers(tmp_path, make_config):
     [
         ({"loss": float("nan")}, "lacks the number 'loss'"),
         ({"loss": None}, "lacks the number 'loss'"),
-        ({"ece": float("inf")}, "'ece' is not a number"),
-        ({"ece": [1]}, "'ece' is not a number"),
+        ({"ece": float("inf")}, "'ece' is not a share from 0 to 1"),
+        ({"ece": [1]}, "'ece' is not a share from 0 to 1"),
         ({"judge": 5}, "'judge' is not a text"),
-        ({"temperature": 0.001}, "the temperature is not from"),
-        ({"temperature": 0}, "the temperature is not from"),
+        ({"judge": "x" * 200_000}, "'judge' is not a text"),
+        ({"top1": 7}, "'top1' is not a share from 0 to 1"),
+        ({"val_top1_low": -0.5}, "'val_top1_low' is not a share from 0 to 1"),
+        ({"n": 0}, "'n' is not a number above 0"),
+        ({"temperature": 0.001}, "'temperature' is not a number from 0.01 to 100"),
+        ({"temperature": 0}, "'temperature' is not a number from 0.01 to 100"),
     ],
 )
 def test_metrics_are_refused_in_writing_and_in_reading(tmp_path, make_config, change, words):
@@ -107,7 +111,7 @@ def test_a_state_has_a_time_that_a_calendar_has(tmp_path):
     assert facts.read_status(tmp_path)["error"] == "The disk is full."
     for time in (-1, 1e14):
         write_json(tmp_path / "status.json", {"state": "failed", "time": time})
-        with pytest.raises(ValueError, match="not one that a calendar has"):
+        with pytest.raises(ValueError, match="is not a time up to the year 9999"):
             facts.read_status(tmp_path)
 
 
@@ -116,7 +120,7 @@ def test_notes_come_back(tmp_path):
     facts.write_notes(tmp_path, notes)
     assert facts.read_notes(tmp_path) == notes
     for tags in ([1], 0, "", {}):
-        with pytest.raises(ValueError, match="tags are not texts"):
+        with pytest.raises(ValueError, match="'tags' is not a list of texts"):
             facts.write_notes(tmp_path, {"tags": tags})
 
 
@@ -181,3 +185,25 @@ def test_a_large_json_file_is_not_read(tmp_path):
         file.truncate(500_000_000)
     with pytest.raises(ValueError, match="larger than"):
         facts.read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epoch": 1}, {"epoch": 5}, {"step": 0}, {"step": 9}, {"steps": 3}, {"seconds_left": 0}],
+)
+def test_progress_at_its_bounds_is_known(tmp_path, change):
+    facts.write_progress(tmp_path, "training", **TRAINING | change)
+    assert facts.read_progress(tmp_path) == {"phase": "training"} | TRAINING | change
+    for done in (0, 1):
+        facts.write_progress(tmp_path, "data", done=done, text="Reading")
+        assert facts.read_progress(tmp_path)["done"] == done
+
+
+@pytest.mark.parametrize(("temperature", "is_known"), [(0.01, True), (100, True), (100.1, False)])
+def test_a_temperature_at_its_bounds(tmp_path, make_config, temperature, is_known):
+    write_json(tmp_path / "metrics.json", METRICS | {"temperature": temperature})
+    if is_known:
+        assert facts.read_metrics(tmp_path, make_config())["temperature"] == temperature
+    else:
+        with pytest.raises(ValueError, match="'temperature' is not a number from 0.01 to 100"):
+            facts.read_metrics(tmp_path, make_config())

@@ -1,5 +1,6 @@
 """A run's folder: its name, its lock, its state."""
 
+import os
 import subprocess
 import sys
 
@@ -62,3 +63,70 @@ def test_no_name_leads_out_of_the_models(name):
     path = answered(runs.folder, name)
     assert path is None or (path.parent == MODELS and below(path, MODELS))
     assert outside() == before
+
+
+@pytest.fixture
+def of_another_account(monkeypatch):
+    """Files of that name may only be read, or (0) not even that."""
+
+    def forbid(name, modes):
+        def opened(path, flags, *rest, **more):
+            if str(path).endswith(name) and flags & 3 not in modes:
+                raise PermissionError(13, "Permission denied", str(path))
+            return true(path, flags, *rest, **more)
+
+        true = os.open
+        monkeypatch.setattr(os, "open", opened)
+
+    return forbid
+
+
+def test_another_accounts_training_is_seen(make_config, of_another_account):
+    path = runs.create(make_config())
+    runs.set_state(path, "running")
+    with runs.lock(path):
+        of_another_account("run.lock", {os.O_RDONLY})
+        assert runs.load(path).state == "running"
+    assert runs.load(path).state == "interrupted"
+
+
+def test_a_lock_that_may_not_be_read_counts_as_held(make_config, of_another_account):
+    path = runs.create(make_config())
+    assert not runs.is_held(path / "run.lock")  # there is none
+    with runs.lock(path):
+        pass
+    of_another_account("run.lock", set())
+    assert runs.is_held(path / "run.lock")
+
+
+def test_a_mark_a_lock_and_the_end_of_a_log(make_config):
+    path = runs.create(make_config())
+    assert runs.is_fitted(path) is False and runs.is_held(path / "run.lock") is False
+    runs.set_fitted(path)
+    assert runs.is_fitted(path) is True
+    with runs.lock(path):
+        assert runs.is_held(path / "run.lock") is True
+    assert runs.is_held(path / "run.lock") is False
+    assert runs.log_tail(path) == ""
+    (path / "train.log").write_text("x" * 30_000 + "\nend")
+    assert len(runs.log_tail(path)) == 20_000 and runs.log_tail(path).endswith("\nend")
+    assert runs.log_tail(path, 3) == "end"
+
+
+def test_a_run_that_could_not_be_made_leaves_its_name_free(make_config, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    for writer in ("write_config", "set_state"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"doodle_core.runs.folders.{writer}", full)
+            with pytest.raises(OSError, match="No space left"):
+                runs.create(make_config("full"))
+        assert not (MODELS / "full").exists()
+    assert runs.load(runs.create(make_config("full"))).state == "queued"
+
+
+def test_free_names_are_counted_from_1(make_config):
+    assert runs.free_name("a") == "a-1"
+    runs.create(make_config("a-1"))
+    assert runs.free_name("a") == "a-2"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from doodle_core import runs
+from doodle_core import evaluation, runs
 
 C, N = 3, 12
 RNG = np.random.default_rng(0)
@@ -71,7 +71,9 @@ def test_tables_are_those_of_the_answers(tmp_path):
     """An asymmetric matrix, cell by cell: rows are true, columns predicted."""
     labels, predicted = np.array([0, 0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 2, 2])
     names = ("apple", "moon", "cup")
-    runs.write_tables(tmp_path, names, labels, 0.05 + 0.85 * np.eye(C)[predicted])
+    said = 0.05 + 0.85 * np.eye(C)[predicted]
+    runs.write_tables(tmp_path, names, labels, said)
+    runs.write_suspects(tmp_path, evaluation.suspects(labels, said))
     matrix = pd.read_csv(tmp_path / "confusion.csv", index_col=0)
     assert matrix.index.name == "true \\ predicted"
     assert matrix.index.tolist() == list(matrix) == list(names)
@@ -85,20 +87,19 @@ def test_tables_are_those_of_the_answers(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["", "\0", "a,b\n1,2\n", "place,quality,suggested\n", b"\xff\xfe\0", None]
-    + [
-        f"place,quality,suggested\n{row}\n"
-        for row in ("-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z")
-    ],
+    "row", ["", "-1,0.5,0", "99,0.5,0", "0,0.5,7", "0,inf,0", "x,y,z", "0,0.5"]
 )
-def test_strange_suspects_are_left_out(tmp_path, content):
+def test_strange_suspects_are_left_out(tmp_path, row):
+    (tmp_path / "suspects.csv").write_text(f"place,quality,suggested\n{row}\n1,0.5,0\n2,0.5,0")
+    assert runs.suspects(tmp_path, 50, 3)["place"].tolist() == [1]  # the last one is torn
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"a,b\n1,2\n", b"\xff\xfe\0", None])
+def test_suspects_that_are_no_table_are_refused(tmp_path, content):
     file = tmp_path / "suspects.csv"
-    if content is None:
-        file.mkdir()
-    else:
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    assert runs.suspects(tmp_path, 50, 3).empty
+    file.mkdir() if content is None else file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"^suspects.csv of .* is damaged: [^\n]*[^.]\.$"):
+        runs.suspects(tmp_path, 50, 3)
 
 
 @pytest.mark.parametrize(

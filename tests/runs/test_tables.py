@@ -1,9 +1,12 @@
 """The tables of a training: written row by row, read with what was torn left out."""
 
+import re
+
 import numpy as np
 import pytest
 
 from doodle_core import runs
+from doodle_core.runs import tables
 
 EPOCH = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.625, "learning_rate": 0.001, "stage": 1}
 
@@ -79,12 +82,54 @@ def test_bytes_that_are_no_text_cost_their_own_row(tmp_path, torn):
 
 
 def test_other_columns_are_not_read(tmp_path):
-    """A table of 50,000 columns took minutes: only those that are wanted are kept."""
-    names = ",".join(f"c{place}" for place in range(50_000))
-    zeros = ",".join("0" * 50_000)
+    names, zeros = ",".join(f"c{place}" for place in range(500)), ",".join("0" * 500)
     (tmp_path / "history.csv").write_text(f"epoch,{names},loss\n0,{zeros},0.5\n")
     frame = runs.history(tmp_path)
     assert frame["loss"].tolist() == [0.5] and list(frame) == runs.HISTORY
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "\0",
+        "a,b\n1,2\n",
+        "epoch," + "a," * 50_000 + "b\n0," + "1," * 50_000 + "1\n",  # took minutes
+        None,
+    ],
+)
+def test_a_history_that_is_no_table_is_said_to_be_damaged(finished_run, content):
+    finished_run("good")
+    path = finished_run("bad")
+    (path / "history.csv").unlink()
+    assert runs.load(path).error == ""  # some runs come without
+    if content is None:
+        (path / "history.csv").mkdir()
+    else:
+        (path / "history.csv").write_text(content)
+    bad, good = sorted(runs.all_runs(), key=lambda run: run.name)
+    assert (good.state, good.error, bad.state) == ("finished", "", "finished")
+    assert re.fullmatch(r"history.csv of bad is damaged: [^\n]+[^.]\.", bad.error)
+    assert runs.history(path).empty and bad.metrics == good.metrics
+
+
+def test_a_table_that_is_too_large_is_not_read(tmp_path):
+    with open(tmp_path / "history.csv", "wb") as file:
+        file.write(b"epoch,loss\n0,1\n")
+        file.truncate(10**12)
+    assert runs.history(tmp_path).empty
+    with pytest.raises(ValueError, match="larger than"):
+        tables.check_history(tmp_path)
+
+
+def test_a_row_that_is_no_row_is_left_out(tmp_path):
+    rows = ["0,1,1", '"2,1,1', ",1,1", "x,1,1", "4,inf,x", "5,1,1\0", "6,1,1"]
+    (tmp_path / "history.csv").write_text("\ufeffepoch,loss,val_loss\n" + "\n".join(rows))
+    frame = runs.history(tmp_path)
+    assert frame["epoch"].tolist() == [1, 5, 6]  # the last one has no end
+    assert frame["loss"].fillna(-1).tolist() == [1, -1, 1]
+    (tmp_path / "history.csv").write_text("epoch,loss\n0,0.5,1,1\n1,0.25,1,1\n")
+    assert runs.history(tmp_path)["loss"].tolist() == [0.5, 0.25]  # by place, from the left
 
 
 @pytest.mark.parametrize("content", ["epoch,loss\ninf,1\n", "a,b\n1,2\n", "epoch\n-3\n", "\0", ""])

@@ -31,6 +31,7 @@ from doodle_core.settings import (
     declared,
     defaults,
     flags,
+    free_name,
     grouped,
     nested,
 )
@@ -141,7 +142,7 @@ def test_a_declared_setting_can_be_swept():
         ({"weight": -1}, "weight must be a number from 0 to 50; received -1."),
         ({"weight": float("nan")}, "weight must be a number from 0 to 50; received nan."),
         ({"network": []}, r"network must be one of plain, wound; received '\[\]'."),
-        ({"is_red": "no"}, "is_red must be one of False, True; received 'no'."),
+        ({"is_red": "no"}, "is_red must be true or false; received 'no'."),
         ({"key": 3}, "key must be a Key; received 3."),
         ({"key": {"teeth": 0}}, "teeth must be a whole number from 1 to 9; received 0."),
     ],
@@ -250,3 +251,40 @@ def test_hostile_run_names_are_refused_in_one_sentence(name):
 @pytest.mark.parametrize("name", ["a", "report-base 3", "v1.2_x", "x" * 64])
 def test_ordinary_run_names_are_taken(name):
     assert check_name(name) == name
+
+
+def test_a_free_name_is_the_first_that_is_not_taken():
+    taken = {"a-1", "a-2", "a"}
+    assert free_name("a", taken.__contains__) == "a-3"
+    assert free_name("a", taken.__contains__, is_bare=True) == "a-3"
+    assert free_name("b/c", taken.__contains__) == "b-c-1"
+    assert free_name("b", taken.__contains__, is_bare=True) == "b"
+    assert free_name("b", {"b"}.__contains__, is_bare=True) == "b-2"
+
+
+def test_a_form_has_a_setting_after_the_one_it_names():
+    """The groups in the page's order, each with its settings in theirs."""
+    found = {group.value: list(names) for group, names in grouped(VaeConfig).items()}
+    assert list(found) == [
+        *("Main", "Latent space", "Network", "Optimisation", "Drawings in training")
+    ]
+    assert found["Latent space"][:4] == ["latent", "beta", "warm_up", "free_bits"]
+    assert found["Latent space"][5:7] == ["adversarial", "conditional"]
+    places = [found["Optimisation"].index(one) for one in ("plateau", "clipnorm", "amsgrad")]
+    assert places == [places[0], places[0] + 1, places[0] + 2]
+    flat = [name for names in grouped(RunConfig, "report-base").values() for name in names]
+    assert "filters" not in flat and "dropout" in flat
+    assert flat.index("balance") == flat.index("seed") + 1
+
+
+def test_every_setting_stands_under_its_heading():
+    found = {group.value: list(names) for group, names in grouped(RunConfig).items()}
+    assert found == {
+        "Main": ["epochs", "batch_size", "learning_rate"],
+        "Network": ["filters", "blocks", "dropout", "init", "loss", "label_smoothing"],
+        "Optimisation": [
+            *("optimizer", "schedule", "weight_decay", "early_stopping", "plateau", "precision"),
+            "devices",
+        ],
+        "Drawings in training": ["rotation", "shift", "zoom", "test_views", "seed", "balance"],
+    }

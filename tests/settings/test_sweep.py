@@ -1,6 +1,7 @@
 """What a sweep is asked to vary."""
 
 import numpy as np
+import optuna
 import pytest
 
 from doodle_core.lab import sweeps
@@ -94,3 +95,88 @@ def test_the_presets_are_the_reports():
     ]
     assert plateaus == [(0, "constant"), (5, "constant"), (0, "cosine")]
     assert all(Sweep.from_dict(sweep.to_dict()) == sweep for sweep in made.values())
+
+
+def test_a_sweep_has_its_defaults_and_a_grids_own_number():
+    seeds = Dimension("seed", (1, 2, 3))
+    sweep = Sweep("s", RunConfig("s"), (seeds, Dimension("batch_size", (8, 16))), trials=99)
+    assert (sweep.sampler, sweep.pruner, sweep.objective) == ("grid", "none", "val_loss")
+    assert sweep.trials == 6 and sweep.preset == ""
+    assert sweep.grid[:3] == [
+        {"seed": 1, "batch_size": 8},
+        {"seed": 1, "batch_size": 16},
+        {"seed": 2, "batch_size": 8},
+    ]
+    by_chance = Sweep("s", RunConfig("s"), (seeds,), sampler="random")
+    assert by_chance.trials == 20
+    assert Sweep("s", RunConfig("s"), (seeds,), sampler="random", trials=500).trials == 500
+    for trials in (0, 501, 1.5):
+        with pytest.raises(ValueError, match="1 to 500 trials"):
+            Sweep("s", RunConfig("s"), (seeds,), sampler="random", trials=trials)
+
+
+def test_a_range_is_checked_at_both_ends_and_stands_only_where_it_can():
+    with pytest.raises(ValueError, match="dropout must be"):
+        Sweep("s", RunConfig("s"), (Dimension("dropout", low=0.5, high=0.99),), sampler="random")
+    with pytest.raises(ValueError, match="dropout must be"):
+        Sweep("s", RunConfig("s"), (Dimension("dropout", low=-0.5, high=0.9),), sampler="random")
+    with pytest.raises(ValueError, match="one device"):
+        Sweep("s", RunConfig("s", devices="gpus"), (Dimension("seed", (1,)),))
+    for low, high in ((0.5, 0.5), (None, 1), (0, None), (0, float("inf"))):
+        with pytest.raises(ValueError, match="low end must be below"):
+            Dimension("dropout", low=low, high=high)
+    Dimension("dropout", low=1e-9, high=1, log=True)
+    with pytest.raises(ValueError, match="low end must be above 0"):
+        Dimension("dropout", low=0, high=1, log=True)
+
+
+def test_a_setting_of_one_network_is_swept_with_it_or_beside_it():
+    filters = Dimension("filters", (8, 16))
+    with pytest.raises(ValueError, match="filters and blocks can be swept with the network"):
+        Sweep("s", RunConfig("s"), (filters,))
+    both = (filters, Dimension("network", ("report-flat", "compact")))
+    assert Sweep("s", RunConfig("s"), both).trials == 4
+    assert Sweep("s", RunConfig("s", network="report-flat"), (filters,)).trials == 2
+
+
+def test_a_trial_suggests_values_of_the_settings_kind():
+    trial = optuna.trial.FixedTrial({"seed": 3, "dropout": 0.25, "batch_size": 16})
+    assert Dimension("batch_size", (8, 16)).suggest(trial) == 16
+    assert Dimension("seed", low=1, high=9).suggest(trial) == 3
+    assert Dimension("dropout", low=0.1, high=0.5, log=True).suggest(trial) == 0.25
+    kinds = {name: type(one).__name__ for name, one in trial.distributions.items()}
+    assert kinds == {
+        "batch_size": "CategoricalDistribution",
+        "seed": "IntDistribution",
+        "dropout": "FloatDistribution",
+    }
+    assert trial.distributions["dropout"].log and not trial.distributions["seed"].log
+    assert (trial.distributions["seed"].low, trial.distributions["seed"].high) == (1, 9)
+
+
+def test_values_in_words():
+    values = {"batch_size": 16, "learning_rate": 0.00123456, "init": "he"}
+    assert sweeps.words(values) == "batch size 16, learning rate 0.001235, init he"
+
+
+def test_a_preset_may_be_changed_and_says_which_it_was():
+    made = sweeps.from_preset("s", "dropout", DataConfig(), epochs=3)
+    assert (made.base.epochs, made.base.early_stopping, made.preset) == (3, 8, "dropout")
+    assert made.base.data == DataConfig() and made.name == made.base.name == "s"
+    with pytest.raises(ValueError, match="preset must be one of batch-size"):
+        sweeps.from_preset("s", "surprise", DataConfig())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2..1", "batch_size: a range's low end must be below its high end"),
+        ("8, 8", "batch_size: a value is named twice"),
+        ("1..2 lag", "batch_size: expected values like"),
+        ("1.5", "batch_size: expected values like"),
+        ("0..4 log", "batch_size: on a log scale the low end must be above 0"),
+    ],
+)
+def test_what_is_wrong_with_what_was_typed(text, words):
+    with pytest.raises(ValueError, match=words):
+        Dimension.parse("batch_size", text)

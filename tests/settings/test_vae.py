@@ -54,3 +54,21 @@ def test_no_setting_surprises(setting, value):
     if made is not None:
         content = made.to_dict()
         assert content.pop("kind") == "vae" and VaeConfig.from_dict(content) == made
+
+
+def test_pairs_as_people_type_them():
+    assert VaeConfig("v", filters=[8, 16]).filters == (8, 16)
+    assert VaeConfig("v", filters="1,1024").filters == (1, 1024)
+    for wrong in ("8", "8,16,32", "8,1025", 8, (8, 16.5)):
+        with pytest.raises(ValueError, match="filters must be"):
+            VaeConfig("v", filters=wrong)
+
+
+def test_what_an_autoencoder_has_of_a_classifiers_settings():
+    config = VaeConfig("v")
+    assert config.start_from == "" and config.transfer is None
+    assert not config.augments and config.all_epochs == config.epochs == 30
+    for change in ({"rotation": 1.0}, {"shift": 1.0}, {"zoom": 0.1}):
+        assert VaeConfig("v", **change).augments
+    assert VaeConfig("v", schedule="cosine").plateau == 0 and VaeConfig("v", plateau=3)
+    assert VaeConfig("v", adversarial=1.0) and VaeConfig("v", early_stopping=3)

@@ -1,5 +1,8 @@
 """Small sweeps in a storage of their own, and a stand-in that trains their trials at once."""
 
+import contextlib
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,6 +10,7 @@ import numpy as np
 import optuna
 import pytest
 
+from doodle_core.files import MODELS, is_inside
 from doodle_core.lab import sweeps
 from doodle_core.lab.sweeps import Dimension, Sweep
 from doodle_core.settings import DataConfig, RunConfig
@@ -70,3 +74,29 @@ def table(storage: optuna.storages.RDBStorage, name: str = "s") -> list[dict[str
 
 def states(storage: optuna.storages.RDBStorage, name: str = "s") -> list[str]:
     return [row["state"] for row in table(storage, name)]
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From then on this account may not write to `models/`, as far as it asks."""
+
+    def forbid() -> None:
+        can = os.access
+
+        def access(path: Any, mode: int) -> bool:
+            return can(path, mode) and not (mode & os.W_OK and is_inside(path, MODELS))
+
+        monkeypatch.setattr(os, "access", access)
+
+    return forbid
+
+
+@contextlib.contextmanager
+def busy() -> Iterator[None]:
+    """While another program writes to the sweeps' file."""
+    connection = sqlite3.connect(sweeps.FILE)
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        connection.close()

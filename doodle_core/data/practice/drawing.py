@@ -300,6 +300,7 @@ def write(
 def _draw_files(
     folder: Path, categories: list[str], n: int, seed: int, report: Callable[[float], object]
 ) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     jobs = {category: _jobs(category, n, seed) for category in categories}
     total = sum(map(len, jobs.values()))
     few = total <= 4  # sooner done here than helpers have started

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from doodle_core.evaluation.given import GIVEN_LOSS, GIVEN_NAMED
+from doodle_core.evaluation.latent import COMPARED
 from doodle_core.evaluation.measures.registry import Measure, register
 from doodle_core.evaluation.shares import Figures, percent
 
@@ -107,6 +108,7 @@ _VAE = (
         "The negative ELBO: reconstruction and KL together, in nats per drawing.",
         "per drawing; lower is better; the report's models 1, 2 and 3",
         title="Loss (negative ELBO)",
+        has_error=True,
         given=", ".join(map(str, GIVEN_LOSS.values())),
     ),
     _nats(
@@ -132,6 +134,7 @@ _VAE = (
         "a drawing (Burda et al. 2016), in nats.",
         "a tighter bound than the loss; {iwae_k:.0f} samples a drawing, {iwae_n:,.0f} drawings",
         title="IWAE bound",
+        has_error=True,
     ),
     Measure(
         "active",
@@ -156,8 +159,9 @@ _VAE = (
         "silhouette",
         "How far apart the categories' points lie, from -1 to 1: at 1 each is a clump, at 0 they "
         "overlap (Rousseeuw 1987).",
-        "from -1 to 1: 1 is a clump a category, 0 is overlap",
+        f"from -1 to 1: 1 is a clump a category, 0 is overlap; of {COMPARED:,} drawings at most",
         unit="number",
+        has_error=True,
         digits=2,
         better="higher",
     ),
@@ -169,7 +173,7 @@ _VAE = (
         "By a classifier, the judge: the share of reconstructions that it still takes for the "
         "drawing's category.",
         "in the range of grey values that the judge learned from",
-        missing="no classifier knew these categories",
+        missing="not judged",
     ),
     _rightly(
         "reconstructed01_top1",
@@ -202,14 +206,16 @@ _OF_THE_PRIOR = (
     Measure(
         "frechet",
         "Frechet distance (of the prior)",
-        says="on the judge's embeddings; real against real is {frechet_floor:.1f}",
+        says="on the judge's embeddings of 2,000 drawings each at most; real against real is "
+        "{frechet_floor:.1f}",
         unit="number",
+        has_error=True,
         better="lower",
     ),
     Measure(
         "generated_precision",
         "precision (of the prior)",
-        says="generated drawings that lie among real ones: good ones",
+        says="generated drawings that lie among real ones, 2,000 each at most: good ones",
         unit="number",
         digits=3,
         better="higher",
@@ -218,7 +224,7 @@ _OF_THE_PRIOR = (
     Measure(
         "generated_recall",
         "recall (of the prior)",
-        says="real drawings that lie among generated ones: all kinds",
+        says="real drawings that lie among generated ones, 2,000 each at most: all kinds",
         unit="number",
         digits=3,
         better="higher",

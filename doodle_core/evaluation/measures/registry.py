@@ -20,7 +20,8 @@ class Measure:
         unit: "share", in [0, 1] and written in percent; "nats"; "count"; "number".
         digits: decimals of nats and numbers. better: which direction is, "" for neither.
         has_interval: whether its bounds are kept beside it, as `Share.as_metrics` writes them.
-        chance: the key of what chance scores. of: of the figure that a count is a part of.
+        has_error: whether its standard error is kept beside it, as KEY_error: its interval is 1.96
+            of these either way. chance: the key of what chance scores. of: of the figure that a count is a part of.
         given: what the report had. missing: what stands where it was not measured; None: no row.
     """
 
@@ -32,6 +33,7 @@ class Measure:
     digits: int = 1
     better: Literal["higher", "lower", ""] = ""
     has_interval: bool = False
+    has_error: bool = False
     field: str = ""
     title: str = ""
     chance: str = ""
@@ -66,6 +68,16 @@ class Measure:
             return f"{value:,.0f}" + (f" of {figures[self.of]}" if self.of in figures else "")
         return f"{value:.{self.digits}f}" + (" nats" if self.unit == "nats" else "")
 
+    def bounds(self, figures: Figures) -> str:
+        """Its 95 % interval, bare: '93.9 to 95.1'; "" where it has none."""
+        if share := self.share(figures):
+            return share.bounds
+        value, error = self.value(figures), figures.get(f"{self.field or self.key}_error")
+        if not self.has_error or value is None or error is None:
+            return ""
+        digits = self.digits + (self.unit == "number")
+        return f"{value - 1.96 * error:.{digits}f} to {value + 1.96 * error:.{digits}f}"
+
     def cell(self, figures: Figures) -> str:
         """As a column of several runs has it: nats bare, and finer by a decimal."""
         value = self.value(figures)
@@ -79,7 +91,7 @@ class Measure:
         return {
             "measure": self.title or self.name[0].upper() + self.name[1:],
             "this run": percent(share.value) if share else self.text(figures) or self.missing or "",
-            "95 % interval": share.bounds if share else "",
+            "95 % interval": self.bounds(figures),
             "the report": self.given,
             "what it is": self.beside(figures),
         }

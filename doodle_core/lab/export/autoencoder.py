@@ -1,6 +1,6 @@
 """The exported page of a variational autoencoder."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -14,15 +14,15 @@ from doodle_core.runs import Run, latents, practice_note
 
 
 def parts(run: Run) -> list[str]:
-    known, latent, note = run.metrics, run.config.latent, practice_note(run)
+    known, latent = run.metrics, run.config.latent
     classes = len(run.config.data.categories)
     sets = {which: latents.points(run.path, which, classes, latent) for which in latents.SETS}
-    dimensions = latents.dimensions(run.path, latent)
-    directions = latents.directions(run.path, latent)
-    if sets["test"] is None:
+    unmeasured = runs.read_unmeasured(run.path)
+    if sets["test"] is None and "points (test)" not in unmeasured:
         raise ValueError(f"The files of {run.name} are damaged: they do not fit its latent space.")
     chance = percent(known.get("chance") or 1 / classes)
-    judged = [sentence("Nothing was judged: no classifier knew these categories.", "said")]
+    why = unmeasured.get("judge", "No classifier knew these categories.")
+    judged = [sentence(f"Nothing was judged. {why}", "said")]
     if known.get("judge"):
         judged = [
             sentence(
@@ -45,11 +45,7 @@ def parts(run: Run) -> list[str]:
         ),
         *_curves(run),
         section("Latent space"),
-        cloud(run, sets["test"].means, sets["test"].labels, "The test drawings' latent means"),
-        pair(
-            plot(latent_plots.dimensions(dimensions, note), "What each dimension carries."),
-            plot(latent_plots.variance(directions.shares, note), "Explained variance."),
-        ),
+        *_space(run, sets["test"], unmeasured),
         section("Judged by a classifier"),
         *judged,
         *_rebuilt(run, sets),
@@ -57,19 +53,39 @@ def parts(run: Run) -> list[str]:
     ]
 
 
+def _space(run: Run, test: latents.Points | None, unmeasured: Mapping[str, str]) -> Iterator[str]:
+    """The cloud of the test drawings, what each dimension carries, and the directions' variance."""
+    note, figures = practice_note(run), []
+    if test is not None and "principal directions" not in unmeasured:
+        yield cloud(run, test.means, test.labels, "The test drawings' latent means")
+    if "active" not in unmeasured:
+        figure = latent_plots.dimensions(latents.dimensions(run.path, run.config.latent), note)
+        figures.append(plot(figure, "What each dimension carries."))
+    if "principal directions" not in unmeasured:
+        directions = latents.directions(run.path, run.config.latent)
+        figure = latent_plots.variance(directions.shares, note)
+        figures.append(plot(figure, "Explained variance."))
+    yield pair(*figures)
+
+
 def _rebuilt(run: Run, sets: dict[str, latents.Points | None]) -> list[str]:
     """Drawings beside their reconstructions: the run's own, else practice drawings."""
     names = run.config.data.categories
     words, drawings = "Test drawings and what the decoder made of them.", None
-    found: Any = sets["test"]  # there: `parts` has looked
-    if found.reconstructions is not None:
+    found = sets["test"]
+    if found is not None and found.reconstructions is not None:
         drawings, _ = drawings_of(run)
     if drawings is None and (found := sets["practice"]) is not None:
         drawings, _ = practice.practice_set(names)
         words = "Practice data: drawings made by this program, not real ones, which stand in for "
         words += "the test drawings; and what the decoder made of them."
     heading = section("Reconstructions")
-    if drawings is None or found.reconstructions is None or len(drawings) != len(found):
+    if (
+        drawings is None
+        or found is None
+        or found.reconstructions is None
+        or len(drawings) != len(found)
+    ):
         return [heading, sentence("The drawings are not in this file.", "said")]
     places = np.linspace(0, len(found) - 1, SHOWN // 2).astype(int)
     gap = np.zeros((len(places), 28, 4), np.uint8)

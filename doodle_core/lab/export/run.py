@@ -44,15 +44,21 @@ def html(run: Run) -> str:
 def _head(run: Run) -> str:
     """Kind, data, marks and notes."""
     when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
-    badges = filter(None, (run.practice_kind, run.weights_note))
+    badges = filter(None, (run.practice_kind, run.weights_note, run.diverged_note))
     marks = "".join(f' <span class="badge">{escape(badge)}</span>' for badge in badges)
     parts = [
         f"<p>{escape(f'{run.family.title}, {run.state} {when}. Drawings: {run.data_label}.')}{marks}</p>"
     ]
+    if run.error:
+        parts.append(sentence(run.error))
     if text := run.notes.get("notes"):
         parts.append(sentence(text))
     if tags := run.notes.get("tags"):
         parts.append(sentence("Tags: " + ", ".join(tags), "said"))
+    if epoch := run.metrics.get("diverged"):
+        parts.append(sentence(runs.diverged_words(epoch)))
+    if run.state == "finished":
+        parts += map(sentence, runs.unmeasured_words(run.path))
     return "".join(parts)
 
 

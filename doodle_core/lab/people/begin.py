@@ -1,7 +1,6 @@
 """Beginning a session: which drawings it shows, in which order."""
 
 import shutil
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,9 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 from doodle_core import data, runs
 from doodle_core.arrays import write_npy
 from doodle_core.data import is_practice, practice, source_label
+from doodle_core.files import later
 from doodle_core.lab.people.beside import keep_answers
-from doodle_core.lab.people.log import COLUMNS
-from doodle_core.lab.people.session import DEFAULT, MOST, PEOPLE, Session, folder, write_session
+from doodle_core.lab.people.log import COLUMNS, all_sessions
+from doodle_core.lab.people.session import (
+    DEFAULT,
+    LATEST,
+    MOST,
+    PEOPLE,
+    Session,
+    folder,
+    write_session,
+)
 from doodle_core.runs import latents
 from doodle_core.settings import check_name
 
@@ -169,7 +177,7 @@ def _begin(
         places=tuple(places.tolist()),
         rows=tuple(rows.tolist()),
         pixels=data.fingerprint(pixels),
-        made=time.time(),
+        made=later((one.made for one in all_sessions()[0]), LATEST),
     )
     PEOPLE.mkdir(parents=True, exist_ok=True)
     try:

@@ -112,4 +112,5 @@ def ask(session: Session, run: runs.Run) -> None:
 
 
 def keep_answers(path: Path, network: str, probabilities: ArrayLike) -> None:
+    (path / "networks").mkdir(exist_ok=True)
     write_npy(path / "networks" / f"{network}.npy", np.asarray(probabilities, np.float32))

@@ -10,10 +10,12 @@ from typing import Any
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from doodle_core.files import explain, read_bytes
 from doodle_core.lab.people.session import PEOPLE, Session, load, write_session
 
 LEAST_SECONDS, MOST_SECONDS = 0.1, 600.0  # what is not between is no time to answer
 WITHDRAWN = -1  # in place of an answer: the one before does not count
+MOST_BYTES = 1_000_000  # of a log: 2,000 answers have 60,000
 COLUMNS = "place,answer,seconds,time"
 
 
@@ -70,7 +72,7 @@ def all_sessions() -> tuple[list[Session], dict[str, str]]:
             answers(session)
             sessions.append(session)
         except (ValueError, OSError) as error:
-            damaged[path.name] = str(error)
+            damaged[path.name] = explain(error)
     return sorted(sessions, key=lambda one: -one.made), damaged
 
 
@@ -78,10 +80,11 @@ def answers(session: Session) -> Answers:
     """A session's Answers. A last line that a crash cut off counts for nothing.
 
     Raises:
-        ValueError: the log is damaged.
+        OSError: the log cannot be read.
+        ValueError: it is damaged.
     """
     try:
-        content = (session.path / "answers.csv").read_bytes()
+        content = read_bytes(session.path / "answers.csv", MOST_BYTES)
     except FileNotFoundError:
         content = b""
     return _parsed(session, content)

@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from doodle_core import data
 from doodle_core.data.categories import check_category
-from doodle_core.files import DATA, read_json, write_json
+from doodle_core.files import DATA, check_folder, read_json, write_json
 from doodle_core.settings import check_name
 
 PEOPLE = DATA / "people"
 KINDS = ("test", "practice", "generated")
 DEFAULT, MOST = 200, 2_000  # drawings of a session
+LATEST = 1e11  # seconds since 1970: no session is made or finished later
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Session:
         rows: tuple of N int, its row in its category's file (the source index); else as `places`.
         pixels: str, `data.fingerprint` of the drawings.
         test_pixels: str, that of the whole test part that they are from; "" for other kinds.
-        made, finished: float, when, in seconds since 1970; 0 while it is not finished.
+        made, finished: float, when, in seconds since 1970; 0 while it is not finished. Each session
+            is made after those that are there, whatever the clock says.
     """
 
     name: str
@@ -111,9 +113,14 @@ def load(name: str) -> Session:
 
     Raises:
         FileNotFoundError: there is none of that name.
+        OSError: it is a link, or has one that leads elsewhere.
         ValueError: the name cannot be, or the session is damaged.
     """
-    found = read_json(folder(name) / "session.json")
+    path = folder(name)
+    if not path.is_dir():
+        raise FileNotFoundError(f"There is no session named {name!r}.")
+    check_folder(path)
+    found = read_json(path / "session.json")
     if found is None:
         raise FileNotFoundError(f"There is no session named {name!r}.")
     try:
@@ -152,7 +159,7 @@ def _checked_session(name: str, found: Any) -> Session:
         all(isinstance(found[key], kind) for key, kind in kinds.items())
         and session.kind in KINDS
         and len(session.source) <= 1000
-        and all(0 <= one < 1e11 for one in (session.made, session.finished))
+        and all(0 <= one < LATEST for one in (session.made, session.finished))
         and all(type(one) is int for key in ("labels", "places", "rows") for one in lists[key])
         and 1 <= session.n <= MOST
         and session.n == len(session.places) == len(session.rows)

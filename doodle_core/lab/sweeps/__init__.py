@@ -17,9 +17,11 @@ it back twice: of a slot's trials only the one with the lowest number is trained
 The test part scores nothing here: it is read only to keep its drawings out of the other parts.
 """
 
+from doodle_core.lab.sweeps.figures import importance, over_seeds
 from doodle_core.lab.sweeps.local import LOCK, STARTING, has_worker, start_worker
 from doodle_core.lab.sweeps.storage import (
     FILE,
+    GLANCE,
     HEARTBEAT,
     SHIPPED,
     StorageError,
@@ -27,12 +29,14 @@ from doodle_core.lab.sweeps.storage import (
     answering,
     heartbeat,
     is_file,
+    is_read_only,
     is_there,
     label,
     open_storage,
 )
 from doodle_core.lab.sweeps.trials import (
     DEATHS,
+    SILENT,
     best,
     create,
     delete,
@@ -48,7 +52,7 @@ from doodle_core.lab.sweeps.trials import (
     take_up,
     tally,
 )
-from doodle_core.lab.sweeps.words import of_the_report, said_of, top1
+from doodle_core.lab.sweeps.words import of_the_report, said_of, seeds_of, top1
 from doodle_core.settings.sweep import (
     MOST,
     OBJECTIVES,

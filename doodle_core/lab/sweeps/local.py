@@ -22,6 +22,7 @@ def start_worker() -> None:
     global _started
     if not has_worker():
         _started = time.monotonic()
+        MODELS.mkdir(parents=True, exist_ok=True)
         queue.spawn(["sweep-worker", "--only"], MODELS / ".sweeps.log")
 
 

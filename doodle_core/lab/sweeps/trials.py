@@ -13,9 +13,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from doodle_core import evaluation
 from doodle_core.evaluation.measures import MEASURES
-from doodle_core.lab.sweeps.storage import heartbeat
+from doodle_core.lab.sweeps.storage import heartbeat, reading
 from doodle_core.settings.sweep import OBJECTIVES, Sweep
 
+SILENT = "not heard of yet"  # the worker of a trial that was just taken, or is dead already
 DEATHS = 3  # a slot whose worker died so often is given up: it may be what kills them
 
 
@@ -42,7 +43,8 @@ def create(storage: BaseStorage, sweep: Sweep) -> None:
 
 def names(storage: BaseStorage) -> list[str]:
     """The sweeps in a storage, the newest first; other Optuna studies there are left alone."""
-    found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
+    with reading():
+        found = optuna.study.get_all_study_summaries(storage, include_best_trial=False)
     return [one.study_name for one in reversed(found) if "sweep" in one.user_attrs]
 
 
@@ -53,8 +55,10 @@ def load(storage: BaseStorage, name: str) -> tuple[optuna.Study, Sweep]:
         ValueError: there is none (any more), or it is damaged.
     """
     try:
-        study = optuna.load_study(study_name=name, storage=storage)
-        return study, Sweep.from_dict(study.user_attrs["sweep"])
+        with reading():
+            study = optuna.load_study(study_name=name, storage=storage)
+            asked = study.user_attrs["sweep"]
+        return study, Sweep.from_dict(asked)
     except KeyError:
         raise ValueError(f"There is no sweep named {name[:80]!r}.") from None
 
@@ -80,7 +84,8 @@ def take_up(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
 
     Anybody may call it at any time. Returns the slots' trials, as `slots`.
     """
-    optuna.storages.fail_stale_trials(study)
+    with reading():
+        optuna.storages.fail_stale_trials(study)
     _fail_without_heartbeat(study)
     grid = sweep.grid if sweep.sampler == "grid" else None
     found = slots(study, sweep)
@@ -93,15 +98,21 @@ def take_up(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     return slots(study, sweep) if any(state(tries) == "lost" for tries in found) else found
 
 
+_silent_since: dict[tuple[str, int], float] = {}
+"""When this process first saw a running trial, (sweep, number), of which no worker has spoken yet."""
+
+
 def _fail_without_heartbeat(study: optuna.Study) -> None:
     """Fail trials whose worker died between taking them and its first heartbeat.
 
-    Optuna never calls these stale. The times are the workers' clocks, hence the long wait.
+    Optuna never calls these stale. Trials tell when they began by their workers' clocks, so it is
+    our own that counts. A worker that is only slow loses its trial, which is trained all the same.
     """
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        begun = trial.datetime_start
-        is_old = begun and time.time() - begun.timestamp() > 600 + 4 * heartbeat()
-        if is_old and "worker" not in trial.user_attrs:  # set after the first heartbeat
+        if "worker" in trial.user_attrs:  # set after the first heartbeat
+            continue
+        key = study.study_name, trial.number
+        if time.monotonic() - _silent_since.setdefault(key, time.monotonic()) > 2 * heartbeat():
             with contextlib.suppress(ValueError, optuna.exceptions.UpdateFinishedTrialError):
                 study.tell(trial.number, state=TrialState.FAIL)
 
@@ -109,7 +120,9 @@ def _fail_without_heartbeat(study: optuna.Study) -> None:
 def slots(study: optuna.Study, sweep: Sweep) -> list[list[FrozenTrial]]:
     """The Optuna trials of each slot, by number: list (sweep.trials) of lists, some empty."""
     found: list[list[FrozenTrial]] = [[] for _ in range(sweep.trials)]
-    for trial in study.get_trials(deepcopy=False):
+    with reading():
+        trials = study.get_trials(deepcopy=False)
+    for trial in trials:
         slot = trial.user_attrs.get("slot")
         if isinstance(slot, int) and 0 <= slot < len(found) and _ended(trial) != "surplus":
             found[slot].append(trial)
@@ -153,7 +166,7 @@ def rows(
     {setting: value}, `tries`, `epochs` trained, `history` {metric: list}, `best_epoch`, `val_loss`
     and `val_accuracy` of the best epoch by validation loss, `low` and `high` (Wilson's interval of
     the latter), `n` (validation drawings), `seconds`, `parameters`, `error` (a sentence),
-    `worker`, `at` (when a worker began or ended it, by the worker's clock; seconds since 1970, or
+    `worker` (SILENT where it has not spoken yet), `at` (when a worker began or ended it, by the worker's clock; seconds since 1970, or
     0). None where there is nothing yet.
     """
     grid = sweep.grid if sweep.sampler == "grid" else None
@@ -162,6 +175,7 @@ def rows(
         trial = _in_force(tries)
         attrs = trial.user_attrs if trial else {}
         waits = state(tries) in ("waiting", "lost")
+        is_running = state(tries) == "running"
         history = {} if waits else attrs.get("history", {})
         losses = [np.inf if one is None else one for one in history.get("val_loss", [])]
         best = int(np.argmin(losses)) if losses and np.isfinite(losses).any() else None
@@ -178,7 +192,7 @@ def rows(
             "seconds": trial.duration.total_seconds() if trial and trial.duration else None,
             "n": attrs.get("n"),
             "parameters": attrs.get("parameters"),
-            "worker": "" if waits else attrs.get("worker", ""),
+            "worker": "" if waits else attrs.get("worker", SILENT if is_running else ""),
             "error": attrs.get("error", ""),
         }
         if row["state"] == "failed" and not row["error"]:

@@ -1,19 +1,4 @@
-"""The report as an argument: each claim, and what our runs say of it."""
+"""The report as an argument: each claim, and what the runs that came with the program say of it."""
 
-from doodle_core.lab.tour.evidence import (
-    SURE,
-    VERDICTS,
-    Finding,
-    Stop,
-    accuracy_row,
-    base_run,
-    can_draw,
-    compare_runs,
-    finished_runs,
-    given_by_report,
-    is_better,
-    names_of,
-    run_beside,
-    trained_both_ways,
-)
+from doodle_core.lab.tour.evidence import VERDICTS, Finding, Stop, own_beside
 from doodle_core.lab.tour.stops import STOPS

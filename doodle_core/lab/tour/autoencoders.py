@@ -1,81 +1,130 @@
 """The tests of the report's claims about autoencoders."""
 
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
 from doodle_core import evaluation
 from doodle_core.evaluation import Share, interval, measures, percent
 from doodle_core.evaluation.given import GIVEN_LOSS
-from doodle_core.lab.tour.evidence import Finding, accuracy_row, finished_runs, names_of
+from doodle_core.lab.tour.evidence import (
+    Finding,
+    Shipped,
+    Undecided,
+    differing,
+    kind_of,
+    listed,
+    names_of,
+    no_better,
+    share_row,
+    surely,
+)
 from doodle_core.runs import Run, latents
 
+FLAT, DEEP = ("vae-2d-plain", "vae-2d"), ("vae", "vae-separated")
+STRUCTURE = 0.25  # a silhouette up to this is no substantial structure (Kaufman & Rousseeuw 1990)
+MOST = 0.5  # a dimension stands for a category if more of its variance lies between it and others
 
-def elbo(everything: list[Run]) -> Finding:
-    """Do fewer latent dimensions cost as much as the report found?"""
-    vaes = [run for run in finished_runs(everything, kind="vae") if not run.config.conditional]
+
+def elbo(shipped: Shipped) -> Finding:
+    """Do fewer latent dimensions cost as much as the report found?
+
+    Of the pairs on the same drawings that one counts whose runs differ in the least.
+    """
+    flats, deeps = ([shipped[name] for name in names if name in shipped] for names in (FLAT, DEEP))
     pairs = [
-        (flat, deep)
-        for flat in vaes
-        for deep in vaes
-        if flat.config.latent == 2
-        and deep.config.latent > 2
-        and flat.config.target == deep.config.target
-        and not deep.config.adversarial
-        and flat.metrics.get("test_pixels") == deep.metrics.get("test_pixels")
+        pair
+        for pair in itertools.product(flats, deeps)
+        if len({run.metrics.get("test_pixels") for run in pair}) == 1
+        and pair[0].config.latent < pair[1].config.latent
     ]
     if not pairs:
-        return Finding(
-            "open",
-            "This needs a 2-D autoencoder and a deeper one on the same drawings: "
-            "train vae-2d and vae.",
+        raise Undecided(
+            "This needs a 2-D autoencoder and a deeper one, which came with the program."
         )
-    flat, deep = pairs[0]
+    flat, deep = min(pairs, key=lambda pair: len(differing(*pair)))
     parts = "{loss:.1f} nats = reconstruction {reconstruction:.1f} + KL {kl:.1f}"
-    gap = flat.metrics["loss"] - deep.metrics["loss"]
     words = (
-        f"{deep.name}, {deep.config.latent}-D: {parts.format(**deep.metrics)}. {flat.name}, 2-D: "
-        f"{parts.format(**flat.metrics)}. The plane costs {gap:+.1f} nats here, "
-        f"{GIVEN_LOSS[3] - GIVEN_LOSS[1]:+.1f} in the report. "
+        f"{deep.name}, {deep.config.latent}-D: {parts.format(**deep.metrics)}. {flat.name}, "
+        f"{flat.config.latent}-D: {parts.format(**flat.metrics)}. "
     )
-    words += "The levels do not compare: " + (
-        "these drawings are grey, the report's were binarised."
-        if deep.config.target == "grey"
-        else "these are other drawings."
-    )
-    costs = measures.MEASURES["loss"].is_better(deep.metrics["loss"], flat.metrics["loss"])
-    return Finding("holds" if costs else "wrong", words, [deep, flat])
-
-
-def space(everything: list[Run]) -> Finding:
-    """Must the clusters overlap? And does one dimension stand for a category?"""
-    vaes = [
-        run
-        for run in finished_runs(everything, kind="vae")
-        if run.metrics.get("silhouette") is not None
-    ]
-    if not vaes:
-        return Finding("open", "No autoencoder has finished: train vae-2d.")
-    apart = [run for run in vaes if run.config.classifier and not run.config.conditional]
-    plain = [run for run in vaes if not run.config.classifier]
-    said = [
-        f"{run.name} ({_kind(run)}): silhouette {run.metrics['silhouette']:.2f}"
-        + (f", linear probe {probe}" if (probe := measures.shown(run.metrics, "probe")) else "")
-        for run in (apart + plain)[:3]
-    ]
-    words = "; ".join(said) + f"; chance {percent(1 / len(names_of(vaes[0])))}. "
-    shown = next((run for run in apart + plain if run.config.latent == 2), (apart + plain)[0])
-    points = latents.points(shown.path, "test", len(names_of(shown)), shown.config.latent)
-    if points is not None:
-        most = evaluation.told_apart(points.means, points.labels).max()
-        words += (
-            f"In {shown.name} the dimension that tells most has {percent(most)} of its variance "
-            "between the categories."
+    differ = differing(flat, deep)
+    if differ != ["latent"]:
+        raise Undecided(
+            f"{words}They differ in {listed(differ)}, so this does not say what the plane costs.",
+            [deep, flat],
         )
-    best = max((run.metrics["silhouette"] for run in apart), default=0.0)
-    is_apart = best > max((run.metrics["silhouette"] for run in plain), default=0.0)
-    return Finding("half" if is_apart else "holds", words, [shown], {"points": points})
+    cost = evaluation.paired([_losses(flat)], [_losses(deep)])
+    words += (
+        f"They differ in nothing else. The plane costs {cost.nats} here, "
+        f"{GIVEN_LOSS[3] - GIVEN_LOSS[1]:+.1f} in the report. The levels do not compare: these are "
+        f"other drawings{', and grey' if deep.config.target == 'grey' else ''}."
+    )
+    verdict = surely(cost, "holds", "wrong")
+    n = f"{deep.metrics['n']:,} test drawings"
+    return Finding(verdict, words, [deep, flat], n, "95 % over drawings")
 
 
-def _kind(run: Run) -> str:
-    told = ", told the category" if run.config.conditional else ""
-    return f"{run.config.latent}-D{', with a classifier' if run.config.classifier else ''}{told}"
+def _losses(run: Run) -> NDArray[np.floating]:
+    """Each test drawing's loss: (N,) nats.
+
+    Raises:
+        Undecided: they are not here.
+    """
+    points = latents.points(run.path, "test", len(names_of(run)), run.config.latent)
+    if points is None:
+        raise Undecided(f"The losses of {run.name}, drawing by drawing, are not here.")
+    return np.asarray(points.losses, float).sum(axis=1)
+
+
+def space(shipped: Shipped) -> Finding:
+    """Must the clusters overlap? And does one dimension stand for a category?"""
+    run = kind_of(shipped, "vae")[0]
+    points = latents.points(run.path, "test", len(names_of(run)), run.config.latent)
+    if points is None or run.config.classifier or run.config.conditional:
+        raise Undecided(f"This needs the latent points of {run.name}, a plain autoencoder.", [run])
+    apart = evaluation.silhouettes(points.means, points.labels)
+    mean, half = float(apart.mean()), 1.96 * evaluation.mean_error(apart)
+    told = _told(points)
+    words = (
+        f"{run.name} ({run.config.latent}-D, plain): silhouette {mean:.3f} ({mean - half:.3f} to "
+        f"{mean + half:.3f}), where up to {STRUCTURE} is no substantial structure; linear probe "
+        f"{measures.shown(run.metrics, 'probe')}, chance {percent(1 / len(names_of(run)))}. Of "
+        f"the dimension that tells one category best {told.text} of the variance lies between that "
+        "one and the others. "
+    )
+    for name in ("vae-separated", "vae-2d"):
+        if name in shipped:
+            other = shipped[name]
+            words += (
+                f"Beside it {name}, with a classifier on the latent mean, has a silhouette of "
+                f"{other.metrics['silhouette']:.2f}; it differs in "
+                f"{listed(differing(run, other) or ['nothing'])}. "
+            )
+    overlaps, is_apart = mean + half < STRUCTURE, mean - half > STRUCTURE
+    if is_apart or told.low > MOST:
+        verdict = "wrong"
+    else:
+        verdict = "holds" if overlaps and told.high < MOST else "open"
+    n = f"{len(apart):,} of {len(points):,} test drawings"
+    test = "95 % over drawings, of the variance by Fisher's z"
+    return Finding(verdict, words.strip(), [run], n, test, {"points": points})
+
+
+def _told(points: latents.Points) -> Share:
+    """What of a dimension's variance lies between one category and the rest, at most.
+
+    It is the square of a correlation, whose interval is Fisher's (1915).
+    """
+    value = max(
+        float(evaluation.told_apart(points.means, points.labels == place).max())
+        for place in np.unique(points.labels)
+    )
+    z = np.arctanh(min(np.sqrt(value), 1 - 1e-9))
+    half = 1.96 / np.sqrt(max(len(points) - 3, 1))
+    low, high = (float(np.tanh(max(end, 0)) ** 2) for end in (z - half, z + half))
+    return Share(value, low, high)
 
 
 JUDGED = {
@@ -86,26 +135,23 @@ JUDGED = {
 }
 
 
-def ranges(everything: list[Run]) -> Finding:
+def ranges(shipped: Shipped) -> Finding:
     """Did 0.685 measure the reconstructions, or the range they were shown in?"""
-    vaes = [
-        run
-        for run in finished_runs(everything, kind="vae")
-        if all(measures.shown(run.metrics, key) for key in JUDGED)
-    ]
-    if not vaes:
-        return Finding(
-            "open",
-            "No autoencoder was judged: train a classifier, then an autoencoder "
-            "on the same categories.",
-        )
-    run = max(vaes, key=lambda one: (not one.config.conditional, one.metrics["reconstructed_top1"]))
+    run = kind_of(shipped, "vae")[0]
+    if not all(measures.shown(run.metrics, key) for key in JUDGED):
+        raise Undecided(f"The reconstructions of {run.name} were not judged in both ranges.", [run])
+    right, wrong = (
+        Share.read(run.metrics, key) for key in ("reconstructed_top1", "reconstructed01_top1")
+    )
+    difference = evaluation.apart(right, wrong)
     words = (
         f"The judge {run.metrics.get('judge')} names {interval(run.metrics, 'reconstructed_top1')} "
         f"of {run.name}'s reconstructions rightly in the range that it learned, and "
-        f"{interval(run.metrics, 'reconstructed01_top1')} in the report's wrong one."
+        f"{interval(run.metrics, 'reconstructed01_top1')} in the report's wrong one: "
+        f"{difference.points}. {measures.judge_saw(run.metrics)}"
     )
-    is_apart = run.metrics["reconstructed01_top1_high"] < run.metrics["reconstructed_top1_low"]
+    verdict = no_better(difference)
     n = run.metrics["n"]
-    rows = [accuracy_row(name, Share.read(run.metrics, key), n) for key, name in JUDGED.items()]
-    return Finding("wrong" if is_apart else "half", words, [run], {"rows": rows})
+    rows = [share_row(name, Share.read(run.metrics, key), n) for key, name in JUDGED.items()]
+    test = "95 %, as of different drawings"
+    return Finding(verdict, words, [run], f"{n:,} test drawings", test, {"rows": rows})

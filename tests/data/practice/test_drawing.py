@@ -1,5 +1,7 @@
 """Practice data: the program's own doodles."""
 
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from doodle_core.data import raster
 from doodle_core.data.practice import drawing as practice
+from doodle_core.data.splits import fingerprint
 from doodle_core.files import explain
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -188,7 +192,7 @@ def test_a_killed_helper_is_an_os_error(tmp_path, helpers):
             helpers[0].kill()
 
     with pytest.raises(OSError, match="ended before it was done") as caught:
-        practice.write(tmp_path, ("cup",), 400, progress=kill)
+        practice.write(tmp_path, ("cup",), 4000, progress=kill)  # it has not done its last job
     assert explain(caught.value) == "A process that drew practice data ended before it was done."
     assert all(helper.poll() is not None for helper in helpers)
 
@@ -241,3 +245,43 @@ def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError):
         practice.write(tmp_path / "file", ("apple",), 2)
+
+
+STROKES = {  # of its first 400 drawings
+    "lollipop": "f6bcfdcb3ba67c04",
+    "canoe": "c50daace6b2fde96",
+    "penguin": "04a2fd199b0fb016",
+    "eyeglasses": "b5e8c6b394e6617d",
+    "apple": "7f2a6506e192e999",
+    "moon": "09e7445b47a1d0bd",
+    "cup": "47d6ed1cb3748242",
+}
+BITMAPS = {
+    "lollipop": "a46b3e9a11fbe73b789bef7c",
+    "canoe": "281921534a980586c7abef04",
+    "penguin": "13ac6d5f57c1edb21587e310",
+    "eyeglasses": "718428de4f0a1f9711be5ddd",
+    "apple": "3fe1986eca7b6eeddbfa91f2",
+    "moon": "b9801b243eac95a2da307c98",
+    "cup": "285b8afd55e67f586b28968a",
+}
+"""Hashes of each category's drawings in version 1: of 400's strokes, and of 20 as they are kept."""
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_the_drawings_of_a_version_stay_as_they_are(category):
+    """Runs find their practice drawings again by seed alone: where this fails, raise VERSION."""
+    rng = np.random.default_rng([784, CATEGORIES.index(category)])
+    lines = [practice.strokes(category, rng) for _ in range(400)]
+    found = hashlib.blake2b(json.dumps(lines).encode(), digest_size=8).hexdigest()
+    assert (practice.VERSION, found) == (1, STROKES[category])
+    assert fingerprint(practice.draw(category, 20, seed=3)) == BITMAPS[category]
+
+
+def test_a_practice_drawing_depends_on_its_category_seed_and_block():
+    """Pinned, as the strokes are: which generator draws which drawing."""
+    rng = np.random.default_rng([9, CATEGORIES.index("cup"), 1])
+    expected = [raster.draw_strokes(practice.strokes("cup", rng)).ravel() for _ in range(2)]
+    assert practice.BLOCK == 250
+    assert np.array_equal(practice.draw("cup", 252, seed=9)[250:], expected)
+    assert practice.draw("cup", 0).shape == (0, 784)

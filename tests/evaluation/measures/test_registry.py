@@ -111,3 +111,11 @@ def test_rows_leave_out_empty_columns_and_what_only_some_runs_have():
     assert "Samples are what was asked for" not in names and "Samples surely something" in names
     names = [row["measure"] for row in measures.as_table(asked, measures.VAE_JUDGE)]
     assert "Samples are what was asked for" in names
+
+
+def test_a_standard_error_gives_an_interval():
+    figures = {"iwae": 140.0, "iwae_error": 1.0, "silhouette": 0.25, "silhouette_error": 0.005}
+    assert measures.MEASURES["iwae"].row(figures)["95 % interval"] == "138.0 to 142.0"
+    assert measures.MEASURES["silhouette"].row(figures)["95 % interval"] == "0.240 to 0.260"
+    for missing in ({"iwae": 140.0}, {"iwae_error": 1.0}, {}):
+        assert measures.MEASURES["iwae"].row(missing)["95 % interval"] == ""

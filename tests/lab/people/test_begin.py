@@ -1,5 +1,7 @@
 """What a session shows: a share of each category, of drawings that no network learned from."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,105 @@ def test_a_name_leads_nowhere_else(begin, name):
     with pytest.raises(ValueError):
         people.delete(name)
     assert not list(DATA.parent.glob("x*"))
+
+
+def test_the_newest_session_is_first_though_the_clock_was_set_back(monkeypatch):
+    for at, name in enumerate(("first", "second", "third")):
+        monkeypatch.setattr(time, "time", lambda at=at: 1.7e9 - 3600 * at)
+        people.begin_practice(name, n=7)
+    assert [one.name for one in people.all_sessions()[0]] == ["third", "second", "first"]
+
+
+def test_a_full_disk_leaves_no_half_session_that_blocks_its_name(begin, monkeypatch):
+    """Whichever of its files the disk has no room for: the name is free again."""
+    begin("other")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    for writer in ("write_npy", "write_session"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"doodle_core.lab.people.begin.{writer}", full)
+            with pytest.raises(OSError, match="No space left"):
+                begin("me")
+        assert not people.folder("me").exists()
+    session, _ = begin("me")
+    assert [one.name for one in people.all_sessions()[0]] == ["me", "other"]
+    assert people.answers(session).lines == 0
+
+
+@pytest.mark.parametrize("n", [0, 204, 1.5])
+def test_the_bounds_of_a_session(n):
+    labels = np.repeat([0, 1, 2], [100, 100, 3])
+    with pytest.raises(
+        ValueError, match=f"The number of drawings must be from 1 to 203; rec.* {n}"
+    ):
+        people.stratified(labels, n, seed=0)
+    assert sorted(people.stratified(labels, 203, seed=0)) == [*range(203)]
+    with pytest.raises(ValueError, match="The number of drawings must be from 1 to 2,000"):
+        people.stratified(np.zeros(3000), 2001, seed=0)
+    assert len(people.stratified(np.zeros(3000), 2000, seed=1_000_000)) == 2000
+    for seed in (-1, 1_000_001):
+        with pytest.raises(ValueError, match="The seed must be from 0 to 1,000,000"):
+            people.stratified(labels, 3, seed)
+        with pytest.raises(ValueError, match="The seed must be from 0 to 1,000,000"):
+            people.begin_practice("p", n=3, seed=seed)
+
+
+def test_remainders_are_shared_out_by_size_and_ties_by_chance():
+    """Of 10 from categories of 55, 30 and 15: 5.5, 3 and 1.5; one of the halves is rounded up."""
+    labels = np.repeat([0, 1, 2], [55, 30, 15])
+    counts = {tuple(np.bincount(labels[people.stratified(labels, 10, s)])) for s in range(30)}
+    assert counts == {(6, 3, 1), (5, 3, 2)}
+    labels = np.repeat([0, 1], [81, 19])
+    assert np.bincount(labels[people.stratified(labels, 10, 1)]).tolist() == [8, 2]  # 8.1 and 1.9
+    first = people.stratified(labels, 10, 1)
+    assert first.tolist() != sorted(first) and first.tolist() != sorted(first)[::-1]
+
+
+def test_practice_drawings_are_dealt_out_evenly():
+    session = people.begin_practice("p", ("apple", "moon", "cup"), n=8, seed=5)
+    assert sorted(np.bincount(session.labels)) == [2, 3, 3] and session.kind == "practice"
+    assert (session.run, session.test_pixels, session.source) == ("", "", "practice data")
+    pixels = people.drawings(session).reshape(8, 784)
+    for drawing, label, row in zip(pixels, session.labels, session.rows, strict=True):
+        expected = practice.draw(session.categories[label], 3, people.PRACTICE_SEED + 5)
+        assert np.array_equal(drawing, expected[row])
+    assert people.PRACTICE_SEED == 1000 and people.DEFAULT == 200 and people.MOST == 2000
+    with pytest.raises(ValueError, match="no practice recipe"):
+        people.begin_practice("q", ("cat",), n=1)
+    for n in (0, 2001):
+        with pytest.raises(ValueError, match="The number of drawings must be from 1 to 2,000"):
+            people.begin_practice("q", n=n)
+
+
+def test_a_vae_without_samples_has_none_to_show(finished_vae):
+    run = runs.load(finished_vae("vae"))
+    session = people.begin_generated("g", run, n=4)
+    assert (session.kind, session.run, session.source) == ("generated", "vae", "samples of vae")
+    assert session.practice is run.is_practice is False and session.places == session.rows
+    (run.path / "latent_samples.npz").unlink()
+    with pytest.raises(ValueError, match="vae has stored no samples here"):
+        people.begin_generated("h", run, n=4)
+
+
+def test_a_session_knows_where_its_drawings_are_from(begin):
+    session, run = begin(n=7, seed=3)
+    assert (session.kind, session.run, session.seed, session.n) == ("test", "done", 3, 7)
+    assert session.test_pixels == run.metrics["test_pixels"] and not session.practice
+    assert session.source == "folder drawings" and session.finished == 0 < session.made
+    assert session.pixels == data.fingerprint(people.drawings(session).reshape(-1, 784))
+    assert session.note == "" and session.has_truth
+
+
+def test_sessions_have_200_drawings_of_seed_0_where_nothing_else_is_said(finished_vae, begin):
+    _, run = begin("any")
+    pixels = np.zeros((42, 28, 28), np.uint8)
+    assert people.begin_test("t", run, pixels, n=3).seed == 0
+    assert people.begin_practice("p", n=2).seed == 0
+    assert people.begin_generated("g", runs.load(finished_vae("vae")), n=2).seed == 0
+    assert people.begin_practice("q", CATEGORIES).n == 200
+    with pytest.raises(ValueError, match="received 200"):  # there are fewer
+        people.begin_test("u", run, pixels)
+    with pytest.raises(ValueError, match="received 200"):
+        people.begin_generated("h", runs.load(runs.folder("vae")))

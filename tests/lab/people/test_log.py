@@ -1,8 +1,10 @@
 """Answers are on the disk one by one; what is damaged is said to be damaged."""
 
 import math
+from dataclasses import replace
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 
 from doodle_core.lab import people
@@ -130,3 +132,58 @@ def test_a_damaged_log_is_said_to_be_damaged(begin, line):
     with pytest.raises(ValueError, match="is damaged"):
         people.record(session, [{"n": 1, "answer": 1, "seconds": 1.0}])
     assert log.read_bytes() == before  # nothing is lost by that
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"), [(0.1, 0.1), (0.099, None), (600, 600), (600.1, None), (True, 1)]
+)
+def test_which_times_can_be(begin, seconds, kept):
+    session, _ = begin()
+    (found,) = answer(session, [1], seconds).seconds
+    assert math.isnan(found) if kept is None else found == kept
+    assert (people.LEAST_SECONDS, people.MOST_SECONDS) == (0.1, 600)
+
+
+def test_sessions_are_listed_the_newest_first(begin):
+    for made, name in ((20.0, "b"), (30.0, "c"), (10.0, "a")):
+        session, _ = begin(name)
+        people.write_session(session.path, replace(session, made=made))
+    (people.PEOPLE / ".deleted-x").mkdir()
+    (people.PEOPLE / "link").symlink_to(people.PEOPLE / "a")
+    (people.PEOPLE / "file").write_text("x")
+    (people.PEOPLE / "empty").mkdir()
+    sessions, damaged = people.all_sessions()
+    assert [one.name for one in sessions] == ["c", "b", "a"] and list(damaged) == ["empty"]
+    assert damaged["empty"] == "There is no session named 'empty'."
+
+
+def test_a_session_without_a_log_has_no_answers_and_begins_one(begin):
+    session, _ = begin()
+    log = session.path / "answers.csv"
+    log.unlink()
+    assert people.answers(session).said == []
+    people.record(session, [])
+    assert log.read_text() == f"{people.COLUMNS}\n"
+    assert answer(session, [1]).said == [1]
+    log.write_text("other,head\n")
+    with pytest.raises(ValueError, match="answers.csv has another head"):
+        people.answers(session)
+
+
+def test_a_session_that_another_window_writes_is_busy(begin, monkeypatch):
+    session, _ = begin()
+    lock = FileLock(session.path / "lock")
+    with lock, monkeypatch.context() as patch:
+        patch.setattr("doodle_core.lab.people.log.FileLock", busy)
+        with pytest.raises(OSError, match="The session 'me' is busy: try once more"):
+            people.finish(session)
+    people.finish(session)
+    found = people.load("me")
+    assert found.finished >= found.made and found.labels == session.labels
+
+
+def busy(path):
+    """A lock that is not waited for."""
+    lock = FileLock(path)
+    lock.acquire = lambda timeout: FileLock.acquire(lock, timeout=0)
+    return lock

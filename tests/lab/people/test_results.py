@@ -56,11 +56,16 @@ def test_a_network_on_the_very_same_drawings(begin, finished_run):
     assert row["source index"] == session.rows[0] and row["done"] in CATEGORIES
 
 
-def test_generated_drawings_without_a_truth(finished_vae):
-    run = runs.load(finished_vae("vae"))
-    with np.load(run.path / "latent_samples.npz") as found:
+def without_truth(path):
+    """A VAE whose samples were asked for as no category."""
+    with np.load(path / "latent_samples.npz") as found:
         arrays = dict(found)
-    np.savez(run.path / "latent_samples.npz", **arrays | {"labels": np.full(40, -1, np.int16)})
+    np.savez(path / "latent_samples.npz", **arrays | {"labels": np.full(40, -1, np.int16)})
+    return runs.load(path)
+
+
+def test_generated_drawings_without_a_truth(finished_vae):
+    run = without_truth(finished_vae("vae"))
     session = people.begin_generated("g", run, n=10)
     assert not session.has_truth
     judge = people.said_by(session, "done").argmax(axis=1)
@@ -88,3 +93,69 @@ def test_what_the_report_gives():
     assert named["top1"] == 0.97
     assert round(named["top1_low"], 3) == 0.936 and round(named["top1_high"], 3) == 0.986
     assert recognised["top1"] == 1 and round(recognised["top1_low"], 3) == 0.963
+
+
+def test_the_median_is_no_mean_and_chance_has_no_cannot_tell(finished_vae):
+    session = people.begin_generated("g", runs.load(finished_vae("vae")), n=8, seed=2)
+    assert session.has_truth and len(session.options) == 4
+    seconds = (1, 2, 3, 40, 601)  # the last one is no time to answer
+    options = (*session.labels[:2], 3, 3, (session.labels[4] + 1) % 3)
+    for option, time in zip(options, seconds, strict=True):
+        answer(session, [option], time)
+    found = people.answers(session)
+    figures = people_results.figures(session, found)
+    assert (figures["chance"], figures["timed"], figures["n"]) == (1 / 3, 4, 5)
+    assert (figures["median"], figures["p90"]) == (2.5, pytest.approx(28.9))
+    assert (figures["right"], figures["told"], figures["top1"]) == (2, 3, 0.4)
+    assert figures["recognised"] == 0.6
+    low, high = evaluation.wilson(3, 5)
+    assert (figures["recognised_low"], figures["recognised_high"]) == pytest.approx((low, high))
+    assert people_results.wrong(session, found).tolist() == [2, 3, 4]
+    assert people_results.untold(session, found).tolist() == [2, 3]
+
+
+def test_the_figures_of_each_category_are_its_own(begin):
+    session, _ = begin(n=12)
+    labels = np.array(session.labels)
+    said, seconds = labels.copy(), np.arange(1.0, 13)
+    apples, moons, _ = (np.flatnonzero(labels == label) for label in range(3))
+    said[apples[:3]], said[moons[0]] = 1, 2  # three apples called moons, and a moon a cup
+    for option, time in zip(said.tolist(), seconds, strict=True):
+        answer(session, [option], time)
+    found = people.answers(session)
+    rows = people_results.per_category(session, found)
+    matrix = np.array([[((labels == a) & (said == b)).sum() for b in range(3)] for a in range(3)])
+    for label, row in enumerate(rows):
+        assert row["n"] == matrix[label].sum() and row["category"] == CATEGORIES[label]
+        assert row["recall"] == matrix[label, label] / matrix[label].sum()
+        assert row["precision"] == matrix[label, label] / matrix[:, label].sum()
+        assert row["seconds"] == np.median(seconds[labels == label])
+    assert people_results.wrong(session, found).tolist() == sorted([*apples[:3], moons[0]])
+    network = np.eye(3)[np.where(np.arange(12) < 6, labels, (labels + 1) % 3)]
+    cases = people_results.apart(session, found, network)
+    mine, theirs = said == labels, np.arange(12) < 6
+    assert cases["person"].tolist() == np.flatnonzero(~mine & theirs).tolist()
+    assert cases["network"].tolist() == np.flatnonzero(mine & ~theirs).tolist()
+    assert cases["both"].tolist() == np.flatnonzero(~mine & ~theirs).tolist()
+    listed = people_results.listed(session, found, {"net": network})
+    assert [row["drawing"] for row in listed] == [*range(1, 13)]
+    assert [row["seconds"] for row in listed] == seconds.tolist()
+    assert [row["source index"] for row in listed] == [*session.rows]
+    assert [row["net"] for row in listed] == [CATEGORIES[at] for at in network.argmax(axis=1)]
+    assert [row["right"] for row in listed] == mine.tolist()
+    assert [row["answer"] for row in listed] == [CATEGORIES[at] for at in said]
+
+
+def test_those_that_a_person_could_not_tell_are_no_disagreement(finished_vae):
+    run = without_truth(finished_vae("vae"))
+    session = people.begin_generated("g", run, n=5)
+    found = answer(session, [3, 3])
+    assert people_results.agreement(session, found, {"done": np.eye(3)[[0, 0, 0, 0, 0]]}) == []
+    found = answer(session, [0, 1])
+    (row,) = people_results.agreement(session, found, {"done": np.eye(3)[[0, 0, 0, 0, 0]]})
+    low, high = evaluation.wilson(1, 2)
+    assert row == pytest.approx(
+        {"who": "done", "n": 2, "right": 1, "top1": 0.5, "top1_low": low, "top1_high": high}
+    )
+    first, *_ = people_results.listed(session, found, {})
+    assert (first["category"], first["right"], first["answer"]) == ("", "", "cannot tell")

@@ -1,141 +1,213 @@
-"""What the report claims of classifiers: verdicts that follow from the figures."""
+"""Each stop's verdict from made runs, on both sides and in between: networks from scratch, people."""
 
 import numpy as np
+import pytest
 
-from doodle_core import evaluation
+from doodle_core import runs
 from doodle_core.data.categories import REPORT_SEVEN
-from doodle_core.files import read_json, write_json
-from support.apps import open_page
-from support.runs import write_scored
-from support.tour import change, found, write_weights
+from support.tour import (
+    categorise,
+    change,
+    found,
+    limit,
+    recalls,
+    rescore,
+    validate,
+    verdict,
+    write_weights,
+)
 
 
-def test_flipped_canoes_are_counted(finished_run, monkeypatch):
-    path = finished_run("net")
-    config = read_json(path / "config.json")
-    config["data"]["categories"] = ["canoe", "moon", "cup"]
-    write_json(path / "config.json", config)
+def seeds(make, stem: str, n_wrong, **settings) -> list:
+    """Runs that differ in their seed, each with so many wrong answers."""
+    return [
+        make(f"{stem}-{seed}", n_wrong=wrong, seed=seed, **settings)
+        for seed, wrong in enumerate(n_wrong)
+    ]
+
+
+# --- drawings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("plain", "turned", "expected"),
+    [(2, 20, "holds"), (20, 2, "wrong"), (2, 5, "open"), (5, 2, "open"), (0, 0, "open")],
+)
+def test_flipped_canoes(finished_run, monkeypatch, plain, turned, expected):
+    path = finished_run("report-seven-base")
+    categorise(path, "canoe", "moon", "cup")
     write_weights(path)
+    calls = iter((plain, turned))
 
-    def canoe_or_moon(layers, drawings):  # a moon is what has more ink above than below
-        above = drawings[:, :14].sum(axis=(1, 2)) > drawings[:, 14:].sum(axis=(1, 2))
-        return np.eye(3)[above.astype(int)], []
+    def moons(layers, shown):
+        n = next(calls)
+        return np.eye(3)[[1] * n + [0] * (len(shown) - n)], []
 
-    monkeypatch.setattr("doodle_core.inference.report_base.answers", canoe_or_moon)
+    monkeypatch.setattr("doodle_core.inference.report_base.answers", moons)
     finding = found("drawings")
-    assert finding.verdict == "holds" and "upside down" in finding.words
-    said = finding.more["captions"]
-    assert said[:2] == ["canoe\ncalled canoe 100.0\u00a0%", "upside down\ncalled moon 100.0\u00a0%"]
-    monkeypatch.setattr(
-        "doodle_core.inference.report_base.answers",
-        lambda _, some: (np.eye(3)[np.zeros(len(some), int)], []),
-    )
-    assert found("drawings").verdict == "wrong"
+    assert finding.verdict == expected
+    assert finding.evidence.startswith("report-seven-base (one seed); 300 practice canoes")
 
 
-def test_the_base_network_holds_where_its_interval_reaches_the_reports(finished_run):
-    path = finished_run("net")
-    change(path, top1=0.95, top1_low=0.94, top1_high=0.96)
-    assert found("scratch").verdict == "holds"
-    change(path, top1_high=0.955)
+STILL = {"network": "compact"}
+TURNED = STILL | {"rotation": 12.0, "shift": 2.0, "zoom": 0.18}
+
+
+@pytest.mark.parametrize(
+    ("still", "plain", "expected"),
+    [
+        ((14, 15, 14), (1, 0, 1), "wrong"),
+        ((1, 0, 1), (14, 15, 14), "holds"),
+        ((3, 2, 4), (2, 3, 2), "open"),
+        ((14,), (0,), "wrong"),
+        ((3,), (0,), "open"),  # 3 drawings to 0: McNemar's p is 0.25
+        ((0, 14, 0), (0, 0, 0), "open"),  # one seed is not a rule
+    ],
+)
+def test_turns_and_shifts(finished_run, still, plain, expected):
+    seeds(finished_run, "stand-in-compact-still", still, **STILL)
+    seeds(finished_run, "stand-in-compact-plain", plain, **TURNED)
+    finding = found("turns")
+    assert finding.verdict == expected
+    assert ("3 seeds" if len(still) == 3 else "one seed") in finding.evidence
+
+
+def test_turns_and_shifts_are_judged_by_runs_that_differ_in_nothing_else(finished_run):
+    seeds(finished_run, "stand-in-compact-still", (14,), **STILL)
+    seeds(finished_run, "stand-in-compact-plain", (0,), **TURNED, dropout=0.3)
+    finding = found("turns")
+    assert finding.verdict == "open" and "dropout" in finding.words
+
+
+def test_seeds_that_differ_in_more_are_none(finished_run):
+    seeds(finished_run, "stand-in-compact-plain", (0, 0), **TURNED)
+    finished_run("stand-in-compact-still-0", n_wrong=14, seed=0, **STILL)
+    finished_run("stand-in-compact-still-1", n_wrong=14, seed=1, **STILL, batch_size=8)
+    finding = found("turns")
+    assert finding.verdict == "open" and "differ in batch size" in finding.words
+
+
+# --- from scratch --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "train_n", "expected"),
+    [
+        ((1920, 1920, 1920), (2000, 2000, 2000), 49_000, "holds"),
+        ((1920, 1920, 1920), (2000, 2000, 2000), 20_000, "holds"),  # with fewer drawings even
+        ((1860, 1860, 1860), (2000, 2000, 2000), 49_000, "wrong"),
+        ((1860, 1860, 1860), (2000, 2000, 2000), 20_000, "open"),  # it had fewer to learn from
+        ((44, 44, 44), (47, 47, 47), 49_000, "open"),
+        ((4000, 4000, 140), (4000, 4000, 200), 49_000, "wrong"),  # top-1 0.993, macro recall 0.90
+    ],
+)
+def test_the_reports_figure_is_reached_by_macro_recall(finished_run, right, n, train_n, expected):
+    rescore(finished_run("report-seven-base"), *recalls(right, n), train_n=train_n)
     finding = found("scratch")
-    assert finding.verdict == "wrong" and "nats a drawing" in finding.words
-    assert "costs 0.40" in finding.words  # the best epoch's validation loss
+    assert finding.verdict == expected and "macro recall" in finding.words
+    assert "costs 1.10 nats a drawing" in finding.words  # the logarithm of 3
+    assert "at its best epoch this network costs 0.40" in finding.words
 
 
-def test_a_smaller_network_on_the_same_drawings_counts_only_if_it_is_surely_better(finished_run):
-    finished_run("base", n_wrong=12)
-    small = finished_run("small", n_wrong=0, network="compact")
-    assert found("convolution").verdict == "holds"  # as many parameters
-    change(small, parameters=100_000)
-    finding = found("convolution")
-    assert finding.verdict == "half" and "small has 100,000" in finding.words
-    change(small, test_pixels="other drawings")
-    assert found("convolution").verdict == "holds"
+@pytest.mark.parametrize(
+    ("wrong_base", "wrong_small", "more", "figures", "expected"),
+    [
+        (12, 0, {}, {}, "wrong"),
+        (12, 0, {"dropout": 0.3}, {}, "wrong"),  # it takes fewer, whatever it takes besides
+        (0, 12, {}, {}, "holds"),
+        (0, 12, {"dropout": 0.3}, {}, "open"),
+        (3, 1, {}, {}, "open"),
+        (12, 0, {"start_from": "older"}, {}, "open"),
+        (12, 0, {}, {"parameters": 430_407}, "open"),
+        (12, 0, {}, {"test_pixels": "others"}, "open"),
+    ],
+)
+def test_fewer_parameters(finished_run, wrong_base, wrong_small, more, figures, expected):
+    finished_run("stand-in-base-0", n_wrong=wrong_base)
+    path = finished_run("stand-in-compact-plain-0", n_wrong=wrong_small, network="compact", **more)
+    change(path, **{"parameters": 100_000} | figures)
+    assert verdict("convolution") == expected
 
 
-def test_table_1_is_judged_by_the_two_measures(transferred):
-    path = transferred("theirs", "report", "VGG19")
-    change(path, binary_accuracy=0.99, top1=0.7, top1_low=0.6, top1_high=0.8, n=1000)
-    finding = found("table")
-    assert finding.verdict == "wrong" and "99.0\u00a0%" in finding.words
-    assert "66.7\u00a0%" in finding.words  # chance of three outputs
-    change(path, binary_accuracy=0.75)
-    assert found("table").verdict == "half"
+def test_parameters_are_counted_by_kind_of_layer(finished_run):
+    path = finished_run("stand-in-base-0")
+    row = {"layer": "x", "output": "3"}
+    layers = [
+        row | {"kind": "Dense", "parameters": 150},
+        row | {"kind": "Conv2D", "parameters": 50},
+    ]
+    runs.write_layers(path, layers)
+    change(path, parameters=200)
+    change(finished_run("stand-in-compact-0", network="compact"), parameters=90)
+    assert "Of the 200 parameters of stand-in-base-0 75.0\u00a0% are" in found("convolution").words
 
 
-def test_fine_tuning_is_judged_on_the_same_drawings(transferred):
-    transferred("theirs", "report", "VGG19", n_wrong=14)
-    ours = transferred("ours", "tuned", "VGG19", n_wrong=0)
-    finding = found("tuning")
-    assert finding.verdict == "wrong" and "p = " in finding.words
-    change(ours, test_pixels="others")
-    assert found("tuning").verdict == "open"
+# --- choosing ------------------------------------------------------------------------------------
 
 
-def test_batch_norm_is_judged_by_training_and_validation_of_the_frozen_stage(transferred):
-    transferred("vgg theirs", "report", "VGG19")
-    transferred("vgg ours", "tuned", "VGG19", n_wrong=0)
-    assert found("norm").verdict == "open"  # VGG has no batch norm
-    history = (
-        "epoch,accuracy,learning_rate,loss,stage,val_accuracy,val_loss\n"
-        "0,0.5,0.001,1.0,1,0.3,0.9\n1,0.75,0.001,0.5,1,{},0.4\n2,0.9,0.001,0.3,2,0.2,0.6\n"
-    )
-    for name, way, n_wrong, share in (("a", "report", 14, 0.25), ("b", "tuned", 0, 0.5)):
-        path = transferred(name, way, "MobileNetV2", n_wrong=n_wrong)
-        (path / "history.csv").write_text(history.format(share))
-        np.save(path / "val_labels.npy", np.zeros(20, np.uint16))
-        (path / "val_probabilities.npy").unlink()
-        change(path, train_n=100)
-    finding = found("norm")
-    assert finding.verdict == "wrong" and [run.name for run in finding.runs] == ["a", "b"]
-    assert "75.0\u00a0% (65.7 to 82.5) in training and 25.0\u00a0% (11.2 to 46.9)" in finding.words
-    assert "50.0\u00a0% (29.9 to 70.1) in validation with ImageNet's" in finding.words
-    app = open_page("tour", stop="norm")
-    assert not app.exception and len(app.get("plotly_chart")) == 1
-    assert [run.name for run in found("tuning").runs] == ["vgg theirs", "vgg ours"]
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.9,) * 8, "wrong"),
+        ((0.99, 0.7, 0.7, 0.7, 0.7), "holds"),
+        ((0.9,) * 4, "open"),  # fewer than a sweep chooses from
+    ],
+)
+def test_choosing(finished_run, shares, expected):
+    rng = np.random.default_rng(0)
+    for seed, share in enumerate(shares):
+        validate(finished_run(f"stand-in-base-{seed}", seed=seed), rng.random(2000) < share)
+    assert verdict("choice") == expected
 
 
-def test_what_choosing_adds_is_measured(finished_run):
-    for place in range(3):
-        finished_run(f"net {place}", n_wrong=place)
-    finding = found("choice")
-    assert len(finding.runs) == 3 and "Among 3 runs here" in finding.words
-    assert "the intervals just miss" in finding.words  # 0.965 and 0.9589 of 15,750
+def test_choosing_is_among_networks_with_the_same_drawings(finished_run):
+    rng = np.random.default_rng(0)
+    for seed in range(6):
+        path = finished_run(f"stand-in-base-{seed}", seed=seed)
+        validate(path, rng.random(2000) < 0.9)
+        if seed > 3:
+            limit(path)
+    assert verdict("choice") == "open"
 
 
-def test_confusions_are_counted_by_category(finished_run, drawings_folder, tmp_path):
-    path = finished_run("net")
-    names = ["cup", "eyeglasses", "penguin", "moon"]
-    config = read_json(path / "config.json")
-    config["data"]["categories"] = names
-    write_json(path / "config.json", config)
-    labels = np.arange(4).repeat(5)
-
-    def score(*said):
-        given = labels.copy()
-        for true, taken, count in said:
-            given[np.flatnonzero(labels == true)[:count]] = taken
-        write_scored(path, labels, np.arange(20), np.eye(4)[given], np.zeros((20, 8)))
-        change(path, **evaluation.metrics(labels, np.eye(4)[given]))
-        return found("errors")
-
-    assert score((0, 1, 2), (2, 3, 1), (3, 1, 1)).verdict == "holds"
-    finding = score((0, 1, 1), (2, 1, 2))
-    assert finding.verdict == "half" and "cup taken for eyeglasses 1 of 5 times;" in finding.words
-    assert "penguin taken for moon 0 of 5 times (more often for eyeglasses, 2)" in finding.words
-    assert score().verdict == "wrong"
+# --- what is confused ----------------------------------------------------------------------------
 
 
-def test_the_person_stands_beside_the_best_network(finished_run):
+@pytest.mark.parametrize(
+    ("cup", "penguin", "moon", "expected"),
+    [
+        ((30, 2, 2), (2, 2, 30), (2, 30, 2), "holds"),
+        ((30, 2, 2), (2, 30, 2), (2, 30, 2), "wrong"),
+        ((3, 1, 1), (1, 9, 7), (1, 2, 3), "open"),
+        ((30, 2, 2), (2, 2, 30), (0, 3, 2), "open"),
+        ((30, 30, 2), (2, 2, 30), (2, 30, 2), "open"),  # as often for another
+    ],
+)
+def test_confusions(finished_run, cup, penguin, moon, expected):
+    path = finished_run("report-seven-base")
+    categorise(path, "cup", "eyeglasses", "penguin", "moon")
+    rows = ([100, *cup], [0, 100, 0, 0], [penguin[0], penguin[1], 100, penguin[2]])
+    rescore(path, *rows, [moon[0], moon[1], moon[2], 100])
+    assert verdict("errors") == expected
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "expected"),
+    [
+        ([4000] * 7, [4000] * 7, "holds"),
+        ([3400] * 7, [4000] * 7, "wrong"),
+        ([3860] * 7, [4000] * 7, "open"),  # 200 drawings leave that open
+        ([4000] * 6 + [10], [4000] * 6 + [40], "wrong"),  # top-1 0.999, macro recall 0.89
+    ],
+)
+def test_people(finished_run, right, n, expected):
+    path, other = finished_run("report-seven-base"), finished_run("report-seven-compact")
+    for one, val, scores in ((path, 0.9, right), (other, 0.8, [2000] * 7)):
+        categorise(one, *REPORT_SEVEN)
+        rescore(one, *recalls(scores, n if one is path else [4000] * 7), val_top1=val)
     finding = found("people")
-    assert finding.verdict == "open" and "97.0\u00a0% (93.6 to 98.6)" in finding.words
-    path = finished_run("net")
-    config = read_json(path / "config.json")
-    config["data"]["categories"] = list(REPORT_SEVEN)
-    write_json(path / "config.json", config)
-    change(path, top1=0.96, top1_low=0.95, top1_high=0.97)
-    assert found("people").verdict == "holds"
-    change(path, top1=0.5, top1_low=0.45, top1_high=0.55)
-    finding = found("people")
-    assert finding.verdict == "wrong" and len(finding.more["rows"]) == 2
+    assert finding.verdict == expected and finding.runs[0].name == "report-seven-base"
+    assert next(row["category"] for row in finding.more["rows"]) == "a person (the report's)"
