@@ -81,6 +81,9 @@ def parser(
         "portable", help="make a run's portable networks (.tflite) from its trained ones"
     )
     command.add_argument("name", metavar="NAME", help="the run's")
+    command.add_argument(
+        "--half", action="store_true", help="round weights to half precision: packs to half"
+    )
     command.set_defaults(do=make_portable)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
@@ -328,7 +331,7 @@ def make_portable(options: Namespace) -> int:
     path = runs.folder(options.name)
     if not path.is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
-    portable.export(path)
+    portable.export(path, options.half)
     return 0
 
 

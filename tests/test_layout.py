@@ -11,6 +11,8 @@ TESTS = ROOT / "tests"
 CORE = ROOT / "doodle_core"
 ELSEWHERE = {
     "lab/export/pieces.py": "what both kinds of reports consist of: tested by those",
+    "classifier/portable.py": "tested in inference/test_classifier.py, by what it makes",
+    "vae/portable.py": "tested in inference/test_autoencoder.py, by what it makes",
     "settings/flags.py": "reads what test_fields declares, and is tested there",
 }
 """Modules without a test file of their own, and why."""

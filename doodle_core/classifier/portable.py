@@ -22,14 +22,14 @@ AFTER = (layers.BatchNormalization, layers.Activation, layers.ReLU)
 SHOWN = 2  # convolutions, from the drawing on, whose kernels are shown
 
 
-def export(path: Path, config: RunConfig) -> float:
+def export(path: Path, config: RunConfig, half: bool = False) -> float:
     """Write a run's portable network, and make sure that it answers as Keras does.
 
     A base of `keras.applications` goes without gradients: LiteRT does not know those of its
     depthwise convolutions, poolings and enlargements.
 
     Args:
-        path: the run's folder, with its `best.keras`.
+        path: the run's folder, with its `best.keras`. half: round its weights to half precision.
 
     Returns:
         float, the largest difference of a probability.
@@ -47,9 +47,9 @@ def export(path: Path, config: RunConfig) -> float:
     if not config.transfer:
         signatures["gradient"], smooth = _gradient(model)
         models.append(smooth)
-    portable.write(file, signatures, models)
+    portable.write(file, signatures, models, half)
     in_keras = portable.in_keras(model, ("probabilities",))
-    return portable.difference(file, in_keras, drawing=portable.drawings())
+    return portable.difference(file, in_keras, half, drawing=portable.drawings())
 
 
 def _fits(model: Any, classes: int) -> bool:

@@ -8,17 +8,20 @@ from doodle_core.lab.queue import spawn
 LOG = "portable.log"
 
 
-def export(path: Path) -> None:
+def export(path: Path, half: bool = False) -> None:
     """Write a run's portable networks from its `.keras` files, and how well they agree with those.
 
     Imports TensorFlow. `environment.json` then has `portable_difference`, the largest difference
     of an answer.
 
+    Args:
+        half: round their weights to half precision, for runs that git keeps.
+
     Raises:
         FileNotFoundError, ValueError: as the family's `export`.
     """
     run = runs.load(path)
-    difference = run.family.call("export", path, run.config)
+    difference = run.family.call("export", path, run.config, half)
     facts = runs.read_environment(path) | {"portable_difference": difference}
     runs.write_environment(path, facts)
 

@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.lite.tools import flatbuffer_utils
 
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
@@ -19,11 +21,15 @@ from doodle_core.training.batches import VALIDATION_BATCH
 from doodle_core.training.stored import one_or_list
 
 CHECKED = 256  # drawings that both must answer alike
-TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6
+TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6,
+HALF_TOLERANCE = 1e-2  # and weights rounded to half precision some 1e-3
 
 
 def write(
-    file: Path, signatures: Mapping[str, Callable[..., Any]], models: Iterable[keras.Model]
+    file: Path,
+    signatures: Mapping[str, Callable[..., Any]],
+    models: Iterable[keras.Model],
+    half: bool = False,
 ) -> None:
     """Convert functions of Keras networks, with LiteRT's built-in operations alone, in float32.
 
@@ -31,6 +37,7 @@ def write(
         file: a `.tflite`.
         signatures: {name: `tf.function` with an input signature, which returns a dict}.
         models: the networks whose weights they read.
+        half: round the weights to half precision: the file is as large, but packs to half.
 
     Raises:
         ValueError: an operation of theirs has no counterpart.
@@ -48,23 +55,34 @@ def write(
             reason = str(error).strip().splitlines()[0]
             raise ValueError(f"The network could not be converted: {reason}") from None
     with replacing(file) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(_rounded(content) if half else content)
 
 
-def difference(file: Path, answer: Answer, **inputs: NDArray[Any]) -> float:
+def _rounded(content: bytes) -> bytes:
+    """A `.tflite` file whose kernels have the values that half precision has."""
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    for tensor in (one for graph in model.subgraphs for one in graph.tensors):
+        buffer, is_kernel = model.buffers[tensor.buffer], len(tensor.shape) > 1
+        if is_kernel and tensor.type == schema.TensorType.FLOAT32 and buffer.data is not None:
+            half = np.frombuffer(bytes(buffer.data), np.float32).astype(np.float16)
+            buffer.data = np.frombuffer(half.astype(np.float32).tobytes(), np.uint8)
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def difference(file: Path, answer: Answer, half: bool = False, **inputs: NDArray[Any]) -> float:
     """The largest difference between what a portable file answers and what Keras does.
 
     Args:
-        answer: of `in_keras`.
+        answer: of `in_keras`. half: whether the file's weights are rounded.
 
     Raises:
-        ValueError: it is larger than TOLERANCE, or not a number.
+        ValueError: it is larger than TOLERANCE (HALF_TOLERANCE), or not a number.
     """
     found, expected = Portable(file)("answer", **inputs), answer("answer", **inputs)
     largest = max(
         float(np.abs(found[name].astype(float) - one).max()) for name, one in expected.items()
     )
-    if not largest <= TOLERANCE:
+    if not largest <= (HALF_TOLERANCE if half else TOLERANCE):
         raise ValueError(f"{file.name} answers otherwise than the network: by up to {largest:.2g}.")
     return largest
 

@@ -9,11 +9,12 @@ from doodle_core.settings import VaeConfig
 from doodle_core.training import portable, stored
 
 
-def export(path: Path, config: VaeConfig) -> float:
+def export(path: Path, config: VaeConfig, half: bool = False) -> float:
     """Write a run's portable networks, and make sure that they answer as Keras does.
 
     Args:
-        path: the run's folder, with its `.keras` files.
+        path: the run's folder, with its `.keras` files. half: round their weights to half
+            precision.
 
     Returns:
         float, the largest difference of an output.
@@ -29,7 +30,7 @@ def export(path: Path, config: VaeConfig) -> float:
     for name, outputs in zip(FILES, (ENCODED, INK)):
         model = stored.load((path / name).with_suffix(".keras"))
         answer = portable.in_keras(model, outputs)
-        portable.write(path / name, {"answer": portable.graph(model, outputs)}, [model])
-        differences.append(portable.difference(path / name, answer, **inputs, **told))
+        portable.write(path / name, {"answer": portable.graph(model, outputs)}, [model], half)
+        differences.append(portable.difference(path / name, answer, half, **inputs, **told))
         inputs = {"latent": answer("answer", **inputs, **told)[outputs[0]]}  # then decode the means
     return max(differences)
