@@ -12,6 +12,7 @@
         steps.csv           loss and accuracy within the epochs, for the live curves
         drawings.json       fingerprints of the parts: a resume must find the same drawings
         best.keras          the weights of the best epoch, by validation loss
+        network.tflite      the same, and its gradients, for answers without TensorFlow
         fitted              there once no further epoch is to come
         backup/             what a resume needs: weights, optimizer and history in one file
         train.log           what the training said
@@ -23,7 +24,7 @@
         notes.json          a person's notes, tags and "hidden"
 
 The run of a VAE has, in place of best.keras and of the classifier's arrays and tables:
-        encoder.keras, decoder.keras
+        encoder.keras, decoder.keras, encoder.tflite, decoder.tflite
         snapshots/          a fixed set of drawings after each epoch: NNNN.npz
         metrics.json, dimensions.csv, directions.npz, categories.npz
         latent_test.npz, latent_practice.npz, latent_samples.npz, reconstructions_test.npz

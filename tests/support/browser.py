@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -46,9 +47,17 @@ def dashboard(home: Path | str, script: Path = ROOT / "dashboard.py") -> Iterato
     try:
         _wait_until_up(address, process)
         yield address
+        _check_libraries(process.pid)
     finally:
         process.terminate()
         process.wait()
+
+
+def _check_libraries(pid: int) -> None:
+    """Fail if a server has loaded what only trainings need: seconds, and half a gigabyte."""
+    maps = Path(f"/proc/{pid}/maps")  # there is none but on Linux
+    loaded = maps.read_text() if maps.exists() else ""
+    assert not (found := re.findall(r"\S*(?:tensorflow|jaxlib|libtorch)\S*", loaded)), found[0]
 
 
 def copy_shipped_runs(home: Path) -> bool:
