@@ -53,8 +53,11 @@ def score(
     names = run.config.data.categories
     known, unknown = _known(names, data.check_source(source), categories)
     if not known:
-        what = f"drawings of {data.listed(unknown)}" if unknown else "no official category"
-        raise ValueError(f"{run.name} knows nothing of what is to be scored: there is {what}.")
+        raise ValueError(
+            f"{run.name} knows none of these categories: {data.listed(unknown)}."
+            if unknown
+            else "There are no drawings of a Quick, Draw! category in this folder."
+        )
     drawings = data.open_drawings(source, known, per_category, report)
     part = _all_of(known, drawings)
     pixels = part.pixels(drawings)
@@ -112,7 +115,7 @@ def _unseen(
     is_new, reasons = np.ones(len(pixels), bool), []
     for one in (run, *runs.ancestors(run.config)):
         try:
-            for seen in learned(one, report):
+            for seen in learned(one, source, report):
                 is_new &= data.without(pixels, seen)
         except (OSError, ValueError) as error:
             if one.config and data.is_same(one.config.data.source, source):
@@ -120,7 +123,8 @@ def _unseen(
                     f"{one.name} learned from drawings of this source, and from which can no longer "
                     f"be looked up, so the test might be no test. {explain(error)}"
                 ) from None
-            reasons.append(explain(error))
+            if one.is_practice or not data.is_practice(source):  # else it saw none that we drew
+                reasons.append(explain(error))
     return is_new, " ".join(reasons)
 
 

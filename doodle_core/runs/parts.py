@@ -1,7 +1,9 @@
 """The drawings of a run as arrays: its parts, none of which has a test drawing of it."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,8 +86,11 @@ def _with_practice(train: Labelled, config: DataConfig, report: Report | None) -
 # --- what a run has seen -------------------------------------------------------------------------
 
 
-def learned(run: Run, report: Report | None = None) -> list[NDArray[np.uint8]]:
+def learned(run: Run, elsewhere: str = "", report: Report | None = None) -> list[NDArray[np.uint8]]:
     """The drawings that a run was trained and validated on, as they are on this disk.
+
+    Args:
+        run: of any state. elsewhere: a source that may hold its drawings too, if its own is gone.
 
     Returns:
         [(N, 28, 28, 1) uint8, (M, 28, 28, 1) uint8].
@@ -96,10 +101,21 @@ def learned(run: Run, report: Report | None = None) -> list[NDArray[np.uint8]]:
     """
     if not run.config:
         raise FileNotFoundError(f"{run.name} is no longer here.")
-    arrays, _ = all_parts(run.config.data, report, fetch=False)
+    try:
+        return _learned(run, run.config.data, report)
+    except (OSError, ValueError):
+        if elsewhere and not run.config.data.test_source:
+            with contextlib.suppress(OSError, ValueError):
+                return _learned(run, replace(run.config.data, source=elsewhere), report)
+        raise
+
+
+def _learned(run: Run, config: DataConfig, report: Report | None) -> list[NDArray[np.uint8]]:
+    """As `learned`, from the drawings of `config`."""
+    arrays, _ = all_parts(config, report, fetch=False)
     now = {part: data.fingerprint(x) for part, (x, _) in zip(PARTS, arrays)}
     then = read_fingerprints(run.path)
-    if not then and data.is_same(run.config.data.scored_on, run.config.data.source):
+    if not then and data.is_same(config.scored_on, config.source):
         then = {"test": run.metrics.get("test_pixels", "")}  # of one split with the others
     if not then or any(now.get(part) != one for part, one in then.items()):
         raise ValueError(f"The drawings that {run.name} began with have changed since.")

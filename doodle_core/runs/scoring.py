@@ -110,7 +110,7 @@ class Scoring(Run):
             said.append(f"Not scored, since it does not know them: {data.listed(found.unknown)}.")
         if found.learned:
             said.append(
-                f"{found.learned:,} drawings are refused, since {self.name}, or a run that it "
+                f"{found.learned:,} drawings are left out, since {self.name}, or a run that it "
                 "began with, learned from them."
             )
         if found.unchecked:
