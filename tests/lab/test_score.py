@@ -26,10 +26,9 @@ def run(finished_run, tmp_path):
 
 def other(folder, n=20, categories=CATEGORIES, wrong=0):
     """Drawings that no run learned from; the first `wrong` moons are drawn as cups are."""
-    make_drawings(folder, n, categories)
+    make_drawings(folder, n, categories, edge=7)
     for name in categories:
         pixels = np.load(folder / f"{name}.npy").reshape(n, 28, 28)
-        pixels[:, 27] = 7
         if name == "moon":
             pixels[:wrong, 3:20] = 0
             pixels[:wrong, 11:14, 4:24] = 255
