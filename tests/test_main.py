@@ -84,7 +84,10 @@ def test_runs_are_listed_with_their_intervals(finished_run, make_config, capsys)
 
 
 @pytest.mark.usefixtures("reads")
-def test_a_network_is_scored_and_its_figure_said_with_what_it_lacks(finished_run, tmp_path, capsys):
+def test_a_network_is_scored_and_its_figure_said_with_what_it_lacks(
+    finished_run, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("doodle_core.data.sources.DEFAULT", 5)
     finished_run("done")
     folder = make_drawings(tmp_path / "new", 20, ("apple", "moon", "dog"), edge=7)
     assert main(["score", "done", "--source", f"folder:{folder}", "--per-category", "10"]) == 0
@@ -117,11 +120,10 @@ def test_a_network_is_scored_and_its_figure_said_with_what_it_lacks(finished_run
     ],
 )
 def test_what_cannot_be_scored_gets_one_sentence(
-    finished_run, make_config, arguments, words, capsys, monkeypatch
+    finished_run, make_config, arguments, words, capsys
 ):
     finished_run("done")
     runs.create(make_config("waiting"))
-    monkeypatch.setattr("doodle_core.data.sources.DEFAULT", 5)
     assert main(["score", *arguments]) == 1
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1

@@ -58,6 +58,8 @@ def score(
             if unknown
             else "There are no drawings of a Quick, Draw! category in this folder."
         )
+    portable.ensure(run)
+    network = load_classifier(run.path, run.config)  # before anything is fetched for it
     drawings = data.open_drawings(source, known, per_category, report)
     part = _all_of(known, drawings)
     pixels = part.pixels(drawings)
@@ -71,8 +73,7 @@ def score(
     scored = [one for place, one in enumerate(known) if (part.labels == place).any()]
     labels = np.array([names.index(one) for one in known], np.uint16)[part.labels]
 
-    portable.ensure(run)
-    outputs = _answers(load_classifier(run.path, run.config), pixels, report)
+    outputs = _answers(network, pixels, report)
     found = scoring.Drawings(
         source, tuple(scored), per_category, tuple(unknown), int((~is_new).sum()), unchecked
     )
