@@ -29,7 +29,7 @@ predicted = found.probabilities.argmax(axis=1)
 note = parts.practice_note(run)
 
 parts.show_figures(run)
-parts.links(own, here="errors")
+parts.links(run, here="errors")
 scoring.offer(own)
 parts.show_unmeasured(run)
 drawings = parts.test_drawings(run)

@@ -22,7 +22,7 @@ run = parts.pick_run()
 scored = parts.pick_drawings(run)
 names = run.config.data.categories
 parts.show_figures(scored)
-parts.links(run, here="inside")
+parts.links(scored, here="inside")
 if not run.has_weights:
     st.info(
         "This run has no weights here (best.keras is missing), so it cannot name a drawing; its "

@@ -260,7 +260,7 @@ if elsewhere := [one for run in readable for one in runs.scorings(run)]:
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
     with st.container(horizontal=True):
         for one in elsewhere:
-            parts.link("errors", one, f"{one.name}: {one.label}", drawings=one.key)
+            parts.link("errors", one, f"{one.name}: {one.label}")
 if readable:
     flat = pd.DataFrame({run.name: runs.flat_settings(run.config) for run in readable}).astype(str)
     if len(readable) > 1:

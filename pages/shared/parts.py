@@ -97,8 +97,10 @@ def offer_training(words: str) -> None:
 
 
 def link(page: str, run: runs.Run, label: str = "", **query: str) -> None:
-    """A link to a page that shows results, on this run; `label`: other words for it."""
+    """A link to a page that shows results, on this run or scoring; `label`: other words for it."""
     found = registry.PAGES[page]
+    if isinstance(run, runs.Scoring):
+        query["drawings"] = run.key
     st.page_link(
         found.target,
         label=plain(label) or found.title,
@@ -120,7 +122,7 @@ def links(run: runs.Run, here: str) -> None:
             if page.key != here:
                 link(page.key, run)
         if here != "runs":  # there it stands among the other buttons, for every run
-            save_html(run, type="tertiary")
+            save_html(run.own if isinstance(run, runs.Scoring) else run, type="tertiary")
 
 
 def save_html(run: runs.Run, **look: Any) -> None:

@@ -169,3 +169,15 @@ def test_the_address_of_no_scoring_and_a_run_without_its_network(finished_run):
     assert "was not scored on" in app.warning[0].value and "Scored on" not in labels(app)
     button = next(one for one in app.button if one.label == "Score it on other drawings")
     assert button.disabled
+
+
+@pytest.mark.usefixtures("reads")
+def test_the_links_of_a_scoring_lead_to_it(finished_run, tmp_path):
+    path = finished_run("one")
+    folder = make_drawings(tmp_path / "new", 20, edge=7)
+    found = score(runs.load(path), f"folder:{folder}")
+    links = open_page("errors", run="one", drawings=found.key).get("page_link")
+    assert len(links) >= 2
+    assert all(f"drawings={found.key}" in link.proto.query_string for link in links)
+    own = open_page("errors", run="one").get("page_link")
+    assert not any("drawings=" in link.proto.query_string for link in own)
