@@ -94,7 +94,7 @@ def test_a_network_is_scored_and_its_figure_said_with_what_it_lacks(
     said = capsys.readouterr().out
     assert "done on folder new: 20 of 2 categories: top-1 1.0000 (0.8389 to 1.0000)" in said
     assert "chance 0.3333" in said and "practice" not in said
-    assert "no drawings of cup" in said and "does not know them: dog" in said
+    assert "not on cup" in said and "does not know them: dog" in said
     assert main(["score", "done", "--source", "practice", "--categories", "apple, moon"]) == 0
     assert "practice data" in capsys.readouterr().out.splitlines()[-2]
     assert main(["runs"]) == 0

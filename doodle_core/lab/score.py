@@ -121,7 +121,7 @@ def _unseen(
         except (OSError, ValueError) as error:
             if one.config and data.is_same(one.config.data.source, source):
                 raise ValueError(
-                    f"{one.name} learned from drawings of this source, and from which can no longer "
+                    f"{one.name} learned from drawings of this source, and which ones can no longer "
                     f"be looked up, so the test might be no test. {explain(error)}"
                 ) from None
             if one.is_practice or not data.is_practice(source):  # else it saw none that we drew

@@ -104,7 +104,7 @@ class Scoring(Run):
         if absent := [one for one in known if one not in found.categories]:
             said.append(
                 f"Scored on {len(found.categories)} of the {len(known)} categories that the "
-                f"network knows: there are no drawings of {data.listed(absent)}."
+                f"network knows, not on {data.listed(absent)}."
             )
         if found.unknown:
             said.append(f"Not scored, since it does not know them: {data.listed(found.unknown)}.")
@@ -115,8 +115,8 @@ class Scoring(Run):
             )
         if found.unchecked:
             said.append(
-                "Whether it learned from any of these drawings could not be looked up: "
-                f"{found.unchecked}"
+                "What it learned from could not all be looked up, so some of these drawings may be "
+                f"among it: {found.unchecked}"
             )
         return said
 

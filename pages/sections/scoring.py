@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from doodle_core import runs
+from doodle_core import data, runs
 from doodle_core.settings.data import MOST
 from pages.shared import parts, sources
 
@@ -45,11 +45,12 @@ def ask(run: runs.Run) -> None:
 
     bar = st.empty()
     with parts.told():
+        known = set(run.config.data.categories) & set(data.categories_of(source))
         try:
             found = score(
                 run,
                 source,
-                categories,
+                () if set(categories) == known else categories,  # then it says which it lacks
                 most,
                 lambda done, text: bar.progress(min(max(done, 0.0), 1.0), text),
             )

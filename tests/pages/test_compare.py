@@ -111,7 +111,7 @@ def test_two_networks_are_tested_on_the_same_other_drawings(pair, tmp_path):
     text = words(app)
     assert "40 to 0" in text and "**first errs less**" in text and "on 40 drawings" in text
     assert app.dataframe[1].value["category"].tolist() == ["apple", "cup"]
-    assert "no drawings of moon" in text and "no drawings of dog" in text
+    assert "not on moon" in text and "not on dog" in text
     app = open_page("compare", run="second", drawings=two.key, **{"with": "first"})
     assert app.dataframe[0].value.to_numpy().tolist() == [[0, 0], [40, 0]]
 

@@ -120,6 +120,9 @@ def test_other_drawings_are_asked_for_scored_and_opened(finished_run, tmp_path):
     folder = make_drawings(tmp_path / "new", n=70, categories=("moon", "cup", "dog"), edge=7)
     app = dialog("one", folder)
     assert app.multiselect[0].value == ["moon", "cup"]  # those of the network
+    next(button for button in app.button if button.label == "Score").click().run()
+    assert runs.scorings(runs.load(path))[0].drawings.unknown == ("dog",)
+    shutil.rmtree(path / "scored")
     app.multiselect[0].set_value(["moon", "dog"]).run()
     next(button for button in app.button if button.label == "Score").click().run()
     assert not app.exception, app.exception

@@ -33,5 +33,5 @@ def test_what_was_scored_later_stands_beside(finished_run):
     text = words(app)
     assert not app.exception and "On other drawings" in [one.value for one in app.subheader]
     table = next(one.value for one in app.dataframe if "not covered" in one.value)
-    assert "practice data" in table["marks"][0] and "no drawings of cup" in table["not covered"][0]
+    assert "practice data" in table["marks"][0] and "not on cup" in table["not covered"][0]
     assert "apart from the test figures" in text
