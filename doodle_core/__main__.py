@@ -20,6 +20,7 @@ from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
 from doodle_core.settings import DataConfig, RunConfig, defaults, flags
 from doodle_core.settings import sweep as sweep_settings
+from doodle_core.settings.data import MOST
 from doodle_core.settings.families import FAMILIES, Family
 
 SETS = {
@@ -85,6 +86,26 @@ def parser(
         "--half", action="store_true", help="round weights to half precision: packs to half"
     )
     command.set_defaults(do=make_portable)
+    command = commands.add_parser(
+        "score",
+        help="score a finished classifier on any drawings, beside its own test figures",
+        description="Score a finished classifier on drawings that it did not learn from. The "
+        "figures are kept in the run's folder, apart from those of its own test part.",
+    )
+    command.add_argument("name", metavar="NAME", help="the run's")
+    command.add_argument(
+        "--source", required=True, help="practice, official, mine (drawn on Draw) or folder:PATH"
+    )
+    command.add_argument(
+        "--categories",
+        default="",
+        help=f"comma-separated official names, or one of {', '.join(SETS)}; default: those of the "
+        "drawings that the network knows",
+    )
+    command.add_argument(
+        "--per-category", type=int, default=0, help="at most so many, the first; default: all"
+    )
+    command.set_defaults(do=score)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -221,9 +242,14 @@ def asked_for(options: Namespace) -> Any:
 
 def data_config(options: Namespace) -> DataConfig:
     """The DataConfig that the arguments describe."""
-    chosen = SETS.get(options.categories) or options.categories.split(",")
-    categories = tuple(name.strip() for name in chosen)
-    return DataConfig(categories=categories, **flags.given(options, DataConfig))
+    return DataConfig(
+        categories=named_categories(options.categories), **flags.given(options, DataConfig)
+    )
+
+
+def named_categories(text: str) -> tuple[str, ...]:
+    """The categories of a set of SETS, or those that stand there, with commas between."""
+    return tuple(name.strip() for name in SETS.get(text) or text.split(","))
 
 
 def fetch(options: Namespace) -> int:
@@ -231,15 +257,44 @@ def fetch(options: Namespace) -> int:
     from doodle_core import data
 
     wanted = data_config(options)
-
-    def show(done: float, text: str) -> None:
-        print(f"\r{text}: {done:4.0%} ", end="", flush=True)
-
-    drawings = data.open_drawings(wanted.source, wanted.categories, wanted.per_category, show)
+    drawings = data.open_drawings(wanted.source, wanted.categories, wanted.per_category, show_done)
     print()
     for name, array in zip(wanted.categories, drawings):
         print(f"{name:20} {len(array):7,} drawings")
     for remark in data.remarks(wanted.source, wanted.categories, wanted.per_category):
+        print(remark)
+    return 0
+
+
+def show_done(done: float, text: str) -> None:
+    """Say on one line of the terminal how far something is. `done`: a share."""
+    print(f"\r{text}: {done:4.0%} ", end="", flush=True)
+
+
+def score(options: Namespace) -> int:
+    """Score a network on drawings, and say the figure with its interval and what it leaves out."""
+    from doodle_core import data
+    from doodle_core.lab import score as scores
+
+    path = runs.folder(options.name)
+    if not path.is_dir():
+        raise ValueError(f"There is no run named {options.name!r}.")
+    if not 0 <= options.per_category <= MOST:
+        raise ValueError(f"--per-category must be from 0, for all, to {MOST:,}.")
+    found = scores.score(
+        runs.load(path),
+        data.named_source(options.source),
+        named_categories(options.categories) if options.categories else (),
+        options.per_category,
+        show_done,
+    )
+    print()
+    note = runs.practice_note(found)
+    print(
+        f"{found.name} on {found.label}: top-1 {Share.read(found.metrics, 'top1').fraction}, "
+        f"chance {found.metrics['chance']:.4f}" + (f" ({note})" if note else "")
+    )
+    for remark in found.remarks:
         print(remark)
     return 0
 
@@ -250,6 +305,8 @@ def list_runs(options: Namespace) -> int:
         figure = run.family.line(run.metrics) if run.metrics else run.error
         label = run.data_label if run.config else ""
         print(f"{run.name:32} {run.state:12} {label:40} {figure}")
+        for one in runs.scorings(run):
+            print(f"  scored on {one.label}: {one.family.line(one.metrics)}")
     return 0
 
 

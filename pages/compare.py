@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from doodle_core import evaluation
+from doodle_core import evaluation, runs
 from doodle_core.evaluation import p_value, p_words
 from doodle_core.lab.tour import evidence
 from doodle_core.plots import inside as inside_plots
@@ -21,18 +21,23 @@ st.caption("Two runs that were scored on the same drawings, drawing by drawing."
 finished = parts.finished_runs()
 left, right = st.columns(2)
 with left:
-    one = parts.pick_run("First run")
+    one = parts.pick_drawings(parts.pick_run("First run"))
+
+
+def beside(run: runs.Run) -> runs.Run | None:
+    """Of a run's own figures and its scorings those on the first one's drawings; None of none."""
+    pixels = one.metrics.get("test_pixels")
+    every = (run, *runs.scorings(run))
+    return next((found for found in every if found.metrics.get("test_pixels") == pixels), None)
+
+
 others = [run for run in finished if run.name != one.name]
-same = [
-    run
-    for run in others
-    if run.metrics.get("test_pixels") == one.metrics.get("test_pixels")
-    and run.config.data.categories == one.config.data.categories
-]
+same = [found for run in others if (found := beside(run))]
 if not others:
     parts.offer_training("This takes two finished runs; there is one.")
     st.stop()
-order = same + [run for run in others if run not in same]
+alike = {run.name for run in same}
+order = same + [run for run in others if run.name not in alike]
 by_name = {run.name: run for run in order}
 wanted = st.query_params.get("with")
 if wanted and wanted not in by_name and wanted != one.name:
@@ -64,13 +69,19 @@ def differ() -> NoReturn:
     st.stop()
 
 
-if two not in same:
+if two.name not in alike:
     differ()
 first, second = parts.results(one), parts.results(two)
-labels, names = np.asarray(first.labels), one.config.data.categories
-if not np.array_equal(labels, second.labels) or not np.array_equal(first.rows, second.rows):
+names = list(dict.fromkeys([*one.config.data.categories, *two.config.data.categories]))
+to_one, to_two = (
+    np.array([names.index(name) for name in run.config.data.categories]) for run in (one, two)
+)
+labels = to_one[first.labels]
+is_same = np.array_equal(labels, to_two[second.labels])
+if not is_same or not np.array_equal(first.rows, second.rows):
     differ()
-said_one, said_two = first.probabilities.argmax(axis=1), second.probabilities.argmax(axis=1)
+said_one = to_one[first.probabilities.argmax(axis=1)]
+said_two = to_two[second.probabilities.argmax(axis=1)]
 right_one, right_two = said_one == labels, said_two == labels
 test = evaluation.mcnemar(right_one, right_two)
 note = parts.notes([one, two])
@@ -80,9 +91,11 @@ for column, run in zip(st.columns(2), (one, two)):
         st.markdown(f"**{parts.plain(run.name)}**{parts.practice_badge(run)}")
         st.markdown(f"### {parts.interval(run.metrics)}")
         st.caption(
-            f"top-1 with its 95 % interval on {run.metrics['n']:,} test drawings; chance "
-            f"{parts.percent(run.metrics['chance'])}"
+            f"top-1 with its 95 % interval on {run.metrics['n']:,} {parts.drawings_words(run)}; "
+            f"chance {parts.percent(run.metrics['chance'])}"
         )
+        for remark in getattr(run, "remarks", []):
+            st.caption(parts.plain(remark))
 
 
 st.subheader("McNemar's test", help=terms.TERMS["McNemar's test"])
@@ -114,17 +127,17 @@ st.caption(
 
 st.subheader("By category", help=terms.TERMS["recall"])
 by_run = {
-    run.name: evaluation.per_category(labels, said, names)
+    run.name: [row for row in evaluation.per_category(labels, said, names) if row["n"]]
     for run, said in ((one, said_one), (two, said_two))
 }
 rows = evaluation.mcnemar_by_category(labels, right_one, right_two, names)
 left, right = st.columns(2, gap="medium")
 apart = [abs(row["only_b"] - row["only_a"]) / max(row["n"], 1) for row in rows]
 shown = sorted(np.argsort(apart)[::-1][:MOST])  # in the categories' own order
-if len(shown) < len(names):
-    left.caption(f"The {len(shown)} of {len(names)} categories that they differ most on.")
+if len(shown) < len(rows):
+    left.caption(f"The {len(shown)} of {len(rows)} categories that they differ most on.")
 by_run = {name: [row[place] for place in shown] for name, row in by_run.items()}
-figure = inside_plots.recalls([names[place] for place in shown], by_run, note=note)
+figure = inside_plots.recalls([rows[place]["category"] for place in shown], by_run, note=note)
 parts.chart(figure, "recalls", left)
 right.dataframe(
     [
@@ -161,7 +174,7 @@ for tab, winner, at in zip(tabs, (first, second), (right_one & ~right_two, right
         if not len(places):
             st.caption("There is none.")
             continue
-        sure = winner.probabilities[places, labels[places]]
+        sure = winner.probabilities[places, winner.labels[places]]
         places = places[np.argsort(-sure, kind="stable")]
         run, key = (one, "one") if winner is first else (two, "two")
         shown = galleries.page_of(places, PAGE, f"page {key} {one.name} {two.name}")

@@ -8,6 +8,7 @@ from doodle_core import evaluation, plots, runs
 from doodle_core.evaluation import Share
 from doodle_core.plots import inside as inside_plots
 from pages.components.gallery import gallery
+from pages.sections import scoring
 from pages.shared import galleries, parts, terms
 
 CELL = 24  # drawings shown of a cell at once
@@ -19,7 +20,9 @@ st.caption(
     "What a run names wrongly, beside the drawings; how far its probabilities can be trusted; and "
     "labels that may be wrong."
 )
-run = parts.pick_run()
+own = parts.pick_run()
+run = parts.pick_drawings(own)
+me = " ".join([run.name, *([run.key] if isinstance(run, runs.Scoring) else [])])
 found = parts.results(run)
 names = run.config.data.categories
 predicted = found.probabilities.argmax(axis=1)
@@ -27,6 +30,7 @@ note = parts.practice_note(run)
 
 parts.show_figures(run)
 parts.links(run, here="errors")
+scoring.offer(own)
 parts.show_unmeasured(run)
 drawings = parts.test_drawings(run)
 
@@ -43,20 +47,20 @@ with left:
     matrix = evaluation.confusion_matrix(found.labels, predicted, len(names))
     event = parts.chart(
         plots.confusion(matrix, names, by, note=note),
-        f"matrix {run.name} {by} {st.session_state.get('pairs taken', 0)}",
+        f"matrix {me} {by} {st.session_state.get('pairs taken', 0)}",
         on_select="rerun",
         selection_mode="points",
     )
     if event.selection.points:  # kept, since the other kind of cells is another chart
-        st.session_state["cell"] = run.name, *event.selection.points[0]["customdata"][:2]
+        st.session_state["cell"] = me, *event.selection.points[0]["customdata"][:2]
     if len(names) > FEW:
         wrong = matrix * ~np.eye(len(names), dtype=bool)
         pairs = np.argwhere(wrong)
         pairs = pairs[np.argsort(-wrong[tuple(pairs.T)], kind="stable")[:50]].tolist()
 
         def take_pair() -> None:
-            if pair := st.session_state[f"pair {run.name}"]:
-                st.session_state["cell"] = run.name, *pair
+            if pair := st.session_state[f"pair {me}"]:
+                st.session_state["cell"] = me, *pair
                 # another chart, in which no cell is chosen
                 st.session_state["pairs taken"] = st.session_state.get("pairs taken", 0) + 1
 
@@ -67,12 +71,13 @@ with left:
             format_func=lambda at: f"{names[at[0]]} called {names[at[1]]}: {wrong[*at]:,}",
             placeholder="Choose one to see its drawings",
             on_change=take_pair,
-            key=f"pair {run.name}",
+            key=f"pair {me}",
         )
-table = pd.DataFrame(evaluation.per_category(found.labels, predicted, names))
+rows = evaluation.per_category(found.labels, predicted, names)
+table = pd.DataFrame([row for row in rows if row["n"]])
 with right:
     name, true, said = st.session_state.get("cell", ("", 0, 0))
-    if drawings is not None and name == run.name and max(true, said) < len(names):
+    if drawings is not None and name == me and max(true, said) < len(names):
         places = np.flatnonzero((found.labels == true) & (predicted == said))
         places = places[np.argsort(-found.probabilities[places, said], kind="stable")]
         count = f"{len(places):,} drawing{'s' * (len(places) != 1)}"
@@ -129,7 +134,7 @@ with right:
         error = evaluation.ece(found.labels, values)
         column.metric(f"ECE, {name}", parts.percent(error), help=terms.TERMS["ECE"])
     st.markdown(
-        "The reliability diagram (Guo et al. 2017): the test drawings are put into 15 bins by the "
+        f"The reliability diagram (Guo et al. 2017): the {parts.drawings_words(run)} are put into 15 bins by the "
         "network's top probability. A calibrated network is right as often as it is sure, on the "
         "dashed line; below it, it is too sure. ECE, the expected calibration error, is the mean "
         "distance from the line over all drawings."
@@ -148,7 +153,7 @@ if drawings is None:
     st.stop()
 st.subheader("Surest")
 st.caption(
-    "The test drawings that the network gave the highest top probability, as in the report's "
+    f"The {parts.drawings_words(run)} that the network gave the highest top probability, as in the report's "
     "figures 6 and 7, with its top 3. Click one to see it larger with its source index."
 )
 wrong, right = st.tabs(["Surest wrong", "Surest right"])
@@ -175,12 +180,14 @@ if suspects is None:
     older = "This run was scored before suspected labels were kept."
     st.caption(parts.why_unmeasured(run, "suspected labels", older))
 elif suspects.empty:
-    st.caption("No label of the test part is suspected.")
+    st.caption(
+        "No label of the test part is suspected." if run is own else "No label is suspected."
+    )
 else:
-    count = f"{len(suspects):,} of {len(found.labels):,} test drawings, the most doubtful first."
+    count = f"{len(suspects):,} of {len(found.labels):,} {parts.drawings_words(run)}, the most doubtful first."
     st.markdown(count)
     shown = galleries.page_of(
-        suspects.to_dict("records"), CELL, f"suspects {run.name}", words="the most doubtful first"
+        suspects.to_dict("records"), CELL, f"suspects {me}", words="the most doubtful first"
     )
     places = [row["place"] for row in shown]
     captions = [

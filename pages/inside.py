@@ -19,9 +19,10 @@ FEW = 10  # as many convolutions are shown all at once
 st.title("Inside")
 st.caption("What a trained network says of one drawing, and how its layers come to say so.")
 run = parts.pick_run()
+scored = parts.pick_drawings(run)
 names = run.config.data.categories
-parts.show_figures(run)
-parts.links(run, here="inside")
+parts.show_figures(scored)
+parts.links(scored, here="inside")
 if not run.has_weights:
     st.info(
         "This run has no weights here (best.keras is missing), so it cannot name a drawing; its "
@@ -36,7 +37,7 @@ if not run.has_weights:
 
 def choose_test_drawing(pixels: NDArray[np.uint8]) -> int | None:
     """Filters and a gallery of test drawings. Returns a place, or None where none is left."""
-    found = parts.results(run)
+    found = parts.results(scored)
     predicted = found.probabilities.argmax(axis=1)
     columns = st.columns(3)
     true = columns[0].selectbox("True category", ["any", *names])
@@ -59,9 +60,9 @@ def choose_test_drawing(pixels: NDArray[np.uint8]) -> int | None:
     tones = ["right" if predicted[place] == found.labels[place] else "wrong" for place in shown]
     clicked = gallery(pixels[shown], captions, tones, size=56, key="test drawings")
     if clicked is not None:
-        st.session_state["inside place"] = run.name, int(shown[clicked])
+        st.session_state["inside place"] = str(scored.path), int(shown[clicked])
     of, place = st.session_state.get("inside place", ("", 0))
-    return place if of == run.name and keep[place] else int(shown[0])
+    return place if of == str(scored.path) and keep[place] else int(shown[0])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -91,17 +92,20 @@ kind = st.segmented_control(
     "Drawing",
     ["test", "practice"],
     required=True,
-    default="test" if data.is_here(run.config.data) else "practice",
-    format_func={"test": "One of its test drawings", "practice": "A practice drawing"}.get,
+    default="test" if data.is_here(scored.scored) else "practice",
+    format_func={
+        "test": f"One of its {parts.drawings_words(scored)}",
+        "practice": "A practice drawing",
+    }.get,
 )
-drawing, true, words, note = None, None, "", parts.practice_note(run)
+drawing, true, words, note = None, None, "", parts.practice_note(scored)
 if kind == "test":
-    pixels = parts.test_drawings(run, instead="Practice drawings of its categories stand in.")
+    pixels = parts.test_drawings(scored, instead="Practice drawings of its categories stand in.")
     if pixels is None:
         kind = "practice"
     elif (place := choose_test_drawing(pixels)) is not None:
-        drawing, true = pixels[place], names[parts.results(run).labels[place]]
-        words = f"Test drawing {place:,}"
+        drawing, true = pixels[place], names[parts.results(scored).labels[place]]
+        words = f"{'Test drawing' if scored is run else 'Drawing'} {place:,}"
 if kind == "practice" and (chosen := choose_practice_drawing()):
     drawing, true = chosen
     words, note = "A practice drawing", note or "a practice drawing"

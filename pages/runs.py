@@ -41,6 +41,11 @@ def row(run: runs.Run) -> dict[str, Any]:
     return summary(str(run.path), stamps) | {"state": run.state}
 
 
+def on_other_drawings(run: runs.Run) -> str:
+    """A run's scorings: their drawings and top-1 with its interval; "" for none."""
+    return "; ".join(f"{one.label}: {parts.interval(one.metrics)}" for one in runs.scorings(run))
+
+
 def table(found: Sequence[runs.Run]) -> list[runs.Run]:
     """The table of runs, with the best epoch's figures; returns the chosen ones."""
     frame = pd.DataFrame([row(run) for run in found])
@@ -64,6 +69,9 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
         "parameters",
     ]
     shown += ["seconds", "tags"]
+    if any(elsewhere := [on_other_drawings(run) for run in found]):
+        frame["on other drawings"] = elsewhere
+        shown.insert(4, "on other drawings")
     event = st.dataframe(
         frame.reindex(columns=shown),
         hide_index=True,
@@ -92,6 +100,9 @@ def table(found: Sequence[runs.Run]) -> list[runs.Run]:
             "run": st.column_config.TextColumn(pinned=True),
             "data": st.column_config.TextColumn(
                 width=180, help="What it was trained on and scored on."
+            ),
+            "on other drawings": st.column_config.TextColumn(
+                width=180, help="What it was scored on later, with its top-1 there."
             ),
         },
     )
@@ -232,6 +243,24 @@ for family in reversed(FAMILIES.values()):
     st.caption(family.caption([run.config for run in scored]))
     rows = [table_row(run) for run in scored]
     st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
+if elsewhere := [one for run in readable for one in runs.scorings(run)]:
+    st.subheader("On other drawings")
+    st.caption("Scored later, apart from the test figures. Errors shows each with its drawings.")
+    rows = [
+        {
+            "run": one.name,
+            "drawings": one.label,
+            **measures.columns(one.metrics, ["top1", "macro_recall", "ece"]),
+            "chance": parts.percent(one.metrics["chance"]),
+            "marks": parts.practice_note(one),
+            "not covered": " ".join(one.remarks),
+        }
+        for one in elsewhere
+    ]
+    st.dataframe(rows, hide_index=True, column_config=terms.columns(rows[0]))
+    with st.container(horizontal=True):
+        for one in elsewhere:
+            parts.link("errors", one, f"{one.name}: {one.label}")
 if readable:
     flat = pd.DataFrame({run.name: runs.flat_settings(run.config) for run in readable}).astype(str)
     if len(readable) > 1:

@@ -15,7 +15,13 @@ import pytest
 
 from doodle_core.files import MODELS
 
-pytest_plugins = ["support.runs", "support.damaged", "support.networks", "support.sweeps"]
+pytest_plugins = [
+    "support.runs",
+    "support.damaged",
+    "support.networks",
+    "support.sweeps",
+    "support.named",
+]
 
 
 def pytest_sessionfinish():

@@ -1,14 +1,16 @@
 """The command line: one sentence and a status, never a traceback."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from doodle_core import runs
 from doodle_core.__main__ import asked_for, data_config, main, parser
-from doodle_core.data import categories
+from doodle_core.data import categories, own_set
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 from support.tour import change
 
 
@@ -79,6 +81,52 @@ def test_runs_are_listed_with_their_intervals(finished_run, make_config, capsys)
     done, waiting = sorted(capsys.readouterr().out.splitlines())
     assert "finished" in done and "top-1 0." in done and " to " in done
     assert "queued" in waiting and "top-1" not in waiting
+
+
+@pytest.mark.usefixtures("reads")
+def test_a_network_is_scored_and_its_figure_said_with_what_it_lacks(
+    finished_run, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("doodle_core.data.sources.DEFAULT", 5)
+    finished_run("done")
+    folder = make_drawings(tmp_path / "new", 20, ("apple", "moon", "dog"), edge=7)
+    assert main(["score", "done", "--source", f"folder:{folder}", "--per-category", "10"]) == 0
+    said = capsys.readouterr().out
+    assert "done on folder new: 20 of 2 categories: top-1 1.0000 (0.8389 to 1.0000)" in said
+    assert "chance 0.3333" in said and "practice" not in said
+    assert "not on cup" in said and "does not know them: dog" in said
+    assert main(["score", "done", "--source", "practice", "--categories", "apple, moon"]) == 0
+    assert "practice data" in capsys.readouterr().out.splitlines()[-2]
+    assert main(["runs"]) == 0
+    listed = capsys.readouterr().out
+    assert "scored on folder new: 20 of 2 categories: top-1 1.0000" in listed
+    own_set.add("apple", [[[10, 200], [100, 100]]])
+    assert main(["score", "done", "--source", "mine"]) == 0
+    shutil.rmtree(own_set.FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nobody", "--source", "practice"], "There is no run named 'nobody'"),
+        (["../x", "--source", "practice"], "A run's name must be"),
+        (["done", "--source", "elsewhere"], "A source is"),
+        (["done", "--source", "folder:/no/such"], "no folder /no/such"),
+        (["done", "--source", "mine"], "no folder"),
+        (["done", "--source", "practice", "--categories", "unicorn"], "'unicorn' is not one of"),
+        (["done", "--source", "practice", "--per-category", "-1"], "--per-category must be"),
+        (["done", "--source", "practice", "--categories", "apple"], "has no weights here"),
+        (["waiting", "--source", "practice"], "waiting is no finished classifier"),
+    ],
+)
+def test_what_cannot_be_scored_gets_one_sentence(
+    finished_run, make_config, arguments, words, capsys
+):
+    finished_run("done")
+    runs.create(make_config("waiting"))
+    assert main(["score", *arguments]) == 1
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1
 
 
 def test_fetch_counts_the_drawings(drawings_folder, capsys):

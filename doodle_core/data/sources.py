@@ -92,6 +92,27 @@ def check_source(source: str) -> str:
     return source
 
 
+def named_source(text: str) -> str:
+    """A source as settings have it, from that or the key of one that only chooses it ("mine").
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    known = SOURCES.get(text)
+    return check_source((known and known.settings) or text)
+
+
+def categories_of(source: str) -> list[str]:
+    """The categories that a source has. Raises as `open_drawings`."""
+    known, path = _found(source)
+    return list(known.categories(path))
+
+
+def is_endless(source: str) -> bool:
+    """Whether a source gives any category that it knows, whoever asks; a folder has what it has."""
+    return _found(source)[0].is_endless
+
+
 def check_practice(categories: Sequence[str]) -> None:
     """Refuse categories that the program cannot draw itself.
 

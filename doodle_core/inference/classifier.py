@@ -67,10 +67,15 @@ class Classifier:
 
     def probabilities(self, drawings: ArrayLike) -> NDArray[np.float32]:
         """(N, 28, 28) uint8 -> (N, C) float32, as the run was scored: rows add up to 1."""
+        return evaluation.distribution(self.outputs(drawings)).astype(np.float32)
+
+    def outputs(self, drawings: ArrayLike) -> NDArray[np.float32]:
+        """(N, 28, 28) uint8 -> (N, C) float32, the network's own, which sigmoids need not add up."""
         x = np.asarray(drawings, np.uint8).reshape(-1, 28, 28)
         seen = five_views(x) if self.config.test_views else x[None]
-        found = self._answer(seen)["probabilities"].reshape(len(seen), len(x), -1).mean(axis=0)
-        return evaluation.distribution(found).astype(np.float32)
+        found = self._answer(seen)["probabilities"].reshape(len(seen), len(x), -1)
+        mean: NDArray[np.float32] = found.mean(axis=0)
+        return mean
 
     def logits(self, drawings: ArrayLike) -> NDArray[np.float32]:
         """(N, 28, 28) uint8 -> (N, C) float32, of the drawings as they are, not of their views."""

@@ -22,6 +22,7 @@
         unmeasured.json     what could not be measured, and why; only where there is such
         suspects.csv        test drawings whose given label looks wrong
         notes.json          a person's notes, tags and "hidden"
+        scored/<key>/       what a classifier says of other drawings (`scoring`)
 
 The run of a VAE has, in place of best.keras and of the classifier's arrays and tables:
         encoder.keras, decoder.keras, encoder.tflite, decoder.tflite
@@ -75,6 +76,7 @@ from doodle_core.runs.scored import (
     write_tables,
     write_test_part,
 )
+from doodle_core.runs.scoring import Scoring, load_scoring, scored_pixels, scorings
 from doodle_core.runs.shipping import shipped
 from doodle_core.runs.tables import (
     HISTORY,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from doodle_core.data import is_practice, is_same, source_label
+from doodle_core.data import Scored, is_practice, is_same, source_label
 from doodle_core.files import MODELS, check_folder, explain
 from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
@@ -66,6 +66,12 @@ class Run:
     def has_portable(self) -> bool:
         """Whether the networks are here that answer without TensorFlow."""
         return all((self.path / name).is_file() for name in self.family.portable)
+
+    @property
+    def scored(self) -> Scored:
+        """Which drawings its figures are of."""
+        found: Scored = self.config.data
+        return found
 
     @property
     def is_practice(self) -> bool:

@@ -87,7 +87,10 @@ def _are_labels(labels: Array, classes: int) -> bool:
 
 
 def write_results(
-    path: Path, probabilities: Array, embeddings: Array | None, validation: tuple[Array, Array]
+    path: Path,
+    probabilities: Array,
+    embeddings: Array | None,
+    validation: tuple[Array, Array] | None,
 ) -> None:
     """Write what a network says of its test part, which is there, and of the validation part.
 
@@ -95,7 +98,7 @@ def write_results(
         path: the run's folder.
         probabilities: (N, C) float.
         embeddings: (N, D) float, kept in half precision; None where they could not be had.
-        validation: ((M,) int labels, (M, C) float probabilities).
+        validation: ((M,) int labels, (M, C) float probabilities); None where there is no such part.
 
     Raises:
         ValueError: an array does not fit the others, or holds what is no number.
@@ -104,12 +107,17 @@ def write_results(
     labels, rows = test_part(path, classes)
     halved = None if embeddings is None else embeddings.astype(np.float16)
     found = Results(labels, rows, probabilities.astype(np.float32), halved)
-    val_labels = validation[0].astype(np.uint16)
-    val_probabilities = validation[1].astype(np.float32)
-    if not (_fit_each_other(found, classes) and _is_said(val_probabilities, val_labels, classes)):
+    is_fit = _fit_each_other(found, classes)
+    if validation:
+        val_labels, val_probabilities = validation
+        val_labels = val_labels.astype(np.uint16)
+        val_probabilities = val_probabilities.astype(np.float32)
+        is_fit &= _is_said(val_probabilities, val_labels, classes)
+    if not is_fit:
         raise ValueError("What the network says is not written: it is not all numbers.")
-    write_npy(path / "val_labels.npy", val_labels)
-    write_npy(path / "val_probabilities.npy", val_probabilities)
+    if validation:
+        write_npy(path / "val_labels.npy", val_labels)
+        write_npy(path / "val_probabilities.npy", val_probabilities)
     write_npy(path / "test_probabilities.npy", found.probabilities)
     if halved is not None:
         write_npy(path / "test_embeddings.npy", halved)
@@ -177,7 +185,8 @@ def write_tables(
 ) -> None:
     """`per_category.csv` and `confusion.csv` (rows true, columns predicted).
 
-    They are for people and their programs: no page reads them.
+    They are for people and their programs: no page reads them. Categories without a drawing have
+    no row in the first.
 
     Args:
         path: the run's folder. categories: C names. labels: (N,) int. probabilities: (N, C) float.
@@ -185,7 +194,8 @@ def write_tables(
     import pandas as pd
 
     predicted = probabilities.argmax(axis=1)
-    table = pd.DataFrame(evaluation.per_category(labels, predicted, categories))
+    rows = evaluation.per_category(labels, predicted, categories)
+    table = pd.DataFrame([row for row in rows if row["n"]])
     matrix = evaluation.confusion_matrix(labels, predicted, len(categories))
     frame = pd.DataFrame(matrix, index=list(categories), columns=list(categories))
     with replacing(path / "per_category.csv") as temporary:

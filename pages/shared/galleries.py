@@ -66,7 +66,7 @@ def open_test_drawing(
     answers = evaluation.top(found.probabilities[place], names)
     facts = {
         "True category": true,
-        "Source": f"{source_label(run.config.data.scored_on)}, {true}.npy",
+        "Source": f"{source_label(run.scored.scored_on)}, {true}.npy",
         "Source index": f"{found.rows[place]:,}",
         "Top 3": answers,
     }

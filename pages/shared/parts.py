@@ -97,8 +97,10 @@ def offer_training(words: str) -> None:
 
 
 def link(page: str, run: runs.Run, label: str = "", **query: str) -> None:
-    """A link to a page that shows results, on this run; `label`: other words for it."""
+    """A link to a page that shows results, on this run or scoring; `label`: other words for it."""
     found = registry.PAGES[page]
+    if isinstance(run, runs.Scoring):
+        query["drawings"] = run.key
     st.page_link(
         found.target,
         label=plain(label) or found.title,
@@ -120,7 +122,7 @@ def links(run: runs.Run, here: str) -> None:
             if page.key != here:
                 link(page.key, run)
         if here != "runs":  # there it stands among the other buttons, for every run
-            save_html(run, type="tertiary")
+            save_html(run.own if isinstance(run, runs.Scoring) else run, type="tertiary")
 
 
 def save_html(run: runs.Run, **look: Any) -> None:
@@ -149,10 +151,18 @@ def save_html(run: runs.Run, **look: Any) -> None:
 
 def show_figures(run: runs.Run) -> None:
     """A finished run's top-1, on what, and chance."""
+    what = drawings_words(run)
     st.markdown(
-        f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} test drawings "
+        f"**{interval(run.metrics)} top-1** on {run.metrics['n']:,} {what} "
         f"(95 % interval; chance {percent(run.metrics['chance'])}). Drawings: {data_words(run)}"
     )
+    for words in getattr(run, "remarks", []):  # of a scoring
+        st.caption(plain(words))
+
+
+def drawings_words(run: runs.Run) -> str:
+    """What a figure's drawings are called: a scoring's are not of its network's test part."""
+    return "drawings" if isinstance(run, runs.Scoring) else "test drawings"
 
 
 def show_unmeasured(run: runs.Run) -> None:
@@ -295,10 +305,8 @@ def results(run: runs.Run) -> runs.Results:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the test drawings")
-def _pixels(path: str, when: Stamp) -> NDArray[np.uint8]:
-    run = runs.load(path)
-    labels, rows = runs.test_part(path, len(run.config.data.categories))
-    return data.scored_pixels(run.config.data, labels, rows, run.metrics.get("test_pixels"))
+def _pixels(path: str, when: Stamp, _run: runs.Run) -> NDArray[np.uint8]:
+    return runs.scored_pixels(_run)
 
 
 def test_drawings(
@@ -309,9 +317,9 @@ def test_drawings(
     `instead`: a sentence on what is shown without them.
     """
     try:
-        return _pixels(str(run.path), stamp(run.path / "metrics.json"))
+        return _pixels(str(run.path), stamp(run.path / "metrics.json"), run)
     except (OSError, ValueError) as error:
-        source = run.config.data.scored_on
+        source = run.scored.scored_on
         if source == "practice":
             words = "The practice drawings that this run was scored on are not all drawn here."
         else:
@@ -320,7 +328,7 @@ def test_drawings(
             words += " The runs that come with the program bring no real drawings."
         st.info(f"{words} {instead}", icon=":material/hide_image:")
         if source == "practice" and st.button("Draw the practice data (about 20 s)"):
-            with_progress("practice", run.config.data.categories, run.config.data.per_category)
+            with_progress("practice", run.scored.categories, run.scored.per_category)
             st.rerun()
         return None
 
@@ -377,3 +385,29 @@ def pick_run(label: str = "Run", kind: str = "classifier") -> runs.Run:
     if run.error:  # what is lost of it; the rest is shown
         st.warning(plain(run.error), icon=":material/broken_image:")
     return run
+
+
+def pick_drawings(run: runs.Run) -> runs.Run:
+    """Choose which of a classifier's figures are shown: of its own test drawings, or a scoring.
+
+    The `drawings` in the address comes first. Nothing is asked where the run has no scoring.
+    """
+    found = {one.key: one for one in runs.scorings(run)}
+    wanted = st.query_params.get("drawings", "")
+    if wanted and wanted not in found:
+        st.warning(f"{plain(run.name)} was not scored on {plain(wanted[:80])}.")
+    key = ""
+    if found:
+        options = ["", *found]
+        key = st.selectbox(
+            "Scored on",
+            options,
+            index=options.index(wanted) if wanted in found else 0,
+            format_func=lambda key: found[key].label if key else "its own test drawings",
+            help="Its own test drawings, or others that it was scored on later.",
+        )
+    if key:
+        st.query_params["drawings"] = key
+    else:
+        st.query_params.pop("drawings", None)
+    return found.get(key, run)

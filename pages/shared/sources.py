@@ -60,8 +60,11 @@ def remark(source: str, categories: Sequence[str], per_category: int) -> None:
             st.warning(parts.plain(text), icon=":material/rule:")
 
 
-def choose(key: str) -> tuple[str, tuple[str, ...]]:
-    """Widgets for a source and its categories. Returns (source, categories)."""
+def choose(key: str, preferred: Sequence[str] = REPORT_SEVEN) -> tuple[str, tuple[str, ...]]:
+    """Widgets for a source and its categories. Returns (source, categories).
+
+    `preferred`: categories that are chosen at first, as far as there are drawings of them.
+    """
     kind = st.segmented_control(
         "Drawings",
         kinds(),
@@ -83,7 +86,7 @@ def choose(key: str) -> tuple[str, tuple[str, ...]]:
     if is_named and not options:
         with parts.told():
             st.warning(parts.plain(data.lacking(Path(path))))
-    default = [name for name in REPORT_SEVEN if name in options] or list(options)[:7]
+    default = [name for name in preferred if name in options] or list(options)[:7]
     # keyed by the source: another folder's categories begin with their own default
     chosen = st.multiselect("Categories", options, default=default, key=f"{key} {source}")
     return turned(source, chosen, key), tuple(chosen)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from doodle_core import data
-from doodle_core.data import PRACTICE, SOURCES, is_practice, source_label
+from doodle_core.data import PRACTICE, SOURCES, is_practice, own_set, source_label
+from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.settings import DataConfig
 from support.drawings import CATEGORIES, make_drawings
 
@@ -197,3 +198,22 @@ def test_how_far_fetching_and_drawing_have_come(monkeypatch):
         *((0, "Fetching cat"), (0.25, "Fetching cat"), (0, "Fetching cat")),
         *((0.5, "Fetching dog"), (0.75, "Fetching dog"), (0.5, "Fetching dog")),
     ]
+
+
+def test_a_source_can_be_named_by_the_key_that_only_chooses_it():
+    assert data.named_source("mine") == own_set.SOURCE
+    assert data.named_source("folder:/a b") == "folder:/a b"
+    assert data.named_source("practice") == "practice"
+    for text in ("", "folder", "folder:", "somewhere", "inverted"):
+        with pytest.raises(ValueError, match="A source is"):
+            data.named_source(text)
+
+
+def test_a_source_says_which_categories_it_has(tmp_path):
+    folder = make_drawings(tmp_path / "d", 3, ("moon", "cup"))
+    assert data.categories_of(f"folder:{folder}") == ["cup", "moon"]
+    assert not data.is_endless(f"folder:{folder}")
+    assert len(data.categories_of("official")) == 345 and data.is_endless("official")
+    assert data.categories_of("practice") == list(REPORT_SEVEN) and data.is_endless("practice")
+    with pytest.raises(FileNotFoundError):
+        data.categories_of("folder:/no/such")

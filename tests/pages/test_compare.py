@@ -3,12 +3,14 @@
 import shutil
 
 import numpy as np
+import pytest
 
 from doodle_core import evaluation, runs
 from doodle_core.evaluation import p_words
 from doodle_core.files import read_json, write_json
+from doodle_core.lab.score import score
 from support.apps import check_apart, open_page, words
-from support.drawings import CATEGORIES
+from support.drawings import CATEGORIES, make_drawings
 from support.runs import add_calibration, write_suspects, wrong
 
 
@@ -93,3 +95,29 @@ def test_they_need_neither_tensorflow_nor_cleanlab(pair):
         "assert 'McNemar' in words(open_page('compare', run='first'))",
         without=("tensorflow", "keras", "cleanlab", "sklearn"),
     )
+
+
+@pytest.mark.usefixtures("reads")
+def test_two_networks_are_tested_on_the_same_other_drawings(pair, tmp_path):
+    folder = make_drawings(tmp_path / "new", 20, ("apple", "dog", "cup"), edge=7)
+    config = read_json(pair[1] / "config.json")
+    config["data"]["categories"] = ["dog", "cup", "apple"]  # another network's, in another order
+    write_json(pair[1] / "config.json", config)
+    one, two = (score(runs.load(path), f"folder:{folder}", ("apple", "cup")) for path in pair)
+    # bars at 3 and 11: the first network reads apple, cup; the second dog, apple
+    app = open_page("compare", run="first", drawings=one.key, **{"with": "second"})
+    assert not app.exception, app.exception
+    assert app.dataframe[0].value.to_numpy().tolist() == [[0, 40], [0, 0]]
+    text = words(app)
+    assert "40 to 0" in text and "**first errs less**" in text and "on 40 drawings" in text
+    assert app.dataframe[1].value["category"].tolist() == ["apple", "cup"]
+    assert "not on moon" in text and "not on dog" in text
+    app = open_page("compare", run="second", drawings=two.key, **{"with": "first"})
+    assert app.dataframe[0].value.to_numpy().tolist() == [[0, 0], [40, 0]]
+
+
+@pytest.mark.usefixtures("reads")
+def test_other_drawings_are_compared_with_the_same_ones_only(pair, tmp_path):
+    one = score(runs.load(pair[0]), f"folder:{make_drawings(tmp_path / 'new', edge=7)}")
+    app = open_page("compare", run="first", drawings=one.key, **{"with": "second"})
+    assert "were not scored on the same drawings" in app.info[0].value

@@ -8,7 +8,8 @@ import pytest
 from keras import layers
 
 from doodle_core import runs
-from support.apps import open_page, words
+from doodle_core.lab.score import score
+from support.apps import open_page, pixels, sent, words
 from support.drawings import CATEGORIES, make_drawings
 
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -72,3 +73,14 @@ def test_a_damaged_network_gets_one_sentence(run_with_weights):
 def test_the_pages_without_a_run_say_what_to_do():
     for page in ("inside", "compare"):
         assert "No run has finished yet" in words(open_page(page))
+
+
+def test_a_drawing_that_was_scored_later_can_be_opened(run_with_weights, tmp_path):
+    path = run_with_weights()
+    folder = make_drawings(tmp_path / "new", 20, ("cup", "moon"), edge=7)
+    found = score(runs.load(path), f"folder:{folder}")
+    app = open_page("inside", run="done", drawings=found.key)
+    text = words(app)
+    assert not app.exception and "on 40 drawings" in text and "Drawing 0, **cup**" in text
+    shown = pixels(sent(app, "gallery")[0])
+    assert (shown[0] == np.load(folder / "cup.npy")[0].reshape(28, 28)).all()
