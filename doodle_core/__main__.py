@@ -29,6 +29,8 @@ SETS = {
     "all": CATEGORIES,
 }
 
+EXPORTS = ("html", "keras", "tflite", "onnx", "card")
+
 
 def main(arguments: Sequence[str] | None = None, *names: str) -> int:
     """Run one command. Returns the exit status: 0 done, 1 not, 2 unusable arguments.
@@ -73,9 +75,19 @@ def parser(
         "prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to"
     )
     command.set_defaults(do=figures)
-    command = commands.add_parser("export", help="write a run as one HTML file, complete in itself")
+    command = commands.add_parser(
+        "export", help="write a run as one HTML file, its trained network, or its model card"
+    )
     command.add_argument("name", metavar="NAME", help="the run's")
-    command.add_argument("-o", "--output", metavar="FILE", help="default: data/NAME.html")
+    command.add_argument(
+        "--as",
+        dest="form",
+        choices=EXPORTS,
+        default="html",
+        help="html: a report complete in itself; keras, tflite, onnx: the network (of an "
+        "autoencoder a .zip of two); card: a model card in Markdown; default: %(default)s",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="default: in data/, by its name")
     command.set_defaults(do=export)
     command = commands.add_parser(
         "portable", help="make a run's portable networks (.tflite) from its trained ones"
@@ -307,16 +319,22 @@ def _seeds_of(prefix: str) -> list[runs.Run]:
 
 
 def export(options: Namespace) -> int:
-    """Write a run's report."""
+    """Write a run's report, network or model card."""
     from doodle_core.lab import export
 
     if not runs.folder(options.name).is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
-    content = export.html(runs.load(runs.folder(options.name)))
-    file = Path(options.output or DATA / f"{options.name}.html")
+    run, form = runs.load(runs.folder(options.name)), options.form
+    if form == "html":
+        name, content = f"{run.name}.html", export.html(run).encode()
+    elif form == "card":
+        name, content = f"{run.name}.md", export.card(run).encode()
+    else:
+        content, name = export.packed(run, form), export.file_name(run, form)
+    file = Path(options.output or DATA / name)
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as temporary:
-        temporary.write_text(content, "utf-8")
+        temporary.write_bytes(content)
     print(file)
     return 0
 

@@ -164,6 +164,8 @@ if resumable and buttons.button("Resume", icon=":material/resume:"):
 if len(chosen) == 1 and chosen[0].config:
     with buttons:
         parts.save_html(chosen[0])
+        if chosen[0].state == "finished":
+            parts.save_network(chosen[0])
 
 for run in chosen:
     if run.error:

@@ -120,6 +120,20 @@ def test_the_command_writes_the_file(finished_run, capsys, tmp_path):
     assert "There is no run named 'nobody'" in capsys.readouterr().err
 
 
+def test_the_command_writes_network_and_card(run_with_weights, capsys, tmp_path):
+    path = run_with_weights("one")
+    assert main(["export", "one", "--as", "keras", "-o", str(tmp_path / "a.keras")]) == 0
+    assert (tmp_path / "a.keras").read_bytes() == (path / "best.keras").read_bytes()
+    assert main(["export", "one", "--as", "card"]) == 0
+    assert (DATA / "one.md").read_text("utf-8").startswith("# one")
+    (DATA / "one.md").unlink()
+    (path / "best.keras").unlink()
+    capsys.readouterr()
+    assert main(["export", "one", "--as", "keras", "-o", str(tmp_path / "b.keras")]) == 1
+    assert capsys.readouterr().err == "This run has no weights here.\n"
+    assert not (tmp_path / "b.keras").exists()
+
+
 @pytest.mark.parametrize("file", ["test_probabilities.npy", "config.json", "network.json"])
 def test_a_damaged_run_is_one_sentence(finished_run, capsys, file, tmp_path):
     (finished_run("bad") / file).write_bytes(b"{")

@@ -37,19 +37,30 @@ def export(path: Path, config: RunConfig) -> float:
     Raises:
         FileNotFoundError, ValueError: as `stored.load` and `portable.write`; it answers otherwise.
     """
-    if config.network == "transfer":
-        from doodle_core.classifier import transfer  # noqa: F401  registers its layers
-    model, file = stored.load(path / "best.keras"), path / FILE
-    if not _fits(model, len(config.data.categories)):
-        raise ValueError("best.keras is not the network that this run's settings describe.")
+    ((model, outputs),) = networks(path, config).values()
+    file = path / FILE
     answer, whole = _answer(model)
     signatures, models = {"answer": answer}, [whole]
     if not config.transfer:
         signatures["gradient"], smooth = _gradient(model)
         models.append(smooth)
     portable.write(file, signatures, models)
-    in_keras = portable.in_keras(model, ("probabilities",))
+    in_keras = portable.in_keras(model, outputs)
     return portable.difference(file, in_keras, drawing=portable.drawings())
+
+
+def networks(path: Path, config: RunConfig) -> portable.Networks:
+    """A run's network, from its `best.keras`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `stored.load`; it is another network.
+    """
+    if config.network == "transfer":
+        from doodle_core.classifier import transfer  # noqa: F401  registers its layers
+    model = stored.load(path / "best.keras")
+    if not _fits(model, len(config.data.categories)):
+        raise ValueError("best.keras is not the network that this run's settings describe.")
+    return {"network": (model, ("probabilities",))}
 
 
 def _fits(model: Any, classes: int) -> bool:

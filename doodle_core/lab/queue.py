@@ -121,3 +121,20 @@ def spawn(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
             start_new_session=True,
             env=environment,
         )
+
+
+def complete(arguments: Sequence[str], log: Path) -> None:
+    """Run a command of this program in a process of its own, to its end.
+
+    Args:
+        arguments: the command line's. log: what it says; removed unless it fails.
+
+    Raises:
+        ValueError: it failed; the sentence is the last that it said.
+    """
+    log.unlink(missing_ok=True)
+    ended = spawn(arguments, log).wait()
+    said = log.read_text("utf-8", "replace").strip().splitlines()
+    if ended:
+        raise ValueError(said[-1] if said else "The process ended without a word.")
+    log.unlink(missing_ok=True)

@@ -103,6 +103,7 @@ TOY = families.Family(
     fit="support.toy:fit",
     score="support.toy:score",
     report="support.toy:report",
+    card="support.toy:report",
     weights=("means.npy",),
     numbers=("n", "train_n", "top1"),
     curves=("loss", "accuracy"),
