@@ -18,7 +18,7 @@ from doodle_core.evaluation import Share
 from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
-from doodle_core.settings import DataConfig, RunConfig, defaults, flags
+from doodle_core.settings import Contract, DataConfig, RunConfig, defaults, flags
 from doodle_core.settings import sweep as sweep_settings
 from doodle_core.settings.families import FAMILIES, Family
 
@@ -94,6 +94,7 @@ def parser(
     )
     command.add_argument("name", metavar="NAME", help="the run's")
     command.set_defaults(do=make_portable)
+    _add_import(commands)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -126,6 +127,30 @@ def _add_train(commands: Any, family: Family) -> None:
     flags.add(command, family.config)
     flags.add_nested(command, family.config)
     command.set_defaults(do=train, family=family)
+
+
+def _add_import(commands: Any) -> None:
+    command = commands.add_parser(
+        "import",
+        help="make a run of a network of your own, a .keras or .tflite file",
+        description="Make a run of a network of your own: it is tried, scored on the test part of "
+        "drawings, and then looked into and compared like any other.",
+    )
+    command.add_argument("file", metavar="FILE", help="a .keras or .tflite file")
+    command.add_argument("--name", required=True, help="the run's folder under models/")
+    command.add_argument(
+        "--categories",
+        required=True,
+        help="comma-separated official names, in the order of the network's outputs, or one of "
+        f"{', '.join(SETS)}",
+    )
+    for name in ("source", "per_category"):
+        flags.add_one(command, DataConfig, name)
+    flags.add(command, Contract)
+    command.set_defaults(do=import_network)
+    hidden = commands.add_parser("examine")  # for `import`
+    hidden.add_argument("folder")
+    hidden.set_defaults(do=examine)
 
 
 def _add_sweeps(commands: Any) -> None:
@@ -347,6 +372,26 @@ def make_portable(options: Namespace) -> int:
     if not path.is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
     portable.export(path)
+    return 0
+
+
+def import_network(options: Namespace) -> int:
+    """Make a run of a network from elsewhere."""
+    from doodle_core.lab import imported
+
+    scored_on = data_config(options)
+    config = imported.asked_for(options.name, scored_on)
+    contract = Contract(**flags.given(options, Contract))
+    for words in imported.bring(Path(options.file), config, contract):
+        print(words)
+    return 0
+
+
+def examine(options: Namespace) -> int:
+    """Read a network that is being imported: in this process it can do no harm."""
+    from doodle_core.lab import imported
+
+    imported.examine(Path(options.folder))
     return 0
 
 

@@ -41,7 +41,8 @@ def lacking(run: Run, form: str) -> str:
         )
     if form == "onnx" and not run.family.networks:
         return f"There is no .onnx file of a run of this kind ({run.family.title})."
-    if not run.has_weights and not (form == "tflite" and run.has_portable):
+    files = run.family.portable if form == "tflite" and run.has_portable else run.family.weights
+    if not all((run.path / name).is_file() for name in files):
         return "This run has no weights here."
     return ""
 
