@@ -12,6 +12,7 @@ from doodle_core.evaluation import measures
 from doodle_core.lab import queue
 from doodle_core.settings.families import FAMILIES
 from pages import registry
+from pages.sections import import_network
 from pages.shared import parts, terms
 
 ROWS = 16  # of the table shown at once
@@ -24,6 +25,7 @@ st.caption(
 everything = runs.all_runs()
 if not everything:
     parts.offer_training("There is no run yet.")
+    import_network.offer()
     st.stop()
 
 
@@ -121,6 +123,7 @@ with right.container(horizontal=True, horizontal_alignment="right"):
         "text/csv",
         icon=":material/download:",
     )
+    import_network.offer()
 if not chosen:
     st.stop()
 

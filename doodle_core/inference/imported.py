@@ -173,7 +173,7 @@ class Imported:
         place = self._input["index"]
         if tuple(interpreter.get_input_details()[0]["shape"]) != x.shape:
             interpreter.resize_tensor_input(place, x.shape)
-            interpreter.allocate_tensors()
+        interpreter.allocate_tensors()  # nothing, where it has them
         interpreter.set_tensor(place, _quantised(x, self._input))
         interpreter.invoke()
         found = interpreter.get_tensor(self._output["index"]).astype(np.float32)

@@ -44,8 +44,8 @@ TRIED = 40  # practice drawings of a category in the trial
 FAR = 0.1  # better in top-1 by this, surely: the declaration is doubted
 NAME = "imported"  # the file's name in the run's folder, with its own ending
 DOUBT = (
-    "it was trained elsewhere: it may have learned from these very test drawings, and then its "
-    "figures flatter it."
+    "It was trained elsewhere and may have learned from these very test drawings: then its figures "
+    "flatter it."
 )
 
 

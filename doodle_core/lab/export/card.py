@@ -13,6 +13,7 @@ from doodle_core import evaluation, runs
 from doodle_core.evaluation import Share, measures, percent
 from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import PROGRAM
+from doodle_core.inference.imported import read_contract
 from doodle_core.lab.export.pieces import settings
 from doodle_core.runs import Run, practice_note
 
@@ -42,12 +43,14 @@ def card(run: Run) -> str:
     marks = practice_note(run)
     parts = [
         f"# {_plain(run.name)}",
-        f"{run.family.title} of line drawings of 28 x 28 pixels, trained in Doodle Lab."
+        f"{run.family.title} of line drawings of 28 x 28 pixels, "
+        + ("imported into Doodle Lab." if run.is_imported else "trained in Doodle Lab.")
         + f" **{_plain(marks)}**" * bool(marks),
+        f"**{_plain(run.error)}**" * bool(run.error),
         *run.family.call("card", run),
         *_data(run),
         *_made(run),
-        *_terms(),
+        *_terms(run),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -62,9 +65,6 @@ def of_classifier(run: Run) -> list[str]:
     found = runs.results(run.path, len(names))
     said = found.probabilities.argmax(axis=1)
     recalls = evaluation.per_category(found.labels, said, names)
-    output = (
-        "rows add up to 1" if config.loss == "softmax" else "each in [0, 1] by itself (sigmoid)"
-    )
     views = (
         "The figures are of the mean of five views of each drawing (as it is, turned by 6 degrees "
         "either way, made larger and smaller by 8 %); asked once, the network answers a little "
@@ -77,14 +77,9 @@ def of_classifier(run: Run) -> list[str]:
         "It names a drawing. It knows the categories below and no other: a drawing of anything "
         "else gets one of these names, too.",
         "## Input and output",
-        _list(
-            f"{DRAWING}. {ALIKE}",
-            f"`probabilities`: (N, {len(names)}) float32, {output}; in the order of the categories "
-            "below.",
-            "In a `.tflite` file this is the signature `answer`.",
-        ),
+        _contract(run),
         "## Figures",
-        f"On {known['n']:,} test drawings, looked at once, with the best epoch's weights; chance is "
+        f"On {known['n']:,} test drawings, looked at once; chance is "
         f"{percent(known['chance'])}. Intervals are of 95 %, over the test drawings: Wilson's, of the macro recall a "
         "Bayesian bootstrap's." + f" {views}" * config.test_views,
         _table(
@@ -143,6 +138,26 @@ def of_autoencoder(run: Run) -> list[str]:
     ]
 
 
+def _contract(run: Run) -> str:
+    """What goes into a classifier, and what comes out."""
+    n, order = len(run.config.data.categories), "in the order of the categories below"
+    if run.is_imported:
+        contract, is_logits = read_contract(run.path)
+        shape, output = ", ".join(map(str, contract.shape)), "logits" if is_logits else "answers"
+        return _list(
+            f"Input: (N, {shape}), {contract.words}. {ALIKE}",
+            f"Output: (N, {n}) {output}, {order}.",
+        )
+    rows = (
+        "rows add up to 1" if run.config.loss == "softmax" else "each in [0, 1] by itself (sigmoid)"
+    )
+    return _list(
+        f"{DRAWING}. {ALIKE}",
+        f"`probabilities`: (N, {n}) float32, {rows}; {order}.",
+        "In a `.tflite` file this is the signature `answer`.",
+    )
+
+
 def _unmeasured(run: Run) -> list[str]:
     """What the figures lack, a sentence each."""
     words = [*runs.unmeasured_words(run.path)]
@@ -157,15 +172,16 @@ def _unmeasured(run: Run) -> list[str]:
 def _data(run: Run) -> list[str]:
     """Which drawings, how many, and how they were split."""
     data = run.config.data
+    n = run.metrics.get("train_n")  # of an imported network it is not known
+    learned = f"Learned from {n:,} drawings, s" if n else "S"
     begun = getattr(run.config, "start_from", "")
     shares = " / ".join(f"{100 * share:g} %" for share in data.shares)
     return [
         "## Data",
         _list(
             f"{_plain(run.data_label[:1].upper() + run.data_label[1:])}.",
-            f"Learned from {run.metrics['train_n']:,} drawings, scored on {run.metrics['n']:,}; the "
-            f"parts (training, validation and test: {shares}) share no drawing. Split seed "
-            f"{data.seed}.",
+            f"{learned}cored on {run.metrics['n']:,}; the parts (training, validation and test: "
+            f"{shares}) share no drawing. Split seed {data.seed}.",
             *[f"It began with the weights of {_plain(begun)}."] * bool(begun),
         ),
     ]
@@ -176,23 +192,28 @@ def _made(run: Run) -> list[str]:
     when = time.strftime("%d %B %Y", time.gmtime(run.status.get("time", 0)))
     facts = runs.read_environment(run.path)
     return [
-        "## Training",
-        f"Finished on {when}, seed {run.config.seed}. The settings:",
+        "## Import" if run.is_imported else "## Training",
+        f"Imported on {when}. The settings:"
+        if run.is_imported
+        else f"Finished on {when}, seed {run.config.seed}. The settings:",
         _block("json", json.dumps(settings(run), indent=1, ensure_ascii=False)),
         "The environment:" if facts else "The environment was not kept.",
         _block("json", json.dumps(facts, indent=1, ensure_ascii=False)) if facts else "",
     ]
 
 
-def _terms() -> list[str]:
+def _terms(run: Run) -> list[str]:
     """Licence and citation."""
+    theirs = "This network was made elsewhere: its licence is its owner's to say. "
     try:
         cited = [_block("yaml", CITATION.read_text("utf-8").strip())]
     except OSError:  # a program without it
         cited = ["Doodle Lab: a laboratory for neural networks on Quick, Draw! doodles."]
     return [
         "## Licence",
-        "Doodle Lab's code is under the MIT licence. Quick, Draw!'s drawings are Google's, under "
+        theirs
+        * run.is_imported
+        + "Doodle Lab's code is under the MIT licence. Quick, Draw!'s drawings are Google's, under "
         f"[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/): <{QUICK_DRAW}>.",
         "## Citation",
         *cited,
