@@ -26,6 +26,7 @@ everything = runs.all_runs()
 if not everything:
     parts.offer_training("There is no run yet.")
     import_network.offer()
+    import_network.show()
     st.stop()
 
 
@@ -124,6 +125,7 @@ with right.container(horizontal=True, horizontal_alignment="right"):
         icon=":material/download:",
     )
     import_network.offer()
+import_network.show()
 if not chosen:
     st.stop()
 

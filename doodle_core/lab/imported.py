@@ -134,6 +134,9 @@ def examine(path: Path) -> None:
         raise
     except MemoryError:
         raise ValueError("It asked for more memory than it may have.") from None
+    except RuntimeError as error:  # LiteRT's, in several lines
+        words = " ".join(str(error).split())[:200]
+        raise ValueError(f"LiteRT could not run it ({words}).") from None
     except Exception as error:  # a hostile file raises whatever its reader meets
         raise ValueError(f"It could not be read ({type(error).__name__}).") from error
     facts = {"error": doubt} if doubt else {}

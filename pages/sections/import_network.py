@@ -1,4 +1,4 @@
-"""Runs' dialog that makes a run of a network of one's own."""
+"""Runs' form that makes a run of a network of one's own."""
 
 import tempfile
 from pathlib import Path
@@ -14,12 +14,25 @@ EACH = 1000  # drawings a category to score on, at first: drawn in seconds
 
 
 def offer() -> None:
-    """The button that opens the dialog."""
+    """The button that opens the form, and closes it."""
+    is_open = st.session_state.get("importing", False)
     if st.button("Import a network", icon=":material/upload_file:"):
-        _ask()
+        st.session_state["importing"] = not is_open
 
 
-@st.dialog("Import a network", width="large")
+def show() -> None:
+    """The form where it is open, and what became of the last import."""
+    if said := st.session_state.pop("imported", None):
+        name, doubts, figure = said
+        for words in doubts:
+            st.warning(parts.plain(words), icon=":material/rule:")
+        st.success(parts.plain(f"{name}: {figure}"))
+        parts.link("inside", runs.load(runs.folder(name)))
+    if st.session_state.get("importing"):
+        with st.container(border=True):
+            _ask()
+
+
 def _ask() -> None:
     st.caption(
         "A .keras or .tflite file that names drawings becomes a run: it is tried, scored, and then "
@@ -51,7 +64,6 @@ def _ask() -> None:
         copy.write_bytes(file.getvalue())
         with st.spinner("Reading, trying and scoring it, for some ten seconds"):
             *doubts, figure = imported.bring(copy, config, Contract(**contract))
-    for words in doubts:
-        st.warning(parts.plain(words), icon=":material/rule:")
-    st.success(parts.plain(f"{name}: {figure}"))
-    parts.link("inside", runs.load(runs.folder(name)))
+    st.session_state["imported"] = name, doubts, figure
+    st.session_state["importing"] = False
+    st.rerun()

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from doodle_core import runs
-from doodle_core.lab import queue
+from doodle_core.lab import imported, queue
 from doodle_core.lab.export import network
-from doodle_core.settings import DataConfig
-from support.apps import check_apart, choose_run, open_page, words
+from doodle_core.settings import Contract, DataConfig
+from support.apps import PAGES, check_apart, choose_run, open_page, words
+from support.elsewhere import NAMES, make, write
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 
@@ -86,3 +87,58 @@ def test_saving_needs_no_tensorflow(run_with_weights):
         "run = runs.load(runs.folder('one'))",
         "assert export.card(run) and all(export.packed(run, form) for form in ('keras', 'tflite'))",
     )
+
+
+def asked_to_import(name, content, categories="apple, moon, cup"):
+    """The page after the form's button Import, given a file."""
+    app = open_page("runs")
+    next(one for one in app.button if one.label == "Import a network").click().run()
+    app.file_uploader[0].set_value((name, content, "application/octet-stream"))
+    next(one for one in app.text_input if one.label == "Categories").set_value(categories)
+    next(one for one in app.number_input if one.label == "Drawings a category").set_value(100)
+    app.run()
+    return next(one for one in app.button if one.label == "Import").click().run()
+
+
+def test_a_network_is_imported_and_what_was_found_is_said(tmp_path):
+    file = write(tmp_path / "theirs.tflite", make(Contract(ink="dark")))
+    app = asked_to_import("theirs.tflite", file.read_bytes())
+    assert not app.exception and not app.error
+    (doubt,) = [one.value for one in app.warning]
+    assert "What goes in may be declared wrongly" in doubt  # light is what the form begins with
+    assert "Top\\-1" in app.success[0].value
+    assert runs.load(runs.folder("imported-1")).is_imported
+    assert "imported, scored on practice data" in str(open_page("runs").dataframe[0].value["data"])
+
+
+def test_what_cannot_be_imported_is_one_sentence():
+    app = asked_to_import("theirs.tflite", b"\0\0\0\0TFL3" + bytes(100))
+    assert [one.value for one in app.error] and "was not imported" in app.error[0].value
+    app = asked_to_import("theirs.tflite", b"\0\0\0\0TFL3", "apple, unicorn")
+    assert "unicorn" in app.error[0].value and not runs.all_runs()
+
+
+@pytest.mark.slow
+def test_every_page_opens_with_an_imported_run(imported_run):
+    for page in PAGES:
+        app = open_page(page, run=imported_run.name)
+        assert not app.error, page
+
+
+def test_an_imported_run_is_chosen_and_compared(finished_run, imported_run):
+    app = choose_run(imported_run.name)
+    assert "Save .tflite" in saved(app) and "Save .keras" not in saved(app)
+    inside = open_page("inside", run=imported_run.name)
+    assert "imported, scored on" in words(inside) and not inside.error
+    finished_run("other")
+    app = open_page("compare", run=imported_run.name, **{"with": "other"})
+    assert not app.error
+
+
+@pytest.fixture
+def imported_run(tmp_path, drawings_folder):
+    """A run made of a `.tflite` file."""
+    file = write(tmp_path / "theirs.tflite", make(Contract()))
+    data = DataConfig(f"folder:{drawings_folder}", NAMES, 0)
+    imported.bring(file, imported.asked_for("theirs", data), Contract())
+    return runs.load(runs.folder("theirs"))
