@@ -82,7 +82,13 @@ class Classifier:
         return self._answer(drawings)["logits"]
 
     def embeddings(self, drawings: ArrayLike) -> NDArray[np.float32]:
-        """(N, 28, 28) uint8 -> (N, E) float32, what the last Dense layer is given."""
+        """(N, 28, 28) uint8 -> (N, E) float32, what the last Dense layer is given.
+
+        Raises:
+            ValueError: the network was imported: what it is made of is not known.
+        """
+        if self.config.network == IMPORTED:
+            raise ValueError("An imported network has no embeddings.")
         return self._answer(drawings)["embedding"]
 
     def activations(

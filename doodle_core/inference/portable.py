@@ -107,8 +107,8 @@ class Portable:
                 run(**{name: rows[at : at + step] for name, rows in inputs.items()})
                 for at in range(0, n, step)
             ]
-        rows = min(n, step)
+        size = min(n, step)
         return {
-            name: np.concatenate([one[name] for one in found]) if len(first) == rows else first
+            name: np.concatenate([one[name] for one in found]) if len(first) == size else first
             for name, first in found[0].items()
         }

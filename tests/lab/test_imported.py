@@ -67,6 +67,8 @@ def test_a_tflite_file_becomes_a_run_with_figures(folder, config):
     said = classifier.probabilities(pixels)
     np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
     assert (said.argmax(axis=1) == labels).mean() > 0.6
+    with pytest.raises(ValueError, match="has no embeddings"):
+        classifier.embeddings(pixels[0])
     assert classifier.occlusion(pixels[0], 0).shape == (28, 28) and not classifier.convolutions
     assert "imported" in export.html(run)
     assert "dark lines on a light ground, numbers from -1 to 1" in (text := export.card(run))
@@ -197,7 +199,7 @@ def test_one_that_wants_all_memory_is_one_sentence(tmp_path, config):
 
     @tf.function(input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.float32)])
     def vast(x):
-        side = tf.cast(tf.reduce_sum(x) * 0, tf.int32) + 200_000
+        side = tf.cast(tf.reduce_sum(x) * 0, tf.int32) + 50_000  # 10 GB
         filled = tf.reduce_sum(tf.fill([side, side], 1.0)[:3, :3], axis=0)
         return tf.reshape(tf.tile(filled[None], [tf.shape(x)[0], 1]), (-1, 3))
 

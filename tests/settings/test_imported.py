@@ -2,7 +2,7 @@
 
 import pytest
 
-from doodle_core.settings import Contract
+from doodle_core.settings import IMPORTED, Contract, RunConfig, declared
 
 
 def test_what_goes_in_is_said_in_words_and_numbers():
@@ -27,3 +27,11 @@ def test_the_others_are_each_polarity_and_range_once():
 def test_what_cannot_be_is_a_sentence(name, value):
     with pytest.raises(ValueError, match=f"^{name} must be"):
         Contract(**{name: value})
+
+
+def test_an_imported_network_is_known_and_not_offered():
+    assert RunConfig("theirs", network=IMPORTED).network == IMPORTED
+    setting = declared(RunConfig)["network"]
+    assert IMPORTED not in setting.choices and IMPORTED not in setting.takes
+    with pytest.raises(ValueError, match="network must be one of report-base"):
+        RunConfig("theirs", network="another")
