@@ -170,15 +170,16 @@ def save_network(run: runs.Run) -> None:
         )
 
     with st.popover("Save the network", icon=":material/deployed_code:"):
-        for form, words in export.FORMATS.items():
-            name, content = export.file_name(run, form), partial(export.packed, run, form)
-            if why := export.lacking(run, form):
-                st.caption(plain(why))
-            elif form == "keras" or (form == "tflite" and run.has_portable):
-                save(f".{form}", content, name, words)
+        reasons = {form: export.lacking(run, form) for form in export.FORMATS}
+        for form in [form for form, why in reasons.items() if not why]:
+            name, words = export.file_name(run, form), export.FORMATS[form]
+            if form == "keras" or (form == "tflite" and run.has_portable):
+                save(f".{form}", partial(export.packed, run, form), name, words)
             elif st.button(f"Make .{form}", icon=":material/build:", help=words):
                 with told(), st.spinner("Converting the network, for some ten seconds"):
                     save(f".{form}", export.packed_apart(run, form), name, words)
+        for why in dict.fromkeys(filter(None, reasons.values())):
+            st.caption(plain(why))
         save(
             "the model card", card, f"{run.name}.md", "What the network is, what goes in, figures."
         )

@@ -34,16 +34,16 @@ def lacking(run: Run, form: str) -> str:
         return run.error
     if run.state != "finished":
         return f"This run is {run.state}: it has no trained network yet."
-    if form == "onnx" and not all(map(find_spec, CONVERTERS)):
-        return (
-            "An .onnx file needs two packages that are not installed here: "
-            f"pip install {' '.join(CONVERTERS)}"
-        )
     if form == "onnx" and not run.family.networks:
         return f"There is no .onnx file of a run of this kind ({run.family.title})."
     files = run.family.portable if form == "tflite" and run.has_portable else run.family.weights
     if not all((run.path / name).is_file() for name in files):
         return "This run has no weights here."
+    if form == "onnx" and not all(map(find_spec, CONVERTERS)):
+        return (
+            "An .onnx file needs two packages that are not installed here: "
+            f"pip install {' '.join(CONVERTERS)}"
+        )
     return ""
 
 

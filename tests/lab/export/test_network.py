@@ -85,8 +85,7 @@ def test_without_the_converter_there_is_a_sentence(run_with_weights, monkeypatch
 def test_what_is_not_here_is_a_sentence(finished_run, make_config):
     bare, waiting = runs.load(finished_run("bare")), runs.load(runs.create(make_config("waiting")))
     for form in export.FORMATS:
-        if not (why := export.lacking(bare, form)).startswith("An .onnx file needs"):
-            assert why == "This run has no weights here."
+        assert export.lacking(bare, form) == "This run has no weights here."
         assert "queued: it has no trained network yet" in export.lacking(waiting, form)
     (bare.path / "config.json").write_text("{")
     assert "damaged" in export.lacking(runs.load(bare.path), "keras")
