@@ -34,6 +34,8 @@ def lacking(run: Run, form: str) -> str:
         return run.error
     if run.state != "finished":
         return f"This run is {run.state}: it has no trained network yet."
+    if run.is_imported and form != "tflite":
+        return "Of an imported network there is the .tflite file alone."
     if form == "onnx" and not run.family.networks:
         return f"There is no .onnx file of a run of this kind ({run.family.title})."
     files = run.family.portable if form == "tflite" and run.has_portable else run.family.weights
