@@ -18,7 +18,7 @@ from doodle_core.evaluation import Share
 from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import DATA, bring_shipped_runs, explain, replacing
 from doodle_core.lab import gpu
-from doodle_core.settings import DataConfig, RunConfig, defaults, flags
+from doodle_core.settings import Contract, DataConfig, RunConfig, defaults, flags
 from doodle_core.settings import sweep as sweep_settings
 from doodle_core.settings.data import MOST
 from doodle_core.settings.families import FAMILIES, Family
@@ -29,6 +29,8 @@ SETS = {
     "nineteen": NINETEEN,
     "all": CATEGORIES,
 }
+
+EXPORTS = ("html", "keras", "tflite", "onnx", "card")
 
 
 def main(arguments: Sequence[str] | None = None, *names: str) -> int:
@@ -74,9 +76,19 @@ def parser(
         "prefixes", nargs="+", metavar="PREFIX", help="the first one is compared to"
     )
     command.set_defaults(do=figures)
-    command = commands.add_parser("export", help="write a run as one HTML file, complete in itself")
+    command = commands.add_parser(
+        "export", help="write a run as one HTML file, its trained network, or its model card"
+    )
     command.add_argument("name", metavar="NAME", help="the run's")
-    command.add_argument("-o", "--output", metavar="FILE", help="default: data/NAME.html")
+    command.add_argument(
+        "--as",
+        dest="form",
+        choices=EXPORTS,
+        default="html",
+        help="html: a report complete in itself; keras, tflite, onnx: the network (of an "
+        "autoencoder a .zip of two); card: a model card in Markdown; default: %(default)s",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="default: in data/, by its name")
     command.set_defaults(do=export)
     command = commands.add_parser(
         "portable", help="make a run's portable networks (.tflite) from its trained ones"
@@ -106,6 +118,7 @@ def parser(
         "--per-category", type=int, default=0, help="at most so many, the first; default: all"
     )
     command.set_defaults(do=score)
+    _add_import(commands)
     command = commands.add_parser("work", help="train the queued runs, then end")
     command.set_defaults(do=work)
     _add_sweeps(commands)
@@ -138,6 +151,30 @@ def _add_train(commands: Any, family: Family) -> None:
     flags.add(command, family.config)
     flags.add_nested(command, family.config)
     command.set_defaults(do=train, family=family)
+
+
+def _add_import(commands: Any) -> None:
+    command = commands.add_parser(
+        "import",
+        help="make a run of a network of your own, a .keras or .tflite file",
+        description="Make a run of a network of your own: it is tried, scored on the test part of "
+        "drawings, and then looked into and compared like any other.",
+    )
+    command.add_argument("file", metavar="FILE", help="a .keras or .tflite file")
+    command.add_argument("--name", required=True, help="the run's folder under models/")
+    command.add_argument(
+        "--categories",
+        required=True,
+        help="comma-separated official names, in the order of the network's outputs, or one of "
+        f"{', '.join(SETS)}",
+    )
+    for name in ("source", "per_category"):
+        flags.add_one(command, DataConfig, name)
+    flags.add(command, Contract)
+    command.set_defaults(do=import_network)
+    hidden = commands.add_parser("examine")  # for `import`
+    hidden.add_argument("folder")
+    hidden.set_defaults(do=examine)
 
 
 def _add_sweeps(commands: Any) -> None:
@@ -367,16 +404,22 @@ def _seeds_of(prefix: str) -> list[runs.Run]:
 
 
 def export(options: Namespace) -> int:
-    """Write a run's report."""
+    """Write a run's report, network or model card."""
     from doodle_core.lab import export
 
     if not runs.folder(options.name).is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
-    content = export.html(runs.load(runs.folder(options.name)))
-    file = Path(options.output or DATA / f"{options.name}.html")
+    run, form = runs.load(runs.folder(options.name)), options.form
+    if form == "html":
+        name, content = f"{run.name}.html", export.html(run).encode()
+    elif form == "card":
+        name, content = f"{run.name}.md", export.card(run).encode()
+    else:
+        content, name = export.packed(run, form), export.file_name(run, form)
+    file = Path(options.output or DATA / name)
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as temporary:
-        temporary.write_text(content, "utf-8")
+        temporary.write_bytes(content)
     print(file)
     return 0
 
@@ -389,6 +432,26 @@ def make_portable(options: Namespace) -> int:
     if not path.is_dir():
         raise ValueError(f"There is no run named {options.name!r}.")
     portable.export(path, options.half)
+    return 0
+
+
+def import_network(options: Namespace) -> int:
+    """Make a run of a network from elsewhere."""
+    from doodle_core.lab import imported
+
+    scored_on = data_config(options)
+    config = imported.asked_for(options.name, scored_on)
+    contract = Contract(**flags.given(options, Contract))
+    for words in imported.bring(Path(options.file), config, contract):
+        print(words)
+    return 0
+
+
+def examine(options: Namespace) -> int:
+    """Read a network that is being imported: in this process it can do no harm."""
+    from doodle_core.lab import imported
+
+    imported.examine(Path(options.folder))
     return 0
 
 

@@ -26,6 +26,8 @@ def groups() -> list[list[runs.Run]]:
     """{what is the same: runs} of finished runs whose training parts were limited, or the whole."""
     found: dict[tuple[tuple[str, str], ...], list[runs.Run]] = {}
     for run in runs.finished("classifier"):
+        if run.is_imported:
+            continue
         same = runs.flat_settings(run.config)
         for name in ("train_limit", "seed", "epochs asked"):
             same.pop(name)

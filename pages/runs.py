@@ -12,6 +12,7 @@ from doodle_core.evaluation import measures
 from doodle_core.lab import queue
 from doodle_core.settings.families import FAMILIES
 from pages import registry
+from pages.sections import import_network
 from pages.shared import parts, terms
 
 ROWS = 16  # of the table shown at once
@@ -24,6 +25,8 @@ st.caption(
 everything = runs.all_runs()
 if not everything:
     parts.offer_training("There is no run yet.")
+    import_network.offer()
+    import_network.show()
     st.stop()
 
 
@@ -132,6 +135,8 @@ with right.container(horizontal=True, horizontal_alignment="right"):
         "text/csv",
         icon=":material/download:",
     )
+    import_network.offer()
+import_network.show()
 if not chosen:
     st.stop()
 
@@ -175,6 +180,8 @@ if resumable and buttons.button("Resume", icon=":material/resume:"):
 if len(chosen) == 1 and chosen[0].config:
     with buttons:
         parts.save_html(chosen[0])
+        if chosen[0].state == "finished":
+            parts.save_network(chosen[0])
 
 for run in chosen:
     if run.error:

@@ -10,7 +10,9 @@ from doodle_core.__main__ import asked_for, data_config, main, parser
 from doodle_core.data import categories, own_set
 from doodle_core.files import DATA
 from doodle_core.lab import sweeps
+from doodle_core.settings import Contract
 from support.drawings import CATEGORIES, make_drawings
+from support.elsewhere import make, write
 from support.tour import change
 
 
@@ -168,6 +170,20 @@ def test_the_command_writes_the_file(finished_run, capsys, tmp_path):
     assert "There is no run named 'nobody'" in capsys.readouterr().err
 
 
+def test_the_command_writes_network_and_card(run_with_weights, capsys, tmp_path):
+    path = run_with_weights("one")
+    assert main(["export", "one", "--as", "keras", "-o", str(tmp_path / "a.keras")]) == 0
+    assert (tmp_path / "a.keras").read_bytes() == (path / "best.keras").read_bytes()
+    assert main(["export", "one", "--as", "card"]) == 0
+    assert (DATA / "one.md").read_text("utf-8").startswith("# one")
+    (DATA / "one.md").unlink()
+    (path / "best.keras").unlink()
+    capsys.readouterr()
+    assert main(["export", "one", "--as", "keras", "-o", str(tmp_path / "b.keras")]) == 1
+    assert capsys.readouterr().err == "This run has no weights here.\n"
+    assert not (tmp_path / "b.keras").exists()
+
+
 @pytest.mark.parametrize("file", ["test_probabilities.npy", "config.json", "network.json"])
 def test_a_damaged_run_is_one_sentence(finished_run, capsys, file, tmp_path):
     (finished_run("bad") / file).write_bytes(b"{")
@@ -211,3 +227,27 @@ def test_fetch_says_what_is_not_read_and_what_is_inverted(drawings_folder, tmp_p
     assert "1 line of cup.ndjson was left out: line 2" in said
     arguments[2] = f"inverted:{tmp_path}"
     assert main(arguments) == 0 and "dark on light" not in capsys.readouterr().out
+
+
+def test_a_network_of_ones_own_is_imported_by_the_command(drawings_folder, tmp_path, capsys):
+    file = write(tmp_path / "theirs.tflite", make(Contract()))
+    asked = ["import", str(file), "--name", "theirs", "--categories", "apple,moon,cup"]
+    asked += ["--source", f"folder:{drawings_folder}", "--per-category", "0"]
+    assert main(asked) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Top-1 ")
+    assert runs.load(runs.folder("theirs")).is_imported
+    for more, words in (
+        ([], "There is a run named 'theirs' already"),
+        (["--name", "new", "--side", "32"], "32 x 32 x 1 was declared"),
+        (["--name", "new", "--pixels", "x"], "pixels must be one of byte, unit, signed"),
+        (["--name", "new", "--categories", "apple,unicorn"], "'unicorn' is not one of"),
+    ):
+        assert main([*asked, *more]) == 1
+        error = capsys.readouterr().err
+        assert words in error and error.count("\n") == 1
+
+
+def test_an_imported_network_is_not_trained(capsys):
+    assert main(["train", "--name", "x", "--network", "imported"]) == 1
+    assert "An imported network is not trained here" in capsys.readouterr().err
+    assert not runs.all_runs()

@@ -96,7 +96,9 @@ def test_a_shipped_run_written_again_is_the_same(path, tmp_path):
             (tmp_path / name).unlink()
     again = {file.relative_to(tmp_path) for file in tmp_path.rglob("*") if file.is_file()}
     rest = {"config.json", "status.json", "fitted", "suspects.csv"}
-    shipped = {file.relative_to(path) for file in tracked(path) if file.suffix not in (".keras", ".tflite")}
+    shipped = {
+        file.relative_to(path) for file in tracked(path) if file.suffix not in (".keras", ".tflite")
+    }
     assert {str(file) for file in shipped - again} <= rest and again <= shipped
     for file in again:
         if file.suffix == ".npz":

@@ -35,6 +35,7 @@ def choose_judge(
         for run in candidates
         if (run.state, run.kind) == ("finished", "classifier")
         and run.has_weights
+        and not run.is_imported  # it has no embeddings to compare sets of drawings by
         and set(run.config.data.categories) == set(config.data.categories)
     ]
     fitting.sort(key=lambda run: run.metrics.get("val_top1", 0), reverse=True)

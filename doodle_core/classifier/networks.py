@@ -13,6 +13,7 @@ import keras
 from keras import layers
 
 from doodle_core.settings import RunConfig
+from doodle_core.settings.imported import IMPORTED
 
 
 def build(config: RunConfig, classes: int) -> keras.Model:
@@ -25,7 +26,12 @@ def build(config: RunConfig, classes: int) -> keras.Model:
     Returns:
         keras.Model, uint8 (batch, 28, 28, 1) -> float32 (batch, classes). With the loss "softmax"
         the rows add up to 1; with "sigmoid" each output is a probability of its own.
+
+    Raises:
+        ValueError: it was imported: what it is made of is not known here.
     """
+    if config.network == IMPORTED:
+        raise ValueError("An imported network is not trained here: choose another one.")
     return config.networks[config.network].load()(config, classes)
 
 

@@ -14,7 +14,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from doodle_core.inference.classifier import FILE
+from doodle_core.inference.imported import prepared
 from doodle_core.settings import RunConfig
+from doodle_core.settings.imported import Contract
 from doodle_core.training import portable, stored
 
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
@@ -37,19 +39,57 @@ def export(path: Path, config: RunConfig, half: bool = False) -> float:
     Raises:
         FileNotFoundError, ValueError: as `stored.load` and `portable.write`; it answers otherwise.
     """
-    if config.network == "transfer":
-        from doodle_core.classifier import transfer  # noqa: F401  registers its layers
-    model, file = stored.load(path / "best.keras"), path / FILE
-    if not _fits(model, len(config.data.categories)):
-        raise ValueError("best.keras is not the network that this run's settings describe.")
+    ((model, outputs),) = networks(path, config).values()
+    file = path / FILE
     answer, whole = _answer(model)
     signatures, models = {"answer": answer}, [whole]
     if not config.transfer:
         signatures["gradient"], smooth = _gradient(model)
         models.append(smooth)
     portable.write(file, signatures, models, half)
-    in_keras = portable.in_keras(model, ("probabilities",))
+    in_keras = portable.in_keras(model, outputs)
     return portable.difference(file, in_keras, half, drawing=portable.drawings())
+
+
+def networks(path: Path, config: RunConfig) -> portable.Networks:
+    """A run's network, from its `best.keras`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `stored.load`; it is another network.
+    """
+    if config.network == "transfer":
+        from doodle_core.classifier import transfer  # noqa: F401  registers its layers
+    model = stored.load(path / "best.keras")
+    if not _fits(model, len(config.data.categories)):
+        raise ValueError("best.keras is not the network that this run's settings describe.")
+    return {"network": (model, ("probabilities",))}
+
+
+def from_keras(file: Path, target: Path, contract: Contract, classes: int) -> None:
+    """Make a `.tflite` of somebody's `.keras` file, and make sure that it answers as Keras does.
+
+    Args:
+        file: read in Keras's safe mode. target: the `.tflite`. contract: what goes in.
+        classes: int, the categories that come out.
+
+    Raises:
+        FileNotFoundError, ValueError: as `stored.load` and `portable.write`; it takes or gives
+            something else; it answers otherwise.
+    """
+    from doodle_core.classifier import transfer  # noqa: F401  a base of ours has layers of its own
+
+    model = stored.load(file)
+    shapes = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if shapes != ((None, *contract.shape), (None, classes)):
+        raise ValueError(
+            f"It takes {shapes[0]} and gives {shapes[1]}, and {(None, *contract.shape)} and "
+            f"{(None, classes)} were declared."
+        )
+    outputs = ("probabilities",)
+    portable.write(target, {"answer": portable.graph(model, outputs)}, [model])
+    (given,) = model.inputs
+    shown = prepared(portable.drawings(), contract).astype(given.dtype)
+    portable.difference(target, portable.in_keras(model, outputs), **{given.name: shown})
 
 
 def _fits(model: Any, classes: int) -> bool:

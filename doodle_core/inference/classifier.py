@@ -16,9 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from doodle_core import evaluation
+from doodle_core.inference.imported import Imported, load_imported
 from doodle_core.inference.portable import Portable
 from doodle_core.inference.views import five_views
 from doodle_core.settings import RunConfig
+from doodle_core.settings.imported import IMPORTED
 
 FILE = "network.tflite"
 STEPS = 64  # of the path of integrated gradients
@@ -35,6 +37,8 @@ def load_classifier(path: Path | str, config: RunConfig) -> "Classifier":
         FileNotFoundError: the run has none here.
         ValueError: the file is damaged, or is not this run's network.
     """
+    if config.network == IMPORTED:
+        return Classifier(load_imported(path, len(config.data.categories)), config)
     file = Path(path) / FILE
     if not file.is_file():
         raise FileNotFoundError(f"This run has no network here ({FILE} is missing).")
@@ -49,7 +53,8 @@ class Classifier:
     """A trained network that can be asked, and looked into.
 
     Args:
-        network: Portable, as `classifier.portable` makes it. config: its run's RunConfig.
+        network: Portable, as `classifier.portable` makes it, or an imported one, which has neither
+            maps nor embeddings. config: its run's RunConfig.
 
     Attributes:
         convolutions: their names, from the drawing on.
@@ -57,7 +62,7 @@ class Classifier:
             be of any.
     """
 
-    def __init__(self, network: Portable, config: RunConfig) -> None:
+    def __init__(self, network: Portable | Imported, config: RunConfig) -> None:
         self.network, self.config = network, config
         answers = network.outputs["answer"]
         maps = sorted(name for name in answers if name.startswith("map"))
@@ -82,7 +87,13 @@ class Classifier:
         return self._answer(drawings)["logits"]
 
     def embeddings(self, drawings: ArrayLike) -> NDArray[np.float32]:
-        """(N, 28, 28) uint8 -> (N, E) float32, what the last Dense layer is given."""
+        """(N, 28, 28) uint8 -> (N, E) float32, what the last Dense layer is given.
+
+        Raises:
+            ValueError: the network was imported: what it is made of is not known.
+        """
+        if self.config.network == IMPORTED:
+            raise ValueError("An imported network has no embeddings.")
         return self._answer(drawings)["embedding"]
 
     def activations(

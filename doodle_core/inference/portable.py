@@ -21,11 +21,39 @@ AT_ONCE = 64  # rows: more take memory and no less time
 MOST = 1_000_000_000  # bytes of a file that is read
 
 
-class Portable:
-    """A network that answers by its signatures: named arrays in, named arrays out.
+class Interpreters:
+    """LiteRT's interpreters of one file.
 
     An interpreter serves one caller at a time: each call takes an idle one, or makes one from the
     same bytes, so that a server's sessions share nothing but these.
+
+    Args:
+        content: bytes, of a `.tflite` file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._idle: deque[Any] = deque()
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Any]:
+        """An interpreter for this caller alone.
+
+        Raises:
+            ValueError: the file is damaged.
+        """
+        from ai_edge_litert.interpreter import Interpreter
+
+        try:
+            found = self._idle.pop()
+        except IndexError:
+            found = Interpreter(model_content=self._content)
+        yield found
+        self._idle.append(found)  # not where it failed: its state would be unknown
+
+
+class Portable:
+    """A network that answers by its signatures: named arrays in, named arrays out.
 
     Args:
         file: Path of a `.tflite` file, as `training.portable.write` makes it.
@@ -39,10 +67,9 @@ class Portable:
     """
 
     def __init__(self, file: Path) -> None:
-        self._content = read_bytes(file, MOST)
-        self._idle: deque[Any] = deque()
+        self._pool = Interpreters(read_bytes(file, MOST))
         try:
-            with self._interpreter() as interpreter:
+            with self._pool.one() as interpreter:
                 self.outputs: Mapping[str, Mapping[str, tuple[int, ...]]] = {
                     signature: {
                         name: tuple(map(int, one["shape"]))
@@ -68,7 +95,7 @@ class Portable:
             ValueError: an input has other sizes than the network's.
         """
         n = len(next(iter(inputs.values())))
-        with self._interpreter() as interpreter:
+        with self._pool.one() as interpreter:
             run = interpreter.get_signature_runner(signature)
             wanted = run.get_input_details()
             for name, rows in inputs.items():  # LiteRT itself would take other sizes, and answer
@@ -85,15 +112,3 @@ class Portable:
             name: np.concatenate([one[name] for one in found]) if len(first) == size else first
             for name, first in found[0].items()
         }
-
-    @contextlib.contextmanager
-    def _interpreter(self) -> Iterator[Any]:
-        """An interpreter for this caller alone."""
-        from ai_edge_litert.interpreter import Interpreter
-
-        try:
-            found = self._idle.pop()
-        except IndexError:
-            found = Interpreter(model_content=self._content)
-        yield found
-        self._idle.append(found)  # not where it failed: its state would be unknown

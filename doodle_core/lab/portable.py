@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from doodle_core import runs
-from doodle_core.lab.queue import spawn
+from doodle_core.lab import queue
 
 LOG = "portable.log"
 
@@ -39,10 +39,4 @@ def ensure(run: runs.Run) -> None:
         return
     if not run.has_weights:
         raise FileNotFoundError("This run has no weights here.")
-    log = run.path / LOG
-    log.unlink(missing_ok=True)
-    ended = spawn(["portable", run.name], log).wait()
-    said = log.read_text("utf-8", "replace").strip().splitlines()
-    if ended:
-        raise ValueError(said[-1] if said else "The network could not be made portable.")
-    log.unlink(missing_ok=True)
+    queue.complete(["portable", run.name], run.path / LOG)

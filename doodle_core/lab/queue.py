@@ -121,3 +121,32 @@ def spawn(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
             start_new_session=True,
             env=environment,
         )
+
+
+def complete(arguments: Sequence[str], log: Path, seconds: float | None = None) -> None:
+    """Run a command of this program in a process of its own, to its end.
+
+    Args:
+        arguments: the command line's. log: what it says; removed unless it fails.
+        seconds: that it may take; None: any time.
+
+    Raises:
+        ValueError: it failed; the sentence is the last that it said. Or it took longer, or was
+            ended by the system.
+    """
+    log.unlink(missing_ok=True)
+    child = spawn(arguments, log)
+    try:
+        ended = child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise ValueError(f"It took longer than {seconds:.0f} seconds, and was ended.") from None
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+    said = log.read_text("utf-8", "replace").strip().splitlines()
+    if ended < 0:
+        raise ValueError("It broke down, or asked for more memory than it may have.")
+    if ended:
+        raise ValueError(said[-1] if said else "The process ended without a word.")
+    log.unlink(missing_ok=True)

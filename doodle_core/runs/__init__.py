@@ -24,6 +24,10 @@
         notes.json          a person's notes, tags and "hidden"
         scored/<key>/       what a classifier says of other drawings (`scoring`)
 
+The run of an imported network has, in place of what a training leaves:
+        network.tflite      the network
+        input.json          what goes into it, as was declared (`inference.imported`)
+
 The run of a VAE has, in place of best.keras and of the classifier's arrays and tables:
         encoder.keras, decoder.keras, encoder.tflite, decoder.tflite
         snapshots/          a fixed set of drawings after each epoch: NNNN.npz

@@ -15,6 +15,7 @@ import numpy as np
 from doodle_core.evaluation.measures import MEASURES
 from doodle_core.files import later, read_json, write_json
 from doodle_core.settings import families
+from doodle_core.settings.imported import IMPORTED
 
 Facts = dict[str, Any]
 """Numbers and texts by name; beside them notes have tags, a list of texts."""
@@ -190,11 +191,10 @@ def write_metrics(path: Path, config: Any, figures: Mapping[str, Any]) -> None:
     Raises:
         ValueError: one is missing, or is no finite number.
     """
-    numbers = families.family_of(config).numbers
     plain = {
         key: one.item() if isinstance(one, np.generic) else one for key, one in figures.items()
     }
-    write_json(path / "metrics.json", _checked("metrics.json", plain, METRICS, numbers))
+    write_json(path / "metrics.json", _checked("metrics.json", plain, METRICS, _needed(config)))
 
 
 def read_metrics(path: Path, config: Any) -> Facts:
@@ -203,7 +203,7 @@ def read_metrics(path: Path, config: Any) -> Facts:
     Raises:
         ValueError: they are damaged, or lack what every page shows of this family.
     """
-    found = _read(path, "metrics.json", METRICS, families.family_of(config).numbers)
+    found = _read(path, "metrics.json", METRICS, _needed(config))
     bounded = {key.removesuffix(end) for key in found for end in _ENDS if key.endswith(end)}
     for name in bounded:
         trio = [name, *(name + end for end in _ENDS)]
@@ -213,6 +213,14 @@ def read_metrics(path: Path, config: Any) -> Facts:
 
 
 _ENDS = ("_low", "_high")
+
+
+def _needed(config: Any) -> tuple[str, ...]:
+    """The numbers that a run of these settings must have."""
+    numbers = families.family_of(config).numbers
+    if getattr(config, "network", "") == IMPORTED:  # what it learned from is not known
+        return tuple(name for name in numbers if name != "train_n")
+    return numbers
 
 
 # --- environment.json, network.json, drawings.json, ranges.json ----------------------------------

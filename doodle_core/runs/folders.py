@@ -12,7 +12,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout, lock_descriptor
 from doodle_core import settings
 from doodle_core.files import MODELS, check_folder, flush, open_file
 from doodle_core.runs.facts import set_state, write_config
-from doodle_core.settings import check_name
+from doodle_core.settings import IMPORTED, check_name
 
 LIVE = ("queued", "running")
 
@@ -32,7 +32,10 @@ def create(config: Any) -> Path:
 
     Raises:
         FileExistsError: there is a run of that name (the check and the making are one step).
+        ValueError: its network was imported: it cannot be trained.
     """
+    if getattr(config, "network", "") == IMPORTED:
+        raise ValueError("An imported network is not trained here: choose another one.")
     path = folder(config.name)
     MODELS.mkdir(parents=True, exist_ok=True)
     try:

@@ -6,9 +6,16 @@ from doodle_core.evaluation.measures import MEASURES
 from doodle_core.runs.run import Run
 from doodle_core.runs.tables import best_epoch, history
 from doodle_core.settings import RunConfig, VaeConfig
+from doodle_core.settings.imported import IMPORTED
 
 EPOCHS_TOO = ("top1", "loss", "reconstruction", "kl", "iwae")
 """Measures whose name alone could be taken for that of an epoch: of the test part, it says."""
+
+ASKED_OF_IMPORTED = (
+    *("network", "source", "categories", "per_category", "shares", "test_source"),
+    "split_seed",
+)
+"""Settings of an imported network's run: what it is scored on."""
 
 
 def summary(run: Run) -> dict[str, Any]:
@@ -43,4 +50,6 @@ def flat_settings(config: RunConfig | VaeConfig) -> dict[str, Any]:
     flat["epochs asked"] = flat.pop("epochs")
     flat["categories"] = ", ".join(config.data.categories)
     flat["shares"] = " / ".join(f"{share:g}" for share in config.data.shares)
+    if config.network == IMPORTED:  # how it was trained is not known
+        return {name: flat[name] for name in ASKED_OF_IMPORTED}
     return flat

@@ -13,6 +13,7 @@ from doodle_core.runs import facts
 from doodle_core.runs.folders import folder, is_held
 from doodle_core.runs.tables import check_history
 from doodle_core.settings import DataConfig, families
+from doodle_core.settings.imported import IMPORTED
 
 
 def practice_note(run: Run) -> str:
@@ -58,9 +59,15 @@ class Run:
         return self.family.key if self.config else ""
 
     @property
+    def is_imported(self) -> bool:
+        """Whether its network was trained elsewhere: it has no history, and no Keras weights."""
+        return getattr(self.config, "network", "") == IMPORTED
+
+    @property
     def has_weights(self) -> bool:
         """Whether its network is here: some runs come without, for their size."""
-        return (self.path / self.family.weights[-1]).is_file()
+        files = self.family.portable if self.is_imported else self.family.weights
+        return (self.path / files[-1]).is_file()
 
     @property
     def has_portable(self) -> bool:
@@ -114,6 +121,8 @@ class Run:
     def data_label(self) -> str:
         """What it was trained on and scored on, in words."""
         data = self.config.data
+        if self.is_imported:
+            return f"imported, scored on {source_label(data.scored_on)}"
         text = source_label(data.source)
         if data.practice_added:
             text += f" + {data.practice_added:,} practice drawings each"

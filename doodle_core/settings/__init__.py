@@ -23,6 +23,7 @@ from doodle_core.settings.fields import (
     owners,
     plain,
 )
+from doodle_core.settings.imported import IMPORTED, Contract
 from doodle_core.settings.registry import Network, Preset
 from doodle_core.settings.transfer import TransferConfig
 from doodle_core.settings.vae import NETWORKS as VAE_NETWORKS

@@ -17,6 +17,7 @@ from doodle_core.settings.fields import (
     check,
     check_name,
 )
+from doodle_core.settings.imported import IMPORTED
 from doodle_core.settings.registry import Network, Preset, by_name
 from doodle_core.settings.shared import (
     BatchSize,
@@ -72,7 +73,10 @@ class RunConfig:
     name: str
     data: Annotated[DataConfig, Nested(DataConfig)] = field(default_factory=DataConfig)
     network: Annotated[
-        str, Choice("The network to train.", choices=NETWORKS, swept="report-base, compact")
+        str,
+        Choice(
+            "The network to train.", choices=NETWORKS, also=IMPORTED, swept="report-base, compact"
+        ),
     ] = "report-base"
     filters: Annotated[
         int,

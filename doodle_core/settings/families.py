@@ -30,11 +30,12 @@ class Family:
         says: a sentence on what it does. lacking: what a page says where none has finished.
         config: the dataclass of its settings. presets: settings to begin with, by name; preset:
             the one chosen at first.
-        fit, score, report: "module:function" of what trains a run, of what judges it on the test
-            part, and of what its exported page consists of.
+        fit, score, report, card: "module:function" of what trains a run, of what judges it on the
+            test part, and of what its exported page and its model card consist of.
         weights: the files of its trained networks; the last one is looked for.
         export: "module:function" that makes the portable networks of them, and returns the largest
-            difference of an answer; portable: their files.
+            difference of an answer; portable: their files. networks: of what loads them, for
+            `training.portable.write_onnx`; "" where they are not Keras's.
         numbers: what must be in its `metrics.json`.
         curves: the columns of `history.csv` that are drawn, the first one first.
         heading, heading_term: above the table of several runs, and the term that explains it;
@@ -59,6 +60,7 @@ class Family:
     fit: str
     score: str
     report: str
+    card: str
     weights: tuple[str, ...]
     export: str
     portable: tuple[str, ...]
@@ -72,11 +74,12 @@ class Family:
     detail: Callable[[Figures], str]
     line: Callable[[Figures], str]
     live: Callable[[Figures], list[tuple[str, str, str]]]
+    networks: str = ""
     heading_term: str = ""
     keeps_last: Callable[[Any], bool] = field(default=lambda config: False)
 
     def call(self, what: str, *arguments: Any) -> Any:
-        """Import one of the family's functions, "fit", "score", "export" or "report", and call it."""
+        """Import one of the family's functions, "fit", "score", "report" and so on, and call it."""
         return resolve_name(getattr(self, what))(*arguments)
 
 
@@ -128,8 +131,10 @@ register(
         fit="doodle_core.classifier.fit:fit",
         score="doodle_core.classifier.score:score",
         report="doodle_core.lab.export.classifier:parts",
+        card="doodle_core.lab.export.card:of_classifier",
         weights=("best.keras",),
         export="doodle_core.classifier.portable:export",
+        networks="doodle_core.classifier.portable:networks",
         portable=("network.tflite",),
         numbers=(
             *("n", "train_n", "top1", "top1_low", "top1_high", "top3", "macro_recall", "loss"),
@@ -172,8 +177,10 @@ register(
         fit="doodle_core.vae.fit:fit",
         score="doodle_core.vae.score:score",
         report="doodle_core.lab.export.autoencoder:parts",
+        card="doodle_core.lab.export.card:of_autoencoder",
         weights=("encoder.keras", "decoder.keras"),
         export="doodle_core.vae.portable:export",
+        networks="doodle_core.vae.portable:networks",
         portable=("encoder.tflite", "decoder.tflite"),
         numbers=(
             *("n", "train_n", "loss", "reconstruction", "kl", "best_epoch", "parameters"),

@@ -139,12 +139,18 @@ class Real(Number):
 
 @dataclass(frozen=True)
 class Choice(Setting):
-    """One of some texts. A registry that is given as `choices` may grow."""
+    """One of some texts. A registry that is given as `choices` may grow.
+
+    `also`: another text that can be, but is not chosen.
+    """
 
     _: KW_ONLY
     choices: Collection[str]
+    also: str = ""
 
     def checked(self, name: str, value: Any) -> Any:
+        if self.also and value == self.also:
+            return value
         return _one_of(name, value, self.choices)
 
     @property

@@ -9,13 +9,19 @@ from doodle_core.settings.fields import Flag, Setting, declared, defaults, neste
 
 def add(command: ArgumentParser | _ArgumentGroup, kind: type[Any]) -> None:
     """A flag for each setting that a class declares; None where it was not given."""
-    for name, setting in declared(kind).items():
-        flag = "--" + (setting.flag or name).replace("_", "-")
-        words = _help(setting, defaults(kind)[name])
-        if isinstance(setting, Flag):
-            command.add_argument(flag, action=BooleanOptionalAction, help=words)
-        else:
-            command.add_argument(flag, type=setting.kind, help=words)
+    for name in declared(kind):
+        add_one(command, kind, name)
+
+
+def add_one(command: ArgumentParser | _ArgumentGroup, kind: type[Any], name: str) -> None:
+    """The flag of one setting."""
+    setting = declared(kind)[name]
+    flag = "--" + (setting.flag or name).replace("_", "-")
+    words = _help(setting, defaults(kind)[name])
+    if isinstance(setting, Flag):
+        command.add_argument(flag, action=BooleanOptionalAction, help=words)
+    else:
+        command.add_argument(flag, type=setting.kind, help=words)
 
 
 def add_nested(command: ArgumentParser, kind: type[Any]) -> None:

@@ -20,6 +20,8 @@ from doodle_core.inference.portable import Answer, Portable
 from doodle_core.training.batches import VALIDATION_BATCH
 from doodle_core.training.stored import one_or_list
 
+Networks = Mapping[str, tuple[keras.Model, Sequence[str]]]
+"""A run's networks by the names of their files, without ending; each with names for what it gives."""
 CHECKED = 256  # drawings that both must answer alike
 TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6,
 HALF_TOLERANCE = 1e-2  # and weights rounded to half precision some 1e-3
@@ -78,13 +80,65 @@ def difference(file: Path, answer: Answer, half: bool = False, **inputs: NDArray
     Raises:
         ValueError: it is larger than TOLERANCE (HALF_TOLERANCE), or not a number.
     """
-    found, expected = Portable(file)("answer", **inputs), answer("answer", **inputs)
+    limit = HALF_TOLERANCE if half else TOLERANCE
+    return _largest(file, Portable(file)("answer", **inputs), answer("answer", **inputs), limit)
+
+
+def _largest(
+    file: Path,
+    found: Mapping[str, NDArray[Any]],
+    expected: Mapping[str, NDArray[Any]],
+    limit: float = TOLERANCE,
+) -> float:
     largest = max(
         float(np.abs(found[name].astype(float) - one).max()) for name, one in expected.items()
     )
-    if not largest <= (HALF_TOLERANCE if half else TOLERANCE):
+    if not largest <= limit:
         raise ValueError(f"{file.name} answers otherwise than the network: by up to {largest:.2g}.")
     return largest
+
+
+def write_onnx(file: Path, model: keras.Model, outputs: Sequence[str]) -> float:
+    """Convert a Keras network to ONNX, and make sure that it answers as Keras does.
+
+    The packages tf2onnx and onnxruntime are needed, which are an extra.
+
+    Args:
+        file: an `.onnx`. outputs: names for what it gives, in its order.
+
+    Returns:
+        float, the largest difference of an output.
+
+    Raises:
+        ValueError: an operation has no counterpart; it answers otherwise than the network.
+    """
+    import onnxruntime
+    import tf2onnx
+
+    asked = graph(model, outputs)
+    try:
+        made, _ = tf2onnx.convert.from_function(asked, input_signature=asked.input_signature)
+        content = made.SerializeToString()
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    except Exception as error:  # what these raise is their own
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"The network could not be converted: {reason}") from None
+    inputs = {one.name: _example(one) for one in model.inputs}
+    found = dict(zip((one.name for one in session.get_outputs()), session.run(None, inputs)))
+    largest = _largest(file, found, in_keras(model, outputs)("answer", **inputs))
+    with replacing(file) as temporary:
+        temporary.write_bytes(content)
+    return largest
+
+
+def _example(tensor: keras.KerasTensor) -> NDArray[Any]:
+    """CHECKED inputs of this name: drawings, categories, or points of a latent space."""
+    if tensor.name == "drawing":
+        return drawings()
+    width = tensor.shape[-1]
+    if tensor.name == "category":
+        return np.eye(width, dtype=np.float32)[np.arange(CHECKED) % width]
+    return np.random.default_rng(0).normal(size=(CHECKED, width)).astype(np.float32)
 
 
 def graph(model: keras.Model, outputs: Sequence[str]) -> Callable[..., Any]:

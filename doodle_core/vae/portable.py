@@ -27,10 +27,22 @@ def export(path: Path, config: VaeConfig, half: bool = False) -> float:
     category = np.eye(classes, dtype=np.float32)[np.arange(len(drawing)) % classes]
     told = {"category": category} if config.conditional else {}
     differences, inputs = [], {"drawing": drawing}
-    for name, outputs in zip(FILES, (ENCODED, INK)):
-        model = stored.load((path / name).with_suffix(".keras"))
-        answer = portable.in_keras(model, outputs)
-        portable.write(path / name, {"answer": portable.graph(model, outputs)}, [model], half)
-        differences.append(portable.difference(path / name, answer, half, **inputs, **told))
+    for name, (model, outputs) in networks(path, config).items():
+        file, answer = path / f"{name}.tflite", portable.in_keras(model, outputs)
+        portable.write(file, {"answer": portable.graph(model, outputs)}, [model], half)
+        differences.append(portable.difference(file, answer, half, **inputs, **told))
         inputs = {"latent": answer("answer", **inputs, **told)[outputs[0]]}  # then decode the means
     return max(differences)
+
+
+def networks(path: Path, config: VaeConfig) -> portable.Networks:
+    """A run's encoder and decoder, from their `.keras` files.
+
+    Raises:
+        FileNotFoundError, ValueError: as `stored.load`.
+    """
+    names = (Path(name).stem for name in FILES)
+    return {
+        name: (stored.load(path / f"{name}.keras"), outputs)
+        for name, outputs in zip(names, (ENCODED, INK))
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,43 @@ def save_html(run: runs.Run, **look: Any) -> None:
         **look,
         help="One file with curves, figures and drawings, complete in itself.",
     )
+
+
+def save_network(run: runs.Run) -> None:
+    """A menu that saves a finished run's network, in several formats, and its model card."""
+    from doodle_core.lab import export
+
+    def card() -> str:
+        try:
+            return export.card(run)
+        except (OSError, ValueError) as error:  # no page is there to say it on
+            return explain(error)
+
+    def save(form: str, content: Any, file_name: str, words: str) -> None:
+        st.download_button(
+            f"Save {form}",
+            content,
+            file_name,
+            key=f"{form} of {run.name}",
+            on_click="ignore",
+            icon=":material/download:",
+            help=words,
+        )
+
+    with st.popover("Save the network", icon=":material/deployed_code:"):
+        reasons = {form: export.lacking(run, form) for form in export.FORMATS}
+        for form in [form for form, why in reasons.items() if not why]:
+            name, words = export.file_name(run, form), export.FORMATS[form]
+            if form == "keras" or (form == "tflite" and run.has_portable):
+                save(f".{form}", partial(export.packed, run, form), name, words)
+            elif st.button(f"Make .{form}", icon=":material/build:", help=words):
+                with told(), st.spinner("Converting the network, for some ten seconds"):
+                    save(f".{form}", export.packed_apart(run, form), name, words)
+        for why in dict.fromkeys(filter(None, reasons.values())):
+            st.caption(plain(why))
+        save(
+            "the model card", card, f"{run.name}.md", "What the network is, what goes in, figures."
+        )
 
 
 def show_figures(run: runs.Run) -> None:

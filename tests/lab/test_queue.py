@@ -237,6 +237,15 @@ def test_a_process_of_this_program_finds_it_and_its_data(finished_run, tmp_path,
     assert "usage:" in said and "one" in said.split("usage:")[1]  # added at the end
 
 
+def test_a_command_run_to_its_end_says_why_it_failed(finished_run, tmp_path):
+    finished_run("one")
+    log, file = tmp_path / "log", tmp_path / "one.md"
+    queue.complete(["export", "one", "--as", "card", "-o", str(file)], log)
+    assert file.read_text("utf-8").startswith("# one") and not log.exists()
+    with pytest.raises(ValueError, match=r"^There is no run named 'nobody'\.$"):
+        queue.complete(["export", "nobody"], log)
+
+
 def test_a_run_deleted_before_it_could_begin_does_not_come_back(make_config, monkeypatch):
     gone, other = runs.create(make_config("gone")), runs.create(make_config("other"))
     true, begun = queue.spawn, []

@@ -41,6 +41,20 @@ def open_page(name: str, **query: str) -> AppTest:
     return app
 
 
+def choose_run(name: str) -> AppTest:
+    """The page Runs with one run chosen in its table."""
+    app = open_page("runs")
+    every = app.dataframe[0]
+    state = app._tree.get_widget_states()
+    one = state.widgets.add()
+    place = every.value["run"].tolist().index(name)
+    one.id = every.proto.id
+    one.string_value = json.dumps({"selection": {"rows": [place], "columns": [], "cells": []}})
+    app._run(state)
+    assert not app.exception, app.exception
+    return app
+
+
 def words(app: AppTest) -> str:
     """All the text of a page."""
     kinds = (app.title, app.markdown, app.caption, app.info, app.error, app.warning, app.metric)

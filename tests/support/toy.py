@@ -108,6 +108,7 @@ TOY = families.Family(
     fit="support.toy:fit",
     score="support.toy:score",
     report="support.toy:report",
+    card="support.toy:report",
     weights=("means.npy",),
     export="support.toy:export",
     portable=("means.npy",),

@@ -1,5 +1,8 @@
 """What the exported pages of several families have in common."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +15,16 @@ from doodle_core.plots import latent as latent_plots
 from doodle_core.runs import Run, practice_note
 
 SHOWN = 24  # surest errors, reconstructions, samples
+
+
+def settings(run: Run) -> dict[str, Any]:
+    """A run's settings for another reader, who has other folders."""
+    found = runs.flat_settings(run.config)
+    for name in ("source", "test_source"):
+        found[name] = data.source_label(found[name]) if found[name] else ""
+    if found.get("weights"):
+        found["weights"] = Path(found["weights"]).name
+    return found
 
 
 def curves(run: Run) -> list[str]:

@@ -7,12 +7,10 @@ are data. It is light or dark as the reader's system, and prints on white paper.
 
 import time
 from html import escape
-from pathlib import Path
 
 from doodle_core import runs
-from doodle_core.data import source_label
 from doodle_core.lab.export.page import page, pair, section, sentence, table
-from doodle_core.lab.export.pieces import curves
+from doodle_core.lab.export.pieces import curves, settings
 from doodle_core.runs import Run
 
 
@@ -65,12 +63,7 @@ def _head(run: Run) -> str:
 def _asked(run: Run) -> list[str]:
     """Settings, environment and layers."""
     facts, layers = runs.read_environment(run.path), runs.read_layers(run.path)
-    settings = runs.flat_settings(run.config)
-    for name in ("source", "test_source"):  # another reader has other folders
-        settings[name] = source_label(settings[name]) if settings[name] else ""
-    if settings.get("weights"):
-        settings["weights"] = Path(settings["weights"]).name
-    asked = table([{"setting": name, "value": value} for name, value in settings.items()])
+    asked = table([{"setting": name, "value": value} for name, value in settings(run).items()])
     where = table([{"what": name, "value": value} for name, value in facts.items()])
     where = where or sentence("It was not kept.", "said")
     return [

@@ -165,7 +165,7 @@ def differing(one: Run, other: Run) -> list[str]:
 
 def _facts(run: Run) -> dict[str, Any]:
     found = runs.flat_settings(run.config)
-    found.pop("seed")
+    found.pop("seed", None)  # an imported network's run has none
     try:
         environment = runs.read_environment(run.path)
     except (ValueError, OSError):

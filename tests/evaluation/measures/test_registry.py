@@ -1,35 +1,23 @@
 """Measures: what each says of itself, how figures are written, and one more in all the places."""
 
 import json
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import pages
 from doodle_core import runs
 from doodle_core.evaluation import measures
 from doodle_core.evaluation.measures import Measure
 from doodle_core.files import read_json, write_json
 from doodle_core.lab import export
 from pages.shared import terms
+from support.apps import choose_run
 
 SHARE = {"share": 0.6, "share_low": 0.5, "share_high": 0.7}
 
 
 def chosen_in_runs(run):
     """The page Runs with a run chosen: (rows of its last table but the settings, its columns)."""
-    file = Path(pages.__file__).parents[1] / "dashboard.py"
-    app = AppTest.from_file(str(file), default_timeout=60).run()
-    app.switch_page("pages/runs.py").run()
-    every = app.dataframe[0]
-    state = app._tree.get_widget_states()
-    one = state.widgets.add()
-    place = every.value["run"].tolist().index(run)
-    one.id = every.proto.id
-    one.string_value = json.dumps({"selection": {"rows": [place], "columns": [], "cells": []}})
-    app._run(state)
-    assert not app.exception, app.exception
+    app = choose_run(run)
     table = next(one for one in app.dataframe[1:] if "test drawings" in one.value)
     return table.value.to_dict("records"), json.loads(table.proto.columns)
 
