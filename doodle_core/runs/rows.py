@@ -50,6 +50,6 @@ def flat_settings(config: RunConfig | VaeConfig) -> dict[str, Any]:
     flat["epochs asked"] = flat.pop("epochs")
     flat["categories"] = ", ".join(config.data.categories)
     flat["shares"] = " / ".join(f"{share:g}" for share in config.data.shares)
-    if config.network == IMPORTED:  # how it was trained is not known
+    if getattr(config, "network", "") == IMPORTED:  # how it was trained is not known
         return {name: flat[name] for name in ASKED_OF_IMPORTED}
     return flat
