@@ -95,7 +95,9 @@ def parser(
     )
     command.add_argument("name", metavar="NAME", help="the run's")
     command.add_argument(
-        "--half", action="store_true", help="round weights to half precision: packs to half"
+        "--half",
+        action="store_true",
+        help="round the weights to half precision first: they pack to half",
     )
     command.set_defaults(do=make_portable)
     command = commands.add_parser(

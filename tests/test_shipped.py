@@ -12,6 +12,7 @@ from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.inference.autoencoder import load_generator
 from doodle_core.inference.classifier import load_classifier
+from doodle_core.inference.portable import Portable
 from doodle_core.runs import latents, shipping
 from support.browser import ROOT
 
@@ -195,6 +196,28 @@ def test_the_list_of_what_is_shipped_is_of_what_git_keeps(monkeypatch):
 def test_both_networks_are_there():
     networks = {runs.load(path).config.network for path in WITH_WEIGHTS}
     assert {"report-base", "compact"} <= networks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", WITH_WEIGHTS + VAES, ids=lambda path: path.name)
+def test_a_shipped_network_answers_without_tensorflow_as_keras_does(path):
+    """Every output of 1,001 practice drawings, those that Keras stores beside what LiteRT reads."""
+    from doodle_core.training import portable
+
+    drawings = np.concatenate([practice.draw(name, 143, seed=5) for name in REPORT_SEVEN])
+    run = runs.load(path)
+    classes, n = len(run.config.data.categories), len(drawings)
+    inputs = {"drawing": drawings.reshape(-1, 28, 28, 1)}
+    for name, (model, outputs) in run.family.call("networks", path, run.config).items():
+        given = {one.name for one in model.inputs}
+        if "category" in given:
+            inputs["category"] = np.eye(classes, dtype=np.float32)[np.arange(n) % classes]
+        asked = {one: inputs[one] for one in given}
+        expected = portable.in_keras(model, outputs)("answer", **asked)
+        found = Portable(path / f"{name}.tflite")("answer", **asked)
+        for output in outputs:
+            assert np.abs(found[output] - expected[output]).max() <= 1e-5, (name, output)
+        inputs["latent"] = expected[outputs[0]]
 
 
 def test_the_repository_stays_small():

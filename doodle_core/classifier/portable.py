@@ -24,14 +24,14 @@ AFTER = (layers.BatchNormalization, layers.Activation, layers.ReLU)
 SHOWN = 2  # convolutions, from the drawing on, whose kernels are shown
 
 
-def export(path: Path, config: RunConfig, half: bool = False) -> float:
+def export(path: Path, config: RunConfig) -> float:
     """Write a run's portable network, and make sure that it answers as Keras does.
 
     A base of `keras.applications` goes without gradients: LiteRT does not know those of its
     depthwise convolutions, poolings and enlargements.
 
     Args:
-        path: the run's folder, with its `best.keras`. half: round its weights to half precision.
+        path: the run's folder, with its `best.keras`.
 
     Returns:
         float, the largest difference of a probability.
@@ -46,9 +46,9 @@ def export(path: Path, config: RunConfig, half: bool = False) -> float:
     if not config.transfer:
         signatures["gradient"], smooth = _gradient(model)
         models.append(smooth)
-    portable.write(file, signatures, models, half)
+    portable.write(file, signatures, models)
     in_keras = portable.in_keras(model, outputs)
-    return portable.difference(file, in_keras, half, drawing=portable.drawings())
+    return portable.difference(file, in_keras, drawing=portable.drawings())
 
 
 def networks(path: Path, config: RunConfig) -> portable.Networks:

@@ -15,13 +15,19 @@ def export(path: Path, half: bool = False) -> None:
     of an answer.
 
     Args:
-        half: round their weights to half precision, for runs that git keeps.
+        half: round the weights in the `.keras` files to half precision first, for runs that git
+            keeps: they are as large, but pack to half.
 
     Raises:
         FileNotFoundError, ValueError: as the family's `export`.
     """
     run = runs.load(path)
-    difference = run.family.call("export", path, run.config, half)
+    if half:
+        from doodle_core.training.stored import halve
+
+        for name in run.family.weights:
+            halve(path / name)
+    difference = run.family.call("export", path, run.config)
     facts = runs.read_environment(path) | {"portable_difference": difference}
     runs.write_environment(path, facts)
 

@@ -10,8 +10,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from tensorflow.lite.python import schema_py_generated as schema
-from tensorflow.lite.tools import flatbuffer_utils
 
 from doodle_core.data import practice
 from doodle_core.data.categories import REPORT_SEVEN
@@ -23,15 +21,11 @@ from doodle_core.training.stored import one_or_list
 Networks = Mapping[str, tuple[keras.Model, Sequence[str]]]
 """A run's networks by the names of their files, without ending; each with names for what it gives."""
 CHECKED = 256  # drawings that both must answer alike
-TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6,
-HALF_TOLERANCE = 1e-2  # and weights rounded to half precision some 1e-3
+TOLERANCE = 1e-3  # of any output: float32 in another order of summing gives some 1e-6
 
 
 def write(
-    file: Path,
-    signatures: Mapping[str, Callable[..., Any]],
-    models: Iterable[keras.Model],
-    half: bool = False,
+    file: Path, signatures: Mapping[str, Callable[..., Any]], models: Iterable[keras.Model]
 ) -> None:
     """Convert functions of Keras networks, with LiteRT's built-in operations alone, in float32.
 
@@ -39,7 +33,6 @@ def write(
         file: a `.tflite`.
         signatures: {name: `tf.function` with an input signature, which returns a dict}.
         models: the networks whose weights they read.
-        half: round the weights to half precision: the file is as large, but packs to half.
 
     Raises:
         ValueError: an operation of theirs has no counterpart.
@@ -57,43 +50,28 @@ def write(
             reason = str(error).strip().splitlines()[0]
             raise ValueError(f"The network could not be converted: {reason}") from None
     with replacing(file) as temporary:
-        temporary.write_bytes(_rounded(content) if half else content)
+        temporary.write_bytes(content)
 
 
-def _rounded(content: bytes) -> bytes:
-    """A `.tflite` file whose kernels have the values that half precision has."""
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
-    for tensor in (one for graph in model.subgraphs for one in graph.tensors):
-        buffer, is_kernel = model.buffers[tensor.buffer], len(tensor.shape) > 1
-        if is_kernel and tensor.type == schema.TensorType.FLOAT32 and buffer.data is not None:
-            half = np.frombuffer(bytes(buffer.data), np.float32).astype(np.float16)
-            buffer.data = np.frombuffer(half.astype(np.float32).tobytes(), np.uint8)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
-
-
-def difference(file: Path, answer: Answer, half: bool = False, **inputs: NDArray[Any]) -> float:
+def difference(file: Path, answer: Answer, **inputs: NDArray[Any]) -> float:
     """The largest difference between what a portable file answers and what Keras does.
 
     Args:
-        answer: of `in_keras`. half: whether the file's weights are rounded.
+        answer: of `in_keras`.
 
     Raises:
-        ValueError: it is larger than TOLERANCE (HALF_TOLERANCE), or not a number.
+        ValueError: it is larger than TOLERANCE, or not a number.
     """
-    limit = HALF_TOLERANCE if half else TOLERANCE
-    return _largest(file, Portable(file)("answer", **inputs), answer("answer", **inputs), limit)
+    return _largest(file, Portable(file)("answer", **inputs), answer("answer", **inputs))
 
 
 def _largest(
-    file: Path,
-    found: Mapping[str, NDArray[Any]],
-    expected: Mapping[str, NDArray[Any]],
-    limit: float = TOLERANCE,
+    file: Path, found: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]]
 ) -> float:
     largest = max(
         float(np.abs(found[name].astype(float) - one).max()) for name, one in expected.items()
     )
-    if not largest <= limit:
+    if not largest <= TOLERANCE:
         raise ValueError(f"{file.name} answers otherwise than the network: by up to {largest:.2g}.")
     return largest
 

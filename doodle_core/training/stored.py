@@ -1,4 +1,4 @@
-"""Stored networks: loaded safely, copied layer by layer, listed."""
+"""Stored networks: loaded safely, copied layer by layer, listed, rounded."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ from doodle_core import data, runs
 from doodle_core.files import explain
 from doodle_core.settings import RunConfig
 from doodle_core.training import sizes
+from doodle_core.training.backup import write_network
 from doodle_core.training.callbacks import log
 from doodle_core.training.parts import check_unseen
 
@@ -121,3 +122,18 @@ def table(model: keras.Model) -> list[runs.Layer]:
 def one_or_list(inputs: Sequence[Any]) -> Any:
     """What a network of one input, or of several, is called with: a conditional one has two."""
     return inputs if len(inputs) > 1 else inputs[0]
+
+
+def halve(file: Path) -> None:
+    """Round the kernels of a stored network to the values that half precision has.
+
+    It stays a network in float32, and its file as large, but git and zip pack it to half.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load`.
+    """
+    model = load(file)
+    for weight in model.weights:
+        if len(weight.shape) > 1:
+            weight.assign(np.asarray(weight).astype(np.float16).astype(np.float32))
+    write_network(file, model)

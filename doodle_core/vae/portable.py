@@ -9,12 +9,11 @@ from doodle_core.settings import VaeConfig
 from doodle_core.training import portable, stored
 
 
-def export(path: Path, config: VaeConfig, half: bool = False) -> float:
+def export(path: Path, config: VaeConfig) -> float:
     """Write a run's portable networks, and make sure that they answer as Keras does.
 
     Args:
-        path: the run's folder, with its `.keras` files. half: round their weights to half
-            precision.
+        path: the run's folder, with its `.keras` files.
 
     Returns:
         float, the largest difference of an output.
@@ -29,8 +28,8 @@ def export(path: Path, config: VaeConfig, half: bool = False) -> float:
     differences, inputs = [], {"drawing": drawing}
     for name, (model, outputs) in networks(path, config).items():
         file, answer = path / f"{name}.tflite", portable.in_keras(model, outputs)
-        portable.write(file, {"answer": portable.graph(model, outputs)}, [model], half)
-        differences.append(portable.difference(file, answer, half, **inputs, **told))
+        portable.write(file, {"answer": portable.graph(model, outputs)}, [model])
+        differences.append(portable.difference(file, answer, **inputs, **told))
         inputs = {"latent": answer("answer", **inputs, **told)[outputs[0]]}  # then decode the means
     return max(differences)
 

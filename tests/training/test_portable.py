@@ -1,6 +1,4 @@
-"""Keras networks as portable files: refused where they answer otherwise, rounded when asked."""
-
-import gzip
+"""Keras networks as portable files: refused where they answer otherwise."""
 
 import keras
 import numpy as np
@@ -8,7 +6,6 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from doodle_core.inference.portable import Portable
 from doodle_core.training import portable
 
 
@@ -20,8 +17,8 @@ def model():
     return keras.Model(drawing, layers.Dense(40)(layers.Dense(50)(x)))
 
 
-def written(model, file, half=False):
-    portable.write(file, {"answer": portable.graph(model, ["out"])}, [model], half)
+def written(model, file):
+    portable.write(file, {"answer": portable.graph(model, ["out"])}, [model])
     return portable.in_keras(model, ["out"])
 
 
@@ -43,24 +40,6 @@ def test_the_largest_difference_is_found(model, tmp_path):
     for much in (0.002, np.nan):
         with pytest.raises(ValueError, match="a.tflite answers otherwise"):
             off_by(much)
-
-
-def test_rounded_weights_are_those_of_half_precision(model, tmp_path):
-    plain, half = tmp_path / "plain.tflite", tmp_path / "half.tflite"
-    written(model, plain)
-    answer, drawing = written(model, half, half=True), portable.drawings()
-    packed = [len(gzip.compress(file.read_bytes())) for file in (plain, half)]
-    assert packed[1] < 0.65 * packed[0]
-    assert 1e-5 < portable.difference(half, answer, half=True, drawing=drawing) < 1e-2
-    for layer in model.layers:
-        layer.set_weights(
-            [
-                w.astype(np.float16).astype(np.float32) if w.ndim > 1 else w
-                for w in layer.get_weights()
-            ]
-        )
-    expected = model.predict(drawing, verbose=0)
-    assert np.allclose(Portable(half)("answer", drawing=drawing)["out"], expected, atol=1e-5)
 
 
 def test_what_litert_does_not_know_is_refused(model, tmp_path):

@@ -1,4 +1,6 @@
-"""Stored networks: damaged ones, and what was learned from before."""
+"""Stored networks: damaged ones, what was learned from before, and rounded ones."""
+
+import gzip
 
 import keras
 import numpy as np
@@ -70,3 +72,18 @@ def test_a_whole_network_is_read_and_half_of_one_is_not(tmp_path, stored_network
     file.write_bytes(stored_network[: len(stored_network) // 2])
     with pytest.raises(ValueError, match=r"^[^\n]{10,300}$"):
         stored.load(file)
+
+
+def test_kernels_are_rounded_to_half_precision_and_nothing_else(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [keras.Input((40,)), keras.layers.Dense(500, bias_initializer="normal")]
+    )
+    model.save(file := tmp_path / "best.keras")
+    kernel, bias = model.get_weights()
+    packed = len(gzip.compress(file.read_bytes()))
+    stored.halve(file)
+    found = stored.load(file).get_weights()
+    assert np.array_equal(found[0], kernel.astype(np.float16).astype(np.float32))
+    assert not np.array_equal(found[0], kernel) and np.array_equal(found[1], bias)
+    assert len(gzip.compress(file.read_bytes())) < 0.7 * packed
