@@ -66,7 +66,7 @@ def test_a_page_stands_damaged_runs(page, finished_run, make_config):
         "curve": ("There is no learning curve yet",),
         "latent": ("No autoencoder has finished yet",),
         "generate": ("No autoencoder has finished yet",),
-        "tour": ("came with the program and is not here", "not decided"),
+        "tour": ("which is not here", "not decided"),
         "draw": ("No finished classifier with weights is here yet",),
     }[page]
     assert not [one for one in wanted if one not in said], said

@@ -119,7 +119,7 @@ def kind_of(shipped: Shipped, *wanted: str) -> list[Run]:
             _check_seeds(found)
             return found
     names = " or ".join(wanted)
-    raise Undecided(f"This needs the run {names}, which came with the program and is not here.")
+    raise Undecided(f"This needs the run {names}, which is not here.")
 
 
 def _check_seeds(found: Sequence[Run]) -> None:
