@@ -10,14 +10,12 @@ others, and the resident memory of the server after the answers and after all pa
 """
 
 import argparse
-import io
 import os
 import random
 import socket
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.request
@@ -29,9 +27,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from commits import ROOT, extracted
+
 from support import browser
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = "tour people data train sweeps runs errors inside latent generate compare curve report"
 READING = ".reading"
 WATCH = """(reading) => {
@@ -133,14 +132,9 @@ def main() -> None:
     options.add_argument("--answers", type=int, default=40)
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="doodle-bench-") as folder:
-        content = subprocess.run(
-            ["git", "archive", chosen.against], cwd=ROOT, capture_output=True, check=True
-        ).stdout
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(folder, filter="data")
+    with extracted(chosen.against) as theirs:
         rounds = [
-            (measure(Path(folder), chosen.answers), measure(ROOT, chosen.answers))
+            (measure(theirs, chosen.answers), measure(ROOT, chosen.answers))
             for _ in range(chosen.rounds)
         ]
     print(f"{'':30} {chosen.against:>10} {'here':>10} {'ratio':>7}")

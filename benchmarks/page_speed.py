@@ -9,19 +9,18 @@ in seconds, and their ratio (ours over theirs: below 1 is faster).
 """
 
 import argparse
-import io
 import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from commits import ROOT, extracted
+
 PAGES = (
     *("home", "tour", "draw", "people", "data", "train", "sweeps", "runs", "errors", "inside"),
     *("latent", "generate", "compare", "curve", "report"),
@@ -68,13 +67,8 @@ def main() -> int:
     if chosen.side:
         side()
         return 0
-    with tempfile.TemporaryDirectory(prefix="doodle-bench-") as folder:
-        theirs, home = Path(folder) / "theirs", Path(folder) / "home"
-        content = subprocess.run(
-            ["git", "archive", chosen.against], cwd=ROOT, capture_output=True, check=True
-        ).stdout
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            archive.extractall(theirs, filter="data")
+    with extracted(chosen.against) as theirs, tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
         shutil.copytree(theirs / "models", home / "models")
         rounds = [(measure(theirs, home), measure(ROOT, home)) for _ in range(chosen.rounds)]
     print(f"{'page':10} {'first':>22} {'once more':>22}   ({chosen.against}, here, ratio; s)")

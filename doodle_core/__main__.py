@@ -243,8 +243,8 @@ def train(options: Namespace) -> int:
         raise ValueError("Give the run a --name, or --resume one.")
     if resume and is_follower("workers" if os.environ.get("TF_CONFIG") else "one"):
         return follow()
-    if name and not runs.folder(name).is_dir():
-        raise ValueError(f"There is no run named {name!r}.")
+    if name:
+        existing(name)
     asked = None if name else asked_for(options)
     if asked and is_follower(asked.devices):
         return follow()
@@ -291,6 +291,18 @@ def named_categories(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in SETS.get(text) or text.split(","))
 
 
+def existing(name: str) -> Path:
+    """The folder of the run of this name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    path = runs.folder(name)
+    if not path.is_dir():
+        raise ValueError(f"There is no run named {name!r}.")
+    return path
+
+
 def fetch(options: Namespace) -> int:
     """Bring the drawings of a source here and say how many there are."""
     from doodle_core import data
@@ -315,9 +327,7 @@ def score(options: Namespace) -> int:
     from doodle_core import data
     from doodle_core.lab import score as scores
 
-    path = runs.folder(options.name)
-    if not path.is_dir():
-        raise ValueError(f"There is no run named {options.name!r}.")
+    path = existing(options.name)
     if not 0 <= options.per_category <= MOST:
         raise ValueError(f"--per-category must be from 0, for all, to {MOST:,}.")
     found = scores.score(
@@ -409,9 +419,7 @@ def export(options: Namespace) -> int:
     """Write a run's report, network or model card."""
     from doodle_core.lab import export
 
-    if not runs.folder(options.name).is_dir():
-        raise ValueError(f"There is no run named {options.name!r}.")
-    run, form = runs.load(runs.folder(options.name)), options.form
+    run, form = runs.load(existing(options.name)), options.form
     if form == "html":
         name, content = f"{run.name}.html", export.html(run).encode()
     elif form == "card":
@@ -430,9 +438,7 @@ def make_portable(options: Namespace) -> int:
     """Write a run's portable networks."""
     from doodle_core.lab import portable
 
-    path = runs.folder(options.name)
-    if not path.is_dir():
-        raise ValueError(f"There is no run named {options.name!r}.")
+    path = existing(options.name)
     portable.export(path, options.half)
     return 0
 

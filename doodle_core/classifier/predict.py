@@ -7,11 +7,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from doodle_core.inference.views import VIEWS
 from doodle_core.settings import RunConfig
 from doodle_core.training.batches import TRANSFER_BATCH, VALIDATION_BATCH, transformed
-
-VIEWS = ((6, 1.0), (-6, 1.0), (0, 1.08), (0, 0.92))
-"""Beside the drawing itself: turned by degrees, made smaller by a factor."""
 
 
 def predict(

@@ -195,12 +195,14 @@ def _digest(what: object) -> str:
     return hashlib.sha256(str(what).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _keep(kept: Path, drawings: Drawings) -> None:
+def _keep(kept: Path, drawings: Drawings, said: str = "") -> None:
     """Write what was made of a user's file; what was made of it as it was before goes.
 
-    No run names these files, only the folder.
+    No run names these files, only the folder. `said`: what of the file could not be read.
     """
     kept.parent.mkdir(parents=True, exist_ok=True)
+    if said:  # written first: who finds the drawings finds this beside them
+        write_json(kept.with_suffix(".json"), said)
     arrays.write_npy(kept, drawings)
     stem, place, state, _ = kept.stem.rsplit("-", 3)
     for old in kept.parent.glob(f"{glob.escape(stem)}-*.npy"):
@@ -215,17 +217,16 @@ def _drawn(file: Path, n: int) -> Path:
     """The first `n` drawings of an `.ndjson` file as bitmaps, drawn once, kept under `data/`."""
     kept = _kept(file, n)
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
         bad: list[tuple[int, str]] = []
         drawings = raster.read_ndjson(file, n, bad)
-        if bad:  # written first: who finds the drawings finds this beside them
+        said = ""
+        if bad:
             (line, why), many = bad[0], len(bad) > 1
-            write_json(
-                kept.with_suffix(".json"),
+            said = (
                 f"{len(bad):,} line{'s' * many} of {file.name} {'were' if many else 'was'} left "
-                f"out: line {line} is not a Quick, Draw! drawing ({why}).",
+                f"out: line {line} is not a Quick, Draw! drawing ({why})."
             )
-        _keep(kept, drawings)
+        _keep(kept, drawings, said)
     return kept
 
 
