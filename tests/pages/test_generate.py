@@ -286,8 +286,7 @@ def test_the_pointer_decodes_what_is_under_it(full):
         shown(place[0] + 0.1, place[1])
         view.keyboard.press("Shift+ArrowDown")
         shown(place[0] + 0.1, place[1] - 0.5)
-        with view.expect_download() as download:
-            view.get_by_role("button", name="Save .npz").last.click()
-        with np.load(download.value.path()) as arrays:
+        save = view.get_by_role("button", name="Save .npz").last
+        with np.load(browser.saved(view, save.click).path()) as arrays:
             assert np.allclose(arrays["latents"], [[place[0] + 0.1, place[1] - 0.5]])
         assert faults == []

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import ConsoleMessage, Download, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -121,6 +121,14 @@ def settle(view: "Page") -> None:
     view.wait_for_timeout(300)
     traces = view.locator("[data-testid=stException]")
     assert traces.count() == 0, traces.first.inner_text()
+
+
+def saved(view: "Page", click: Callable[[], object]) -> "Download":
+    """The file that a click saves; the click waits for the page, which may be about to renew its button."""
+    settle(view)
+    with view.expect_download() as download:
+        click()
+    return download.value
 
 
 def fill(view: "Page", label: str, value: object) -> None:

@@ -19,10 +19,9 @@ def test_plots_tables_and_the_report_are_saved_and_the_report_opens(tmp_path, fi
         browser.settle(view)
 
         def saved(click):
-            with view.expect_download() as download:
-                click()
-            file = tmp_path / download.value.suggested_filename
-            download.value.save_as(file)
+            download = browser.saved(view, click)
+            file = tmp_path / download.suggested_filename
+            download.save_as(file)
             return file
 
         def camera():
