@@ -12,7 +12,9 @@ else:
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from pages.shared import answering
+
     # Streamlit asks for the name that leads to it at its websocket alone.
     hosts = st.get_option("server.allowedHosts") or ["*"]
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
-    app = st.App(__file__, middleware=[trusted])
+    app = st.App(__file__, middleware=[trusted], routes=answering.routes())

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from doodle_core.data import raster, sketch
 from doodle_core.data.raster import Strokes
 from doodle_core.inference import classifier
 from doodle_core.inference.autoencoder import Generator, load_generator
-from pages.components.canvas import pad, reading
-from pages.sections.drawn_space import Space, left_out, show_space, space_of
+from pages.components.canvas import pad, read, reading
+from pages.sections.drawn_space import Space, left_out, place_in, show_space, space_of
 from pages.sections.own_set import Answer, offer_adding, show_own_set
 from pages.shared import parts
+from pages.shared.answering import offer
 
 ALL_BARS, BARS = 10, 7  # networks with more categories show their likeliest ones only
 NETWORKS = 4  # classifiers at once
@@ -107,8 +109,8 @@ def load_vae(path: Path, when: tuple[parts.Stamp, ...]) -> Generator:
     return load_generator(path, runs.load(path).config)
 
 
-def loaded() -> tuple[dict[str, Answer], Generator | None]:
-    """{name: function} of the chosen classifiers, and the Generator or None; damaged ones warn."""
+def loaded() -> tuple[dict[str, Answer], runs.Run | None, Generator | None]:
+    """{name: function} of the chosen classifiers, the VAE and its Generator; damaged ones warn."""
     answers, generator = {}, None
     for name in chosen:
         with left_out(name):
@@ -116,7 +118,7 @@ def loaded() -> tuple[dict[str, Answer], Generator | None]:
     if vae:
         with left_out(vae.name):
             generator = load_vae(vae.path, parts.portable(vae))
-    return answers, generator
+    return answers, vae, generator
 
 
 # --- a drawing -----------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ def known_names() -> list[str]:
     )
 
 
-def draw() -> tuple[Strokes | None, NDArray[np.uint8] | None, int]:
+def draw(address: str) -> tuple[Strokes | None, NDArray[np.uint8] | None, int]:
     """The canvas. Returns (official strokes or None, its bitmap or None, the request's number)."""
     sheet = st.session_state.setdefault("draw sheet", 0)
     kept = st.session_state.get("draw kept", [])
@@ -138,11 +140,10 @@ def draw() -> tuple[Strokes | None, NDArray[np.uint8] | None, int]:
     hint = f"for example: {name}" if name else "whatever you like"
     n = 0
     try:
-        strokes, n = pad(kept, sheet, hint, key="pad")
+        strokes, n = pad(kept, sheet, hint, key="pad", address=address)
         st.session_state["draw kept"] = strokes
         if strokes:
-            simple = sketch.simplified(strokes)
-            return simple, raster.draw_strokes(simple), n
+            return *bitmap_of(strokes), n
     except ValueError as error:
         st.error(parts.plain(error))
     return None, None, n
@@ -209,9 +210,98 @@ def block(run: runs.Run, said: NDArray[np.floating] | None) -> dict[str, Any]:
     }
 
 
+@dataclass
+class Networks:
+    """Those that answer, loaded.
+
+    Attributes:
+        judges: {name: run} of the classifiers. answers: {name: function} of the chosen ones. vae: the chosen VAE's run, or None.
+            generator: its Generator. known: its Space; both None where it has none.
+    """
+
+    judges: Mapping[str, runs.Run]
+    answers: dict[str, Answer]
+    vae: runs.Run | None
+    generator: Generator | None
+    known: Space | None
+
+
+@dataclass
+class Answered:
+    """What they make of a drawing.
+
+    Attributes:
+        reading: what `canvas.reading` shows. called: what the classifiers call it.
+        space: what `show_space` shows, and the nearest drawings; None where there is no Space.
+    """
+
+    reading: dict[str, Any]
+    called: set[str]
+    space: tuple[dict[str, Any], list[tuple[int, float]]] | None
+
+
+def bitmap_of(strokes: Strokes) -> tuple[Strokes, NDArray[np.uint8]]:
+    """The canvas's strokes as official ones, and their bitmap."""
+    simple = sketch.simplified(strokes)
+    return simple, raster.draw_strokes(simple)
+
+
+def answered(networks: Networks, drawing: NDArray[np.uint8] | None) -> Answered:
+    """What the networks make of a drawing, or of none so far."""
+    said, heat, redrawn, mean = {}, None, None, None
+    if drawing is not None:
+        for name, answer in networks.answers.items():
+            said[name], hot = answer(drawing)
+            heat = hot if len(said) == 1 else heat
+        if networks.generator is not None:
+            mean, _ = networks.generator.encode(drawing[None])
+            redrawn, mean = networks.generator.decode(mean)[0], mean[0]
+    best = {
+        name: evaluation.top(one, networks.judges[name].config.data.categories, 1)[0]
+        for name, one in said.items()
+    }
+    first = next(iter(best), None)
+    pictures: list[tuple[str, str, NDArray[np.uint8] | None, NDArray[np.floating] | None]] = [
+        ("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)
+    ]
+    if networks.answers:
+        words = "where the first network looks"
+        if first:
+            words = f"what speaks for {best[first][0]} in {first}"
+        pictures.append(("Grad-CAM", words, drawing if heat is not None else None, heat))
+    if run := networks.vae:
+        numbers = f"{run.config.latent} number{'s' * (run.config.latent > 1)}"
+        pictures.append(("Reconstruction", f"from {numbers}, by {run.name}", redrawn, None))
+    blocks = [block(networks.judges[name], said.get(name)) for name in networks.answers]
+    words = f"{best[first][0]}, {parts.percent(best[first][1])}" if first else ""
+    return Answered(
+        read(pictures, blocks, words),
+        {name for name, _ in best.values()},
+        networks.known and place_in(networks.vae, networks.known, mean),
+    )
+
+
+def answer_strokes(networks: Networks, question: Any) -> dict[str, Any]:
+    """What the canvas shows while one draws.
+
+    Args:
+        question: {"strokes": as `canvas.pad` returns them}, if it is ours.
+
+    Raises:
+        ValueError: it is not.
+    """
+    strokes = question.get("strokes") if isinstance(question, dict) else None
+    sketch.checked(strokes)
+    found = answered(networks, bitmap_of(strokes)[1] if strokes else None)
+    return {"reading": found.reading, "space": found.space and found.space[0]}
+
+
 @st.fragment
 def show_live(known: Space | None) -> None:
     left, right = st.columns([5, 7], gap="large")
+    with right:
+        networks = Networks(judges, *loaded(), known)
+        answering = st.container()
     with left:
         kind = st.segmented_control(
             "Drawing",
@@ -224,58 +314,16 @@ def show_live(known: Space | None) -> None:
         )
         strokes, n = None, 0
         if kind == "draw":
-            strokes, drawing, n = draw()
+            strokes, drawing, n = draw(offer("pad", functools.partial(answer_strokes, networks)))
         else:
             drawing = upload()
-        adding = st.container() if kind == "draw" else None
-    with right:
-        answers, generator = loaded()
-        answering = st.container()
-    said, heat, redrawn, mean = {}, None, None, None
-    if drawing is not None:
-        for name, answer in answers.items():
-            said[name], hot = answer(drawing)
-            heat = hot if len(said) == 1 else heat
-        if generator is not None:
-            mean, _ = generator.encode(drawing[None])
-            redrawn, mean = generator.decode(mean)[0], mean[0]
-    best = {
-        name: evaluation.top(one, judges[name].config.data.categories, 1)[0]
-        for name, one in said.items()
-    }
-    if adding is not None:
-        with adding:
-            offer_adding(strokes, {name for name, _ in best.values()})
+        found = answered(networks, drawing)
+        if kind == "draw":
+            offer_adding(strokes, found.called)
     if known is not None:
-        show_space(vae, known, mean)
+        show_space(vae, known, *found.space, n)
     with answering:  # last: it tells the canvas that all has been answered
-        show_reading(drawing, heat, redrawn, answers, said, best, n)
-
-
-def show_reading(
-    drawing: NDArray[np.uint8] | None,
-    heat: NDArray[np.floating] | None,
-    redrawn: NDArray[np.uint8] | None,
-    answers: Mapping[str, Answer],
-    said: Mapping[str, NDArray[np.floating]],
-    best: Mapping[str, tuple[str, float]],
-    n: int,
-) -> None:
-    first = next(iter(best), None)
-    pictures: list[tuple[str, str, NDArray[np.uint8] | None, NDArray[np.floating] | None]] = [
-        ("What they see", "28 x 28, drawn as the official bitmaps are", drawing, None)
-    ]
-    if answers:
-        words = "where the first network looks"
-        if first:
-            words = f"what speaks for {best[first][0]} in {first}"
-        pictures.append(("Grad-CAM", words, drawing if heat is not None else None, heat))
-    if vae:
-        numbers = f"{vae.config.latent} number{'s' * (vae.config.latent > 1)}"
-        pictures.append(("Reconstruction", f"from {numbers}, by {vae.name}", redrawn, None))
-    blocks = [block(judges[name], said.get(name)) for name in answers]
-    words = f"{best[first][0]}, {parts.percent(best[first][1])}" if first else ""
-    reading(pictures, blocks, words, n, key="reading")
+        reading(found.reading, n, key="reading")
 
 
 live = st.container()  # above what is said of drawings that are not here

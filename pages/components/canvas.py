@@ -1,7 +1,8 @@
 """The canvas of the Draw page, and what networks say of the drawing.
 
-The canvas sends its strokes, one request at a time: see web/shared/asking.js. `reading`, which must
-come last on the page, tells it what was answered.
+The canvas sends its strokes, one request at a time, to the address that the page offers and, when
+the pen rests, to the page: see web/shared/asking.js. `reading`, which must come last on the page,
+tells it what was answered.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ _pad = component("pad")
 _reading = component("reading")
 
 
-def pad(strokes: Strokes, sheet: int, hint: str, key: str) -> tuple[Strokes, int]:
+def pad(
+    strokes: Strokes, sheet: int, hint: str, key: str, address: str = ""
+) -> tuple[Strokes, int]:
     """A canvas to draw on, with undo, redo and clear.
 
     Args:
@@ -30,6 +33,8 @@ def pad(strokes: Strokes, sheet: int, hint: str, key: str) -> tuple[Strokes, int
         sheet: another number takes the drawing away, for a new one.
         hint: shown while nothing is drawn.
         key: of the element.
+        address: where `{"strokes": ...}` is answered with {"reading": as `read` makes it, and what
+            else stands beside it}, see `pages.shared.answering`; "": the page's script answers all.
 
     Returns:
         (strokes, n): list of `[xs, ys]`, whole numbers from 0 to SIDE, x to the right, y down; and
@@ -46,6 +51,7 @@ def pad(strokes: Strokes, sheet: int, hint: str, key: str) -> tuple[Strokes, int
             "side": SIDE,
             "strokesMost": sketch.MOST_STROKES,
             "pointsMost": sketch.MOST_POINTS,
+            "address": address,
         },
         key=key,
         default={"sketch": None},
@@ -73,14 +79,12 @@ def sketched(sent: object, strokes: Strokes, sheet: int) -> tuple[Strokes, int]:
     return sent["strokes"], n
 
 
-def reading(
+def read(
     pictures: Sequence[tuple[str, str, NDArray[np.uint8] | None, ArrayLike | None]],
     networks: Sequence[dict[str, Any]],
     words: str,
-    n: int,
-    key: str,
-) -> None:
-    """What the networks make of the drawing; changes in place.
+) -> dict[str, Any]:
+    """What `reading` shows: what the networks make of the drawing.
 
     Args:
         pictures: list of (title, words, drawing, heat): (28, 28) uint8, (28, 28) float in [0, 1];
@@ -88,8 +92,6 @@ def reading(
         networks: list of dicts: `name`, `figures`, `note`, `others`, texts; `bars`, list of
             (category, probability), where the probability is None before anything is drawn.
         words: the one answer that the canvas shows.
-        n: the request of `pad` answered.
-        key: of the element.
     """
     shown = [
         [
@@ -105,7 +107,13 @@ def reading(
         for one in networks
     ]
     is_empty = all(share is None for one in networks for _, share in one["bars"])
-    _reading(
-        data={"pictures": shown, "networks": blocks, "words": words, "n": n, "isEmpty": is_empty},
-        key=key,
-    )
+    return {"pictures": shown, "networks": blocks, "words": words, "isEmpty": is_empty}
+
+
+def reading(found: dict[str, Any], n: int, key: str) -> None:
+    """What the networks make of the drawing; changes in place.
+
+    Args:
+        found: as `read` makes it. n: the request of `pad` answered. key: of the element.
+    """
+    _reading(data=found | {"n": n}, key=key)

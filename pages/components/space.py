@@ -1,6 +1,7 @@
 """Where a drawing is in a latent space, and the drawings most like it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,16 +12,44 @@ from pages.components.wire import clicked, encoded, pixels, stamp
 _space = component("space")
 
 
-def space(
-    points: NDArray[np.floating],
-    labels: ArrayLike,
-    colors: Mapping[str, str],
-    axes: Sequence[str],
+def placed(
     at: Sequence[float] | None,
     near: Sequence[Sequence[float]],
     alike: ArrayLike,
     captions: Sequence[str],
     titles: Sequence[Sequence[str]],
+) -> dict[str, Any]:
+    """What changes in a `space` with the drawing.
+
+    Args:
+        at: (1, 2 or 3) float, the drawing's place, or None.
+        near: (K, ...) float, tied to it.
+        alike: (M, 28, 28) uint8, the drawings.
+        captions: M texts.
+        titles: two pairs (title, words), of the points and of the drawings.
+    """
+    shown = pixels(alike)
+
+    def padded(one: Sequence[float]) -> list[float]:
+        return [*map(float, one), 0.0, 0.0][:3]
+
+    return {
+        "titles": titles,
+        "alike": encoded(shown),
+        "alikeStamp": stamp(shown),
+        "captions": [str(one) for one in captions],
+        "at": None if at is None else padded(at),
+        "near": [padded(one) for one in near],
+    }
+
+
+def space(
+    points: NDArray[np.floating],
+    labels: ArrayLike,
+    colors: Mapping[str, str],
+    axes: Sequence[str],
+    found: Mapping[str, Any],
+    n: int,
     key: str,
     note: str = "",
 ) -> int | None:
@@ -31,11 +60,8 @@ def space(
         labels: (N,) int, their categories.
         colors: {category: "#rrggbb"}, in the order of the labels.
         axes: their titles.
-        at: (1, 2 or 3) float, the drawing's place, or None.
-        near: (K, ...) float, tied to it.
-        alike: (M, 28, 28) uint8, the drawings.
-        captions: M texts.
-        titles: two pairs (title, words), of the points and of the drawings.
+        found: as `placed` makes it.
+        n: the request of `pad` answered.
         key: of the element.
         note: shown inside.
 
@@ -45,11 +71,6 @@ def space(
     dims = points.shape[1]
     whole = np.zeros((len(points), 3), "<f4")
     whole[:, :dims] = points
-    shown = pixels(alike)
-
-    def padded(one: Sequence[float]) -> list[float]:
-        return [float(value) for value in one] + [0.0] * (3 - dims)
-
     result = _space(
         data={
             "points": encoded(whole),
@@ -60,14 +81,10 @@ def space(
             "reach": float(np.quantile(np.linalg.norm(whole, axis=1), 0.99)) or 1.0,
             "stamp": stamp(whole),
             "note": note,
-            "titles": titles,
-            "alike": encoded(shown),
-            "alikeStamp": stamp(shown),
-            "captions": [str(one) for one in captions],
-            "at": None if at is None else padded(at),
-            "near": [padded(one) for one in near],
-        },
+            "n": n,
+        }
+        | dict(found),
         key=key,
         on_clicked_change=lambda: None,
     )
-    return clicked(result.clicked, stamp(shown), len(shown))
+    return clicked(result.clicked, found["alikeStamp"], len(found["captions"]))

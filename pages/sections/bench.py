@@ -15,7 +15,7 @@ from doodle_core import evaluation, runs
 from doodle_core.data import pictures, practice
 from doodle_core.inference.autoencoder import Generator, load_generator
 from doodle_core.inference.judge import Judge
-from pages.components.plane import answer
+from pages.components.plane import told
 from pages.shared import parts
 
 
@@ -81,13 +81,19 @@ class Bench:
             for ((name, share),) in (evaluation.top(row, self.names, 1) for row in said)
         ]
 
-    def show_answer(
-        self, drawing: NDArray[np.uint8], title: str, sub: str, key: str, n: int = 0
-    ) -> None:
-        """One generated drawing, large, with its three likeliest names."""
+    def decoded(
+        self, point: ArrayLike, label: int | None, sub: str
+    ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+        """A point's drawing, and what `answer` shows of it: large, with its three likeliest names.
+
+        Args:
+            point: (D,) float. label: of the category, or None. sub: where it is, in words.
+        """
+        drawing = self.generator.decode(np.asarray(point)[None], labels_of(label, 1))[0]
         said = self.named(drawing[None])
         bars = [] if said is None else evaluation.top(said[0], self.names)
-        answer(drawing, title, sub, bars, key, n)
+        title = "Generated" if label is None else f"Generated {self.names[label]}"
+        return drawing, told(drawing, title, sub, bars)
 
     def told_category(self, key: str) -> int | None:
         """What a conditional VAE is told: a label, or None for the others."""

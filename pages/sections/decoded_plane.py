@@ -1,15 +1,19 @@
 """Generate's plane, and its directions: points of the latent space, decoded as they are asked for."""
 
+import functools
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from doodle_core import evaluation, plots
 from doodle_core.runs import latents
-from pages.components.plane import plane
+from pages.components.plane import answer, edge_of, place, plane
 from pages.components.strips import strips
 from pages.sections.bench import Bench, labels_of, load
 from pages.shared import parts
+from pages.shared.answering import offer
 
 SIDE = 20  # drawings along each side of the plane, as in the report's figure 11
 DOTS = 1_500  # latent means shown over it, at most
@@ -43,6 +47,19 @@ def latent_means(
     return None
 
 
+def decoded_at(
+    bench: Bench, label: int | None, x: float, y: float
+) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    return bench.decoded((x, y), label, f"at ({x:+.2f}, {y:+.2f})".replace("-", "\u2212"))
+
+
+def answer_point(bench: Bench, reach: float, label: int | None, question: Any) -> dict[str, Any]:
+    """What the pointer's place shows. `question`: {"x": float, "y": float} if it is ours."""
+    asked = question if isinstance(question, dict) else {}
+    x, y, _ = place(asked | {"n": 0}, edge_of(reach, SIDE))
+    return {"answer": decoded_at(bench, label, x, y)[1]}
+
+
 @st.fragment
 def show_plane(bench: Bench) -> None:
     if bench.latent != 2:
@@ -72,14 +89,20 @@ def show_plane(bench: Bench) -> None:
     colors = plots.category_colors(bench.names)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        x, y, n = plane(drawings, reach, f"plane {bench.run.name}", points, labels, colors)
+        x, y, n = plane(
+            drawings,
+            reach,
+            f"plane {bench.run.name}",
+            points,
+            labels,
+            colors,
+            offer("plane", functools.partial(answer_point, bench, reach, label)),
+        )
         if which == "practice":
             st.caption("The dots are practice drawings: the run came without its test drawings.")
     with right:
-        drawing = bench.generator.decode([[x, y]], labels_of(label, 1))[0]
-        title = "Generated" if label is None else f"Generated {bench.names[label]}"
-        place = f"at ({x:+.2f}, {y:+.2f})".replace("-", "\u2212")
-        bench.show_answer(drawing, title, place, f"answer {bench.run.name}", n)
+        drawing, found = decoded_at(bench, label, x, y)
+        answer(found, f"answer {bench.run.name}", n)
         st.caption("Save the grid:")
         ticks = np.linspace(-reach, reach, SIDE)
         bench.save("plane", drawings, SIDE, x=ticks, y=ticks[::-1])
@@ -142,10 +165,9 @@ def show_sliders(bench: Bench, found: evaluation.Directions, count: int, label: 
         ]
         st.button("Reset", icon=":material/restart_alt:", on_click=reset, args=(bench, count))
     point = found.at(amounts)
-    drawing = bench.generator.decode(point[None], labels_of(label, 1))[0]
     moved = [f"{amount:+.1f} sd along {row + 1}" for row, amount in enumerate(amounts) if amount]
-    title = "Generated" if label is None else f"Generated {bench.names[label]}"
     with right:
         where = ", ".join(moved).replace("-", "\u2212") or "the mean of the test drawings"
-        bench.show_answer(drawing, title, where, f"moved {bench.run.name}")
+        drawing, shown = bench.decoded(point, label, where)
+        answer(shown, f"moved {bench.run.name}")
         bench.save("point", drawing[None], 1, latents=point[None])

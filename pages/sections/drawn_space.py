@@ -1,7 +1,7 @@
 """Draw's section on the latent space: where the drawing lies, and which drawings lie nearest."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from doodle_core.data import practice, source_label
 from doodle_core.files import explain
 from doodle_core.runs import latents
 from pages.components.gallery import enlarge
-from pages.components.space import space
+from pages.components.space import placed, space
 from pages.shared import parts
 
 DOTS = 1_500  # points of the latent space shown
@@ -90,11 +90,16 @@ def space_of(vae: runs.Run) -> Space | None:
     return None
 
 
-def show_space(vae: runs.Run, known: Space, mean: NDArray[np.floating] | None) -> None:
+def place_in(
+    vae: runs.Run, known: Space, mean: NDArray[np.floating] | None
+) -> tuple[dict[str, Any], list[tuple[int, float]]]:
     """Where the drawing lies, and which drawings lie nearest.
 
     Args:
         vae: runs.Run. known: its Space. mean: (D,) float, or None before the first line.
+
+    Returns:
+        (found, nearest): what `show_space` shows; [(place among the shown, distance), ...].
     """
     names = vae.config.data.categories
     near: Any
@@ -105,10 +110,6 @@ def show_space(vae: runs.Run, known: Space, mean: NDArray[np.floating] | None) -
         if known.drawings is not None:
             places, distances = evaluation.nearest(known.shown.means, mean, SIMILAR)
             near = known.directions.project(known.shown.means[places[:TIED]])
-    axes = [
-        f"PC {one} ({parts.percent(share)})"
-        for one, share in enumerate(known.directions.shares[:3], 1)
-    ]
     turn = "; drag to turn" if known.points.shape[1] > 2 else ""
     of = f"among {known.which} drawings' latent means; the thick line is the way it took, "
     of += f"thin ones lead to the three most similar{turn}"
@@ -125,22 +126,34 @@ def show_space(vae: runs.Run, known: Space, mean: NDArray[np.floating] | None) -
     ]
     labels = [] if known.shown is None else known.shown.labels[places]
     captions = [f"{names[label]}\n{distance:.2f}" for label, distance in zip(labels, distances)]
+    drawings = known.drawings[places] if captions else []
+    found = placed(at, near, drawings, captions, titles)
+    return found, list(zip(map(int, places), map(float, distances)))
+
+
+def show_space(
+    vae: runs.Run, known: Space, found: dict[str, Any], nearest: Sequence[tuple[int, float]], n: int
+) -> None:
+    """The space and the nearest drawings, as `place_in` returns them; n: the canvas's request."""
+    names = vae.config.data.categories
+    axes = [
+        f"PC {one} ({parts.percent(share)})"
+        for one, share in enumerate(known.directions.shares[:3], 1)
+    ]
     note = parts.practice_note(vae) or "practice drawings" * (known.which == "practice")
     clicked = space(
         known.points,
         known.labels,
         plots.category_colors(names),
         axes,
-        at,
-        near,
-        known.drawings[places] if len(captions) else [],
-        captions,
-        titles,
+        found,
+        n,
         key=f"space {vae.name}",
         note=note,
     )
     if clicked is not None:
-        show_similar(vae, known, int(places[clicked]), names[labels[clicked]], distances[clicked])
+        place, distance = nearest[clicked]
+        show_similar(vae, known, place, names[known.shown.labels[place]], distance)
 
 
 def show_similar(vae: runs.Run, known: Space, place: int, category: str, distance: float) -> None:

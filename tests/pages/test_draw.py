@@ -16,7 +16,7 @@ from doodle_core.runs import latents
 from doodle_core.training import stored
 from pages.components import canvas
 from support import browser
-from support.apps import check_apart, open_page, pixels, sent, words
+from support.apps import asked, check_apart, open_page, pixels, sent, words
 from support.drawings import CATEGORIES, make_drawings
 from support.networks import give_networks
 
@@ -102,6 +102,23 @@ def test_what_is_drawn_is_answered(full, hand):
     _, _, test = data.split(data.stored_drawings(run.config.data.source, CATEGORIES), CATEGORIES)
     shown = test.pixels(data.stored_drawings(run.config.data.source, CATEGORIES))[places]
     assert np.array_equal(pixels({"pixels": space["alike"]}), shown) and len(space["near"]) == 3
+
+
+def test_the_canvas_is_answered_at_its_address_as_by_the_page(full, request):
+    full()
+    (shown,) = sent(open_page("draw"), "doodle_pad")
+    at = shown["address"]
+    status, found = asked(at, json.dumps({"strokes": STROKES}).encode())
+    request.getfixturevalue("hand").extend(STROKES)
+    app = open_page("draw")
+    (shown,), (space,) = sent(app, "doodle_reading"), sent(app, "doodle_space")
+    assert status == 200 and found["reading"]["words"]
+    assert found["reading"] == {key: one for key, one in shown.items() if key != "n"}
+    assert found["space"] == {key: space[key] for key in found["space"]} and found["space"]["at"]
+    status, found = asked(at, json.dumps({"strokes": []}).encode())
+    assert status == 200 and found["reading"]["isEmpty"] and found["space"]["at"] is None
+    for wrong in (None, [], {}, {"strokes": "x"}, {"strokes": [[[1], [1, 2]]]}):
+        assert asked(at, json.dumps(wrong).encode()) == (400, None)
 
 
 def test_practice_drawings_stand_in(full, hand, tmp_path):
@@ -276,12 +293,23 @@ INK = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28)
     .filter((_, i) => i % 4 === 3)"""
 
 
+LISTENING = """window.listening = 0;
+for (const [change, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+  const as = document[change].bind(document);
+  document[change] = (name, ...more) => {
+    if (name === "doodle-answered") window.listening += by;
+    return as(name, ...more);
+  };
+}"""
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not browser.CHROMIUM, reason="needs chromium (Debian's package)")
 def test_a_drawing_in_a_browser(full):
     full()
     with browser.dashboard(HOME) as address, browser.page() as (view, faults):
         view.set_default_timeout(60_000)
+        view.add_init_script(LISTENING)
         view.goto(f"{address}/draw")
         view.locator(".reading .network").wait_for()
         browser.settle(view)
@@ -305,6 +333,7 @@ def test_a_drawing_in_a_browser(full):
         one = seen()
         line((0.2, 0.5), (0.8, 0.5))
         both = seen()
+        listening = view.evaluate("window.listening")
         assert np.abs(both.astype(int) - BITMAP).max() < 60 and (both != one).any()
         assert says.inner_text().split(",")[0] in CATEGORIES
         view.keyboard.press("Control+z")
@@ -318,6 +347,7 @@ def test_a_drawing_in_a_browser(full):
         assert view.locator(".pad canvas").evaluate(count) > before, "a dot is seen"
         view.keyboard.press("Control+z")
         assert np.array_equal(seen(), both)
+        assert view.evaluate("window.listening") == listening, "answers leave nothing behind"
         similar = view.locator(".alike button")
         caption = similar.nth(1).inner_text().split()
         similar.nth(1).click()

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import shutil
 
 import numpy as np
@@ -16,7 +17,7 @@ from doodle_core.lab.generate import draw_asked
 from doodle_core.runs import latents
 from pages.components import plane
 from support import browser
-from support.apps import open_page, pixels, sent, words
+from support.apps import asked, open_page, pixels, sent, words
 from support.drawings import CATEGORIES, make_drawings
 from support.networks import give_networks, with_weights
 
@@ -131,6 +132,22 @@ def test_the_plane(full, saved):
     points = np.frombuffer(base64.b64decode(shown["points"]), "<f4")
     labels = np.frombuffer(base64.b64decode(shown["labels"]), "<u2")
     assert len(points) == 2 * len(labels) and labels.max() == 2
+
+
+def test_the_pointer_is_answered_at_its_address(full):
+    path = full(latent=2)
+    (shown,) = sent(open_page("generate"), "doodle_plane")
+    for question, place in (
+        ({"x": 1.25, "y": -2}, (1.25, -2)),
+        ({"x": 99, "y": 0}, (3 * 20 / 19, 0)),
+        ({"x": None}, (0, 0)),
+        ("x", (0, 0)),
+    ):
+        status, found = asked(shown["address"], json.dumps(question).encode())
+        assert status == 200
+        drawing = pixels(found["answer"])[0].astype(int)
+        assert np.abs(drawing - loaded(path).decode([place])[0]).max() <= 1
+        assert found["answer"]["sub"].startswith(f"at ({place[0]:+.2f}, ")
 
 
 def test_a_way_between_two_drawings(full, saved):
@@ -286,6 +303,7 @@ def test_the_pointer_decodes_what_is_under_it(full):
         shown(place[0] + 0.1, place[1])
         view.keyboard.press("Shift+ArrowDown")
         shown(place[0] + 0.1, place[1] - 0.5)
+        view.locator(".plane:not([data-waits])").wait_for()  # the page has the place, too
         save = view.get_by_role("button", name="Save .npz").last
         with np.load(browser.saved(view, save.click).path()) as arrays:
             assert np.allclose(arrays["latents"], [[place[0] + 0.1, place[1] - 0.5]])

@@ -1,5 +1,6 @@
 """The dashboard's pages through Streamlit's AppTest, and what they show."""
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -8,8 +9,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import answering
 from support.browser import ROOT
 
 PAGES = (
@@ -96,3 +99,25 @@ def start(app: AppTest, name: str) -> AppTest:
     app.text_input[0].set_value(name)
     next(button for button in app.button if button.label == "Start").click()
     return app.run()
+
+
+def asked(address: str, content: bytes, kind: str = "application/json") -> tuple[int, Any]:
+    """(status, answer) of the server to what a component sends to an address of `answering.offer`."""
+    parts: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(part: Any) -> None:
+        parts.append(part)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/{address}",
+        "query_string": b"",
+        "headers": [(b"content-type", kind.encode())],
+    }
+    asyncio.run(Starlette(routes=answering.routes())(scope, receive, send))
+    body = b"".join(part.get("body", b"") for part in parts)
+    return parts[0]["status"], json.loads(body) if body else None

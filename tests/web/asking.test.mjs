@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Asking, WAIT, onAnswered, tellAnswered }
+import { Asking, Direct, REST, WAIT, isOlder, onAnswered, tellAnswered }
   from "../../pages/components/web/shared/asking.js";
 
 let now, timers;
@@ -111,4 +111,98 @@ test("an answer reaches the one that asked, until it is gone", () => {
   stop();
   tellAnswered("pad", 5);
   assert.deepEqual(heard, [{ who: "pad", n: 3, words: "cup" }]);
+});
+
+/** One that asks the server, which answers what `answers()` returns: its state is seen in `seen`. */
+function directed(answers) {
+  const direct = new Direct("pad"), seen = { asked: [], given: [], heard: [], waits: [] };
+  globalThis.clearTimeout = (id) => { timers = timers.filter((one) => one.id !== id); };
+  globalThis.setTimeout = (run, ms) => {
+    timers.push({ run, at: now + ms, id: ++ids });
+    return ids;
+  };
+  globalThis.document = Object.assign(new EventTarget(), { baseURI: "http://localhost/lab/draw" });
+  globalThis.fetch = async (url, { body }) => {
+    seen.asked.push([String(url), JSON.parse(body)]);
+    return answers();
+  };
+  Object.assign(direct, { address: "answers/x", question: () => seen.value,
+    give: (n) => seen.given.push([n, seen.value]), onState: (one) => seen.waits.push(one) });
+  onAnswered("pad", (answer) => {
+    seen.heard.push(answer.words ?? answer.n);
+    direct.hear(answer);
+  });
+  return { direct, seen, change: (value) => { seen.value = value; direct.ask(); } };
+}
+let ids = 0;
+const answered = () => new Promise((done) => { setImmediate(done); });
+const words = (text) => ({ ok: true, json: async () => ({ words: text }) });
+
+test("the server answers, and the script gets what came to rest", async () => {
+  const { direct, seen, change } = directed(() => words("cup"));
+  change("a");
+  change("b");
+  await answered();
+  const url = "http://localhost/lab/answers/x";
+  assert.deepEqual(seen.asked, [[url, "a"], [url, "b"]]);
+  assert.deepEqual(seen.heard, ["cup", "cup"]);
+  assert.equal(direct.isWaiting, true, "the script does not have it yet");
+  pass(REST - 1);
+  assert.deepEqual(seen.given, []);
+  pass(1);
+  assert.deepEqual(seen.given, [[2, "b"]]);
+  tellAnswered("pad", 2);
+  assert.equal(direct.isWaiting, false);
+  assert.equal(seen.waits.at(-1), false);
+  pass(10 * WAIT);
+  assert.equal(seen.given.length, 1);
+});
+
+test("while it moves the script is not bothered", async () => {
+  const { direct, seen, change } = directed(() => words("cup"));
+  direct.isMoving = () => now < 1000;
+  change("a");
+  await answered();
+  pass(REST);
+  pass(500);
+  assert.deepEqual(seen.given, []);
+  pass(REST);
+  pass(1000);
+  assert.deepEqual(seen.given, [[1, "a"]]);
+});
+
+test("without an answer from the server the script is asked, from then on at once", async () => {
+  for (const none of [() => ({ ok: false }), () => { throw new TypeError("no connection"); },
+    () => ({ ok: true, json: async () => { throw new SyntaxError("a proxy's page"); } })]) {
+    const { direct, seen, change } = directed(none);
+    change("a");
+    await answered();
+    assert.deepEqual(seen.given, [[1, "a"]]);
+    tellAnswered("pad", 1);
+    assert.equal(direct.isWaiting, false);
+    change("b");
+    await answered();
+    assert.deepEqual(seen.given, [[1, "a"], [2, "b"]]);
+    assert.equal(seen.asked.length, 1);
+  }
+});
+
+test("an answer that comes after a later request is left out", async () => {
+  const waiting = [];
+  const { seen, change } = directed(() => new Promise((done) => { waiting.push(done); }));
+  change("a");
+  change("b");
+  pass(WAIT);
+  waiting[1](words("new"));
+  await answered();
+  waiting[0](words("old"));
+  await answered();
+  assert.deepEqual(seen.heard, ["new"]);
+});
+
+test("what the script says of an earlier request is older than what is shown", () => {
+  assert.equal(isOlder({ n: 3 }, { n: 4 }), true);
+  assert.equal(isOlder({ n: 4 }, { n: 4 }), false);
+  assert.equal(isOlder({ n: 0 }, { n: 4 }), false, "a new sheet, or a file");
+  assert.equal(isOlder({ n: 1 }, undefined), false);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "../../pages/components/web/shared/dom.js";
 import { clamp, percent } from "../../pages/components/web/shared/numbers.js";
 import { asAlpha, drawingAt, sheetOf, unpack, unpackHalves }
   from "../../pages/components/web/shared/pixels.js";
@@ -45,4 +46,13 @@ test("a sheet has its drawings side by side, with gaps that are empty", () => {
   assert.deepEqual([at(0, 0), at(27, 27), at(28, 0), at(29, 0), at(30, 0), at(60, 27)],
     [1, 1, 0, 0, 2, 3]);
   assert.deepEqual([at(0, 28), at(0, 30), at(30, 57), at(33, 32), at(60, 30)], [0, 4, 5, 99, 0]);
+});
+
+test("a component listens once, however often it is called", () => {
+  const root = {}, ended = [];
+  const stops = ["first", "second"].map((one) => () => ended.push(one));
+  until(root, stops[0]);
+  assert.deepEqual(ended, []);
+  assert.equal(until(root, stops[1]), stops[1]);
+  assert.deepEqual(ended, ["first"]);
 });

@@ -1,18 +1,26 @@
-import { tellAnswered } from "../shared/asking.js";
+import { isOlder, onAnswered, tellAnswered } from "../shared/asking.js";
 import { showBars } from "../shared/bars.js";
-import { make } from "../shared/dom.js";
+import { make, until } from "../shared/dom.js";
 import { makePicture, paint } from "../shared/drawing.js";
 import { unpack } from "../shared/pixels.js";
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".closeup");
   if (!root.firstChild) build(root);
+  if (!isOlder(data, root.shown)) show(root, data);
+  tellAnswered("plane", data.n);
+  return until(root, onAnswered("plane", ({ n, answer, isDirect }) => {
+    if (isDirect) show(root, { ...answer, n });
+  }));
+}
+
+function show(root, data) {
+  root.shown = data;
   const [canvas, beside] = root.children, [title, sub, bars] = beside.children;
   paint(canvas, unpack(data.pixels));
   title.textContent = data.title;
   sub.textContent = data.sub;
   showBars(bars, data.bars);
-  tellAnswered("plane", data.n);
 }
 
 function build(root) {

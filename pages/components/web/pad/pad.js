@@ -1,4 +1,5 @@
-import { Asking, onAnswered } from "../shared/asking.js";
+import { Direct, onAnswered } from "../shared/asking.js";
+import { until } from "../shared/dom.js";
 import { Strokes, unitAt } from "./strokes.js";
 
 const WIDTH = 14, FULL = "This is more ink than a drawing has: undo some strokes.";
@@ -9,10 +10,14 @@ export default function ({ parentElement, data, setStateValue }) {
   const [undo, redo, clear] = root.querySelectorAll("button");
   const isNew = !root.state;
   const state = root.state ??= { drawing: new Strokes(data.strokes), sheet: data.sheet,
-    asking: new Asking() };
-  const { drawing, asking } = state;
-  asking.post = (n) => setStateValue("sketch", { strokes: drawing.all, sheet: state.sheet, n });
-  if (isNew && drawing.all.length) ask();  // one comes back to a drawing: it is answered anew
+    direct: new Direct("pad") };
+  const { drawing, direct } = state;
+  direct.address = data.address;
+  direct.question = () => ({ strokes: drawing.all });
+  direct.give = (n) => setStateValue("sketch", { strokes: drawing.all, sheet: state.sheet, n });
+  direct.isMoving = () => drawing.isDrawing;
+  direct.onState = (isWaiting) => root.toggleAttribute("data-waits", isWaiting);
+  if (isNew && drawing.all.length) direct.ask();  // one comes back to a drawing: it is answered anew
   if (state.sheet !== data.sheet) {  // the page took the drawing: a new sheet
     state.sheet = data.sheet;
     drawing.end();
@@ -46,13 +51,9 @@ export default function ({ parentElement, data, setStateValue }) {
     redo.disabled = !drawing.canRedo;
     clear.disabled = !drawing.all.length;
   }
-  function ask() {
-    root.toggleAttribute("data-waits", true);
-    asking.ask();
-  }
   function changed() {
     show();
-    ask();
+    direct.ask();
   }
   function add(event) {
     const box = canvas.getBoundingClientRect();
@@ -98,15 +99,14 @@ export default function ({ parentElement, data, setStateValue }) {
     event.preventDefault();
     (key === "y" || event.shiftKey ? redo : undo).click();
   };
-  const stop = onAnswered("pad", ({ n, words }) => {
-    says.textContent = drawing.all.length ? words : "";
-    asking.hear(n);
-    root.toggleAttribute("data-waits", asking.isWaiting);
+  const stop = onAnswered("pad", (answer) => {
+    says.textContent = drawing.all.length ? answer.reading.words : "";
+    direct.hear(answer);
   });
   const size = new ResizeObserver(show);
   size.observe(canvas);
-  return () => {
+  return until(root, () => {
     stop();
     size.disconnect();
-  };
+  });
 }

@@ -1,5 +1,5 @@
-import { Asking, onAnswered } from "../shared/asking.js";
-import { showNames } from "../shared/dom.js";
+import { Direct, onAnswered } from "../shared/asking.js";
+import { showNames, until } from "../shared/dom.js";
 import { paintSheet } from "../shared/drawing.js";
 import { clamp } from "../shared/numbers.js";
 import { unpack } from "../shared/pixels.js";
@@ -11,8 +11,12 @@ export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".plane"), frame = root.querySelector(".frame");
   const canvas = root.querySelector(".sheet"), dots = root.querySelector(".dots");
   const edge = edgeOf(data.reach, data.side);
-  const state = root.state ??= { x: 0, y: 0, asking: new Asking() };
-  state.asking.post = (n) => setStateValue("at", { x: state.x, y: state.y, n });
+  const state = root.state ??= { x: 0, y: 0, direct: new Direct("plane") };
+  const { direct } = state;
+  direct.address = data.address;
+  direct.question = () => ({ x: state.x, y: state.y });
+  direct.give = (n) => setStateValue("at", { x: state.x, y: state.y, n });
+  direct.onState = (isWaiting) => root.toggleAttribute("data-waits", isWaiting);
   const stamp = data.stamp + getComputedStyle(canvas).color;
   if (state.stamp !== stamp) {
     state.stamp = stamp;
@@ -56,7 +60,7 @@ export default function ({ parentElement, data, setStateValue }) {
     if (x === state.x && y === state.y) return;
     [state.x, state.y] = [x, y];
     showPointer();
-    state.asking.ask();
+    direct.ask();
   }
   function follow(event) {
     const box = canvas.getBoundingClientRect();
@@ -80,5 +84,5 @@ export default function ({ parentElement, data, setStateValue }) {
     hold(true);
     move(...to);
   };
-  return onAnswered("plane", ({ n }) => state.asking.hear(n));
+  return until(root, onAnswered("plane", (answer) => direct.hear(answer)));
 }

@@ -1,17 +1,26 @@
-import { tellAnswered } from "../shared/asking.js";
+import { isOlder, onAnswered, tellAnswered } from "../shared/asking.js";
 import { showBars } from "../shared/bars.js";
-import { fill, make, setText } from "../shared/dom.js";
+import { fill, make, setText, until } from "../shared/dom.js";
 import { makePicture, paint } from "../shared/drawing.js";
 import { percent } from "../shared/numbers.js";
 import { PIXELS, unpack } from "../shared/pixels.js";
 
 export default function ({ parentElement, data }) {
-  const [pictures, networks] = parentElement.querySelector(".reading").children;
+  const root = parentElement.querySelector(".reading");
+  if (!isOlder(data, root.shown)) show(root, data);
+  tellAnswered("pad", data.n, { reading: root.shown });
+  return until(root, onAnswered("pad", ({ n, reading, isDirect }) => {
+    if (isDirect) show(root, { ...reading, n });
+  }));
+}
+
+function show(root, data) {
+  const [pictures, networks] = root.children;
+  root.shown = data;
   fill(pictures, data.pictures, makePictured, showPictured);
   fill(networks, data.networks, makeNetwork, (one, network) => {
     showNetwork(one, network, data.isEmpty);
   });
-  tellAnswered("pad", data.n, { words: data.words });
 }
 
 function makePictured(parent) {

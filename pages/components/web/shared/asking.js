@@ -7,8 +7,13 @@
 //
 // An answer is known by its number. Mostly another component has it, which stands beside the one
 // that asked: it calls `tellAnswered`, and the one that asked listens with `onAnswered`.
+//
+// Where the page gives an address, `Direct` asks the server there, without a run of the script, and
+// tells the components beside it; the script hears of what came to rest. Without an answer from there
+// the script is asked as before.
 
 export const WAIT = 1500;  // ms
+export const REST = 200;  // ms without a change, after which the script hears of it
 const ANSWERED = "doodle-answered";  // the document's event
 
 export class Asking {
@@ -54,6 +59,82 @@ export class Asking {
     }, WAIT);
     this.post(n);
   }
+}
+
+/** Asks the server at an address of the page's, and gives the script what came to rest. */
+export class Direct {
+  asking = new Asking();
+  address = "";  // of the page's; "": there is none
+  question = null;  // function (): what is asked there
+  give = null;  // function (n): gives the value to the script, as request n
+  isMoving = () => false;  // the value is about to change again: the script need not have it yet
+  onState = () => {};  // function (isWaiting)
+  #who;  // the component that asks
+  #dead = "";  // an address that did not answer
+  #isGiven = true;  // the script has the value
+  #timer = 0;
+
+  constructor(who) {
+    this.#who = who;
+    this.asking.post = (n) => this.#post(n);
+  }
+
+  /** True until all is answered, and the script has the value and has answered it. */
+  get isWaiting() {
+    return this.asking.isWaiting || !this.#isGiven;
+  }
+
+  /** The value has changed. */
+  ask() {
+    this.#isGiven = false;
+    this.asking.ask();
+    this.onState(true);
+  }
+
+  /** An answer to this component was told; `isDirect`: not by the script. */
+  hear({ n, isDirect }) {
+    if (!isDirect && n === this.asking.sent) this.#isGiven = true;
+    this.asking.hear(n);
+    this.onState(this.isWaiting);
+  }
+
+  async #post(n) {
+    const address = this.address;
+    const found = address && address !== this.#dead
+      ? await askServer(address, this.question()) : null;
+    if (!found) {
+      this.#dead = address;
+      this.give(n);
+    } else if (n === this.asking.sent) {  // else it was not waited for any more
+      this.#rest(n);
+      tellAnswered(this.#who, n, { ...found, isDirect: true });
+    }
+  }
+
+  /** The script gets the value when it has not changed for a while. */
+  #rest(n) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (n !== this.asking.sent || this.asking.isWaiting) return;  // the next answer sees to it
+      if (this.isMoving()) this.#rest(n);
+      else this.give(n);
+    }, REST);
+  }
+}
+
+async function askServer(address, question) {
+  try {
+    const answer = await fetch(new URL(address, document.baseURI), { method: "POST",
+      headers: { "content-type": "application/json" }, body: JSON.stringify(question) });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;  // no connection, or no JSON: a proxy's own page
+  }
+}
+
+/** Whether what the script sends is older than what is shown, which the server gave directly. */
+export function isOlder(data, shown) {
+  return data.n > 0 && data.n < (shown?.n ?? 0);
 }
 
 /** Say that request n of the component called `who` is answered; `more` goes with it. */

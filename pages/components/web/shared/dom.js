@@ -5,6 +5,15 @@
 
 export const CLOSED = "doodle-closed";  // the document's event when a closeup is gone
 
+/** What a component's function returns, so that `stop` ends what this call listens to. Streamlit calls
+    that when the component goes, and not before the next call: what the call before listens to is
+    ended here. */
+export function until(root, stop) {
+  root.stop?.();
+  root.stop = stop;
+  return stop;
+}
+
 export function make(name, parent, className) {
   const element = document.createElement(name);
   if (className) element.className = className;

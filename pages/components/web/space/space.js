@@ -1,4 +1,5 @@
-import { fill, showNames } from "../shared/dom.js";
+import { isOlder, onAnswered } from "../shared/asking.js";
+import { fill, showNames, until } from "../shared/dom.js";
 import { paint } from "../shared/drawing.js";
 import { clamp } from "../shared/numbers.js";
 import { drawingAt, unpack } from "../shared/pixels.js";
@@ -16,22 +17,26 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
   const state = root.state;
   root.querySelector(".note").textContent = data.note;
-  [...root.children].forEach((section, i) => {
-    section.querySelector("h4").textContent = data.titles[i][0];
-    section.querySelector("p").textContent = data.titles[i][1];
-  });
-  const alike = unpack(data.alike);
-  fill(root.querySelector(".alike"), data.captions, makeTile, (tile, caption, i) => {
-    tile.onclick = () => setTriggerValue("clicked", { index: i, stamp: data.alikeStamp });
-    paint(tile.firstChild, drawingAt(alike, i));
-    tile.lastChild.textContent = caption;
-  });
-  frame.setAttribute("aria-label", "latent space"
-    + (data.at ? ", the drawing is at " + data.at.map((one) => one.toFixed(1)).join(", ") : "")
-    + (flat ? "" : "; arrow keys turn it"));
-  state.trail = trailed(state.trail, data.at);
+  if (!isOlder(data, state.found)) take(data);
   show();
 
+  function take(found) {
+    state.found = found;
+    [...root.children].forEach((section, i) => {
+      section.querySelector("h4").textContent = found.titles[i][0];
+      section.querySelector("p").textContent = found.titles[i][1];
+    });
+    const alike = unpack(found.alike);
+    fill(root.querySelector(".alike"), found.captions, makeTile, (tile, caption, i) => {
+      tile.onclick = () => setTriggerValue("clicked", { index: i, stamp: found.alikeStamp });
+      paint(tile.firstChild, drawingAt(alike, i));
+      tile.lastChild.textContent = caption;
+    });
+    frame.setAttribute("aria-label", "latent space"
+      + (found.at ? ", the drawing is at " + found.at.map((one) => one.toFixed(1)).join(", ") : "")
+      + (flat ? "" : "; arrow keys turn it"));
+    state.trail = trailed(state.trail, found.at);
+  }
   // An answer moves only the drawing's place, so the points are painted once for each view.
   function show() {
     const ratio = window.devicePixelRatio || 1;
@@ -57,7 +62,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(state.ground, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (data.at) showDrawing(pen, place, style);
+    if (state.found.at) showDrawing(pen, place, style, state.found);
   }
   function showAxes(pen, place, style) {
     pen.strokeStyle = style.color;
@@ -96,7 +101,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       pen.fill();
     }
   }
-  function showDrawing(pen, place, style) {
+  function showDrawing(pen, place, style, { at, near }) {
     const ink = style.color, ground = style.getPropertyValue("--st-background-color");
     const lines = (ends, width, alpha) => {
       [pen.lineWidth, pen.strokeStyle, pen.globalAlpha] = [width, ink, alpha];
@@ -107,9 +112,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
       }
       pen.stroke();
     };
-    lines(data.near.map((one) => [data.at, one]), 1, 0.7);
+    lines(near.map((one) => [at, one]), 1, 0.7);
     lines(state.trail.slice(1).map((one, i) => [state.trail[i], one]), 1.5, 0.85);
-    const [x, y] = place(...data.at);
+    const [x, y] = place(...at);
     pen.globalAlpha = 1;
     for (const [radius, color] of [[10, ground], [8, ink], [3.5, ground]]) {
       pen.fillStyle = color;
@@ -146,5 +151,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   const size = new ResizeObserver(show);
   size.observe(canvas);
-  return () => size.disconnect();
+  const stop = onAnswered("pad", ({ n, space, isDirect }) => {
+    if (!isDirect || !space) return;
+    take({ ...space, n });
+    show();
+  });
+  return until(root, () => {
+    stop();
+    size.disconnect();
+  });
 }
