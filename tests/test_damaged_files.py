@@ -18,7 +18,6 @@ from doodle_core import data, runs
 from doodle_core.data import own_set, raster, sketch
 from doodle_core.evaluation import measures
 from doodle_core.files import MODELS, explain
-from doodle_core.inference import report_base
 from doodle_core.lab import people, sweeps
 from doodle_core.runs import clouds, latents
 from support.people import answer
@@ -297,4 +296,3 @@ def test_a_damaged_network_gets_one_sentence(tmp_path):
     for how, content in torn("best.keras", before):
         (tmp_path / "best.keras").write_bytes(content)
         said(lambda: stored.load(tmp_path / "best.keras"), how)
-        said(lambda: report_base.weights(tmp_path, 3), how)

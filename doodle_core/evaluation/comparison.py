@@ -27,8 +27,6 @@ def mcnemar(right_a: ArrayLike, right_b: ArrayLike) -> dict[str, float]:
     Raises:
         ValueError: they are not of the same length.
     """
-    from scipy.special import bdtr
-
     right_a, right_b = np.asarray(right_a, bool), np.asarray(right_b, bool)
     if right_a.shape != right_b.shape:
         raise ValueError(
@@ -40,9 +38,16 @@ def mcnemar(right_a: ArrayLike, right_b: ArrayLike) -> dict[str, float]:
         "only_a": only_a,
         "only_b": only_b,
         "neither": int((~right_a & ~right_b).sum()),
-        # the binomial distribution is symmetric at 1/2: twice the smaller tail
-        "p": min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))),
+        "p": evenly(only_a, only_b),
     }
+
+
+def evenly(one: int, other: int) -> float:
+    """The exact two-sided p of two counts, were either of the two as likely in each case."""
+    from scipy.special import bdtr  # scipy.stats would take 45 MB more
+
+    # the binomial distribution is symmetric at 1/2: twice the smaller tail
+    return min(1.0, 2 * float(bdtr(min(one, other), one + other, 0.5)))
 
 
 def mcnemar_by_category(
@@ -131,11 +136,11 @@ def choose_by_half(
     """
     n = right.shape[1]
     random = np.frombuffer(np.random.default_rng(seed).bytes(times * -(-n // 8)), np.uint8)
-    half = np.unpackbits(random.reshape(times, -1), axis=1, count=n).astype(np.float32)
+    half = np.unpackbits(random.reshape(times, -1), axis=1, count=n)
     half[:, 0], half[:, -1] = 1, 0  # neither half is ever empty
     answers = right.astype(np.float32).T
-    size = half.sum(axis=1)
-    inside = half @ answers
+    size = half.sum(axis=1, dtype=np.float32)
+    inside = np.concatenate([some @ answers for some in np.array_split(half, -(-times // 50))])
     outside = answers.sum(axis=0) - inside
     best = np.argmax(inside, axis=1)
     rows = np.arange(times)

@@ -2,19 +2,18 @@
 
 import json
 import shutil
-import zipfile
 
 import numpy as np
 import pytest
 
 from doodle_core import runs
 from doodle_core.files import MODELS, PROGRAM
-from doodle_core.inference import report_base
 from doodle_core.lab import sweep_worker, tour
 from support import browser
 from support.apps import check_apart, open_page, words
+from support.networks import give_networks
 from support.sweeps import Trainer
-from support.tour import STOPS, change, ship, validate, write_weights
+from support.tour import STOPS, change, ship, validate
 
 pytestmark = pytest.mark.usefixtures("no_worker")
 KEYS = [stop.key for stop in tour.STOPS]
@@ -41,21 +40,14 @@ def test_next_and_back_and_the_list_lead_through_all_stops():
     assert "1. The drawings" in open_page("tour", stop="<b>nowhere").subheader[0].value
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", None])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
 def test_damaged_weights_are_one_sentence(finished_run, content):
     path = finished_run("stand-in-base-0")
-    write_weights(path)
+    give_networks(path)
     ship()
-    if content is not None:
-        (path / "best.keras").write_bytes(content)
-    else:
-        with zipfile.ZipFile(path / "best.keras", "w") as archive:
-            archive.writestr("model.weights.h5", b"nothing")
+    (path / "network.tflite").write_bytes(content)
     app = open_page("tour", stop="convolution")
     assert "damaged" in app.error[0].value and len(app.button) == 2
-    write_weights(path)
-    with pytest.raises(ValueError, match="is not the report's base network"):
-        report_base.weights(path, 4)  # of other categories
 
 
 @pytest.mark.slow
@@ -73,11 +65,11 @@ def evidence(finished_run, finished_vae, transferred):
     """Made runs of the shipped ones' names, so that every stop has something to show."""
     (MODELS / "no run at all").mkdir(parents=True)
     path = finished_run("report-seven-base")
-    write_weights(path)
+    give_networks(path)
     change(path, practice=1)
     for seed in range(5):
         validate(finished_run(f"stand-in-base-{seed}", seed=seed), np.arange(50) % 9 > seed)
-    write_weights(MODELS / "stand-in-base-0")
+    give_networks(MODELS / "stand-in-base-0")
     for way, more in (("plain", {"rotation": 5.0}), ("still", {})):
         finished_run(f"stand-in-compact-{way}-0", network="compact", **more)
     change(finished_run("stand-in-compact-0", network="compact"), val_top1=0.9)
@@ -134,7 +126,7 @@ def test_own_runs_stand_beside_a_verdict_where_asked_for(finished_run):
 
 @pytest.mark.slow
 def test_it_comes_without_tensorflow(finished_run, finished_vae):
-    write_weights(finished_run("stand-in-base-0"))
+    give_networks(finished_run("stand-in-base-0"))
     finished_vae("vae")
     ship()
     theirs = "from doodle_core.runs import shipping; from doodle_core.files import MODELS"

@@ -1,7 +1,5 @@
 """Findings of the tour on runs made for it, and runs changed for it."""
 
-import io
-import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -102,19 +100,3 @@ def latent(path: Path, **parts: np.ndarray) -> None:
     for name, one in parts.items():
         setattr(points, name, one)
     latents.write_points(path, "test", points, classes)
-
-
-def write_weights(path: Path, seed: int = 0, filters: tuple[int, int, int] = (4, 5, 6)) -> None:
-    """A best.keras as far as the tour reads it: the layers of a small base network."""
-    import h5py
-
-    rng, content = np.random.default_rng(seed), io.BytesIO()
-    a, b, c = filters
-    shapes = {"conv2d": (3, 3, 1, a), "conv2d_1": (3, 3, a, b), "conv2d_2": (3, 3, b, c)}
-    shapes |= {"dense": (9 * c, 8), "dense_1": (8, 8), "dense_2": (8, 3)}
-    with h5py.File(content, "w") as file:
-        for name, shape in shapes.items():
-            file[f"layers/{name}/vars/0"] = rng.normal(0, 0.3, shape).astype(np.float32)
-            file[f"layers/{name}/vars/1"] = rng.normal(0, 0.1, shape[-1]).astype(np.float32)
-    with zipfile.ZipFile(path / "best.keras", "w") as archive:
-        archive.writestr("model.weights.h5", content.getvalue())

@@ -9,15 +9,15 @@ from doodle_core import evaluation, runs
 from doodle_core.data import is_practice, practice
 from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.evaluation import Share, p_words, percent
+from doodle_core.evaluation.comparison import evenly
 from doodle_core.evaluation.given import GIVEN_N, GIVEN_PERSON, GIVEN_TRAIN_N
-from doodle_core.inference import report_base
+from doodle_core.inference.classifier import load_classifier
 from doodle_core.lab.tour.evidence import (
     DATA,
     SURE,
     Finding,
     Shipped,
     Undecided,
-    can_draw,
     compare,
     compare_alone,
     given_by_report,
@@ -39,13 +39,13 @@ TRIED, PAIRS = 300, 4  # practice canoes turned upside down, and such pairs show
 def drawings(shipped: Shipped) -> Finding:
     """Are flipped canoes taken for moons?"""
     run = kind_of(shipped, "report-seven-base")[0]
-    if not can_draw(run) or not {"canoe", "moon"} <= set(names_of(run)):
+    if not run.has_portable or not {"canoe", "moon"} <= set(names_of(run)):
         raise Undecided(f"This needs the weights of {run.name}, and that it knows canoe and moon.")
     names = names_of(run)
-    layers = report_base.weights(run.path, len(names))
+    network = load_classifier(run.path, run.config)
     canoes = practice.draw("canoe", TRIED, practice.PRACTICE_SEED).reshape(-1, 28, 28)
     ways = {"canoe": canoes, "upside down": canoes[:, ::-1]}
-    said = {way: report_base.answers(layers, shown)[0] for way, shown in ways.items()}
+    said = {way: network.probabilities(shown) for way, shown in ways.items()}
     moons = [one.argmax(axis=1) == names.index("moon") for one in said.values()]
     shares = [Share.of(one.sum(), TRIED).text for one in moons]
     p = evaluation.mcnemar(*moons)["p"]
@@ -161,12 +161,13 @@ def _parameters(run: Run, kind: str) -> int:
 
 def _maps(run: Run) -> dict[str, NDArray[np.floating]]:
     """A practice drawing and the first convolution's maps of it; {} where there are no weights."""
-    if not can_draw(run):
+    if not run.has_portable:
         return {}
     name = next((one for one in names_of(run) if one in practice.PRACTICE_CATEGORIES), "apple")
-    drawing = practice.draw(name, 1, practice.PRACTICE_SEED).reshape(1, 28, 28)
-    maps = report_base.answers(report_base.weights(run.path, len(names_of(run))), drawing)[1][0]
-    return {"drawing": drawing, "maps": maps[0].transpose(2, 0, 1)}
+    drawing = practice.draw(name, 1, practice.PRACTICE_SEED).reshape(28, 28)
+    network = load_classifier(run.path, run.config)
+    maps = network.activations(drawing)[network.convolutions[0]]
+    return {"drawing": drawing[None], "maps": maps.transpose(2, 0, 1)}
 
 
 # --- choosing -------------------------------------------------------------------------------------
@@ -270,10 +271,7 @@ def most_frequent(count: int, others: Sequence[int]) -> tuple[int, float]:
     Returns:
         (sign, p of what was decided or came nearest to it).
     """
-    from scipy.stats import binomtest
-
-    pairs = [(count - other, count + other) for other in others]
-    tests = [(gap, binomtest((n + gap) // 2, n).pvalue if n else 1.0) for gap, n in pairs]
+    tests = [(count - other, evenly(count, other)) for other in others]
     above = max(p if gap > 0 else 1.0 for gap, p in tests)
     below = min(1.0, len(others) * min(p if gap < 0 else 1.0 for gap, p in tests))
     if above < SURE:

@@ -140,10 +140,6 @@ def said_of_seeds(run: Run, among: Sequence[Run]) -> str:
     return "one seed" if n == 1 else f"{n} seeds"
 
 
-def can_draw(run: Run) -> bool:
-    return (run.path / "best.keras").is_file()
-
-
 def names_of(run: Run) -> list[str]:
     return list(run.config.data.categories)
 

@@ -5,17 +5,9 @@ import pytest
 
 from doodle_core import runs
 from doodle_core.data.categories import REPORT_SEVEN
-from support.tour import (
-    categorise,
-    change,
-    found,
-    limit,
-    recalls,
-    rescore,
-    validate,
-    verdict,
-    write_weights,
-)
+from doodle_core.inference.classifier import Classifier
+from support.networks import give_networks
+from support.tour import categorise, change, found, limit, recalls, rescore, validate, verdict
 
 
 def seeds(make, stem: str, n_wrong, **settings) -> list:
@@ -36,14 +28,14 @@ def seeds(make, stem: str, n_wrong, **settings) -> list:
 def test_flipped_canoes(finished_run, monkeypatch, plain, turned, expected):
     path = finished_run("report-seven-base")
     categorise(path, "canoe", "moon", "cup")
-    write_weights(path)
+    give_networks(path)
     calls = iter((plain, turned))
 
-    def moons(layers, shown):
+    def moons(network, shown):
         n = next(calls)
-        return np.eye(3)[[1] * n + [0] * (len(shown) - n)], []
+        return np.eye(3)[[1] * n + [0] * (len(shown) - n)]
 
-    monkeypatch.setattr("doodle_core.inference.report_base.answers", moons)
+    monkeypatch.setattr(Classifier, "probabilities", moons)
     finding = found("drawings")
     assert finding.verdict == expected
     assert finding.evidence.startswith("report-seven-base (one seed); 300 practice canoes")

@@ -9,7 +9,8 @@ from doodle_core import runs
 from doodle_core.files import MODELS, read_json, write_json
 from doodle_core.lab import tour
 from doodle_core.lab.tour import evidence
-from support.tour import STOPS, change, found, ship, write_weights
+from support.networks import give_networks
+from support.tour import STOPS, change, found, ship
 
 PAIR = {"stand-in-base-0": {}, "stand-in-compact-plain-0": {"network": "compact"}}
 
@@ -87,7 +88,7 @@ def test_own_runs_change_no_verdict(finished_run, finished_vae, transferred):
         finished_run(f"stand-in-base-{seed}", n_wrong=4, seed=seed)
     change(finished_run("stand-in-compact-plain-0", n_wrong=4, network="compact"), parameters=9)
     path = finished_run("report-seven-base")
-    write_weights(path)
+    give_networks(path)
     finished_vae("vae")
     for base in ("MobileNetV2", "VGG16"):
         transferred(f"{base}-as-reported", "report", "MobileNetV2")
