@@ -4,9 +4,11 @@
 
 Each side serves the shipped runs of that commit to a browser (Debian's chromium), in turns. A cold
 server's page is opened and, once its canvas is there, a first stroke is drawn; then so many more,
-each a short one. An answer's time is that from the pen's touch to other figures in sight. Then
-every page is opened. Printed, for both: the first answer, the median and the 95th percentile of the
-others, and the resident memory of the server after the answers and after all pages.
+each a short one. An answer's time is that from the pen's touch to other figures in sight. The same
+with the pointer on Generate's plane, and Inside's pictures from the address to their sight. Then
+every page is opened. What has an address for answers is asked there by eight sessions at once, ten
+times a second each, as if eight people drew; and a thousand times more. Printed, for both: medians,
+95th percentiles, and the resident memory of the server.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,13 +35,15 @@ from commits import ROOT, extracted
 from support import browser
 
 PAGES = "tour people data train sweeps runs errors inside latent generate compare curve report"
-READING = ".reading"
-WATCH = """(reading) => {
-  const shown = () => (reading.innerText.match(/[0-9.]+\\s?%/g) || []).join()
+READING, PLACE = ".reading", ".closeup .sub"
+PEOPLE, PACE = 8, 0.1  # drawing at once, each a question in so many seconds
+WATCH = """(reading, touch) => {
+  const shown = () => touch === "pointerdown" ? (reading.innerText.match(/[0-9.]+\\s?%/g) || []).join()
+    : reading.innerText
   const before = shown()
   window.asked = new Promise((tell) => {
     let touched = 0
-    window.addEventListener("pointerdown", () => (touched = performance.now()), {capture: true, once: true})
+    window.addEventListener(touch, () => (touched = performance.now()), {capture: true, once: true})
     const watch = setInterval(() => {
       if (touched && shown() && shown() !== before) {
         clearInterval(watch)
@@ -86,7 +91,7 @@ def memory(pid: int) -> float:
 def stroke(view: Any, chance: random.Random) -> float | None:
     """Draw one short stroke; the milliseconds until other figures are in sight, None for never."""
     view.wait_for_timeout(600)  # what was asked before is answered
-    view.locator(READING).first.evaluate(WATCH)
+    view.locator(READING).first.evaluate(WATCH, "pointerdown")
     box = view.locator(".pad canvas").bounding_box()
     x, y = (
         box[side] + chance.uniform(0.2, 0.7) * box[size]
@@ -98,6 +103,60 @@ def stroke(view: Any, chance: random.Random) -> float | None:
     view.mouse.up()
     found: float | None = view.evaluate("window.asked")
     return found
+
+
+def pointed(view: Any, chance: random.Random) -> float | None:
+    """Move the pointer on the plane; the milliseconds until its new place is in sight."""
+    view.wait_for_timeout(600)
+    view.locator(PLACE).first.evaluate(WATCH, "pointermove")
+    box = view.locator(".plane .sheet").bounding_box()
+    view.mouse.move(
+        box["x"] + chance.uniform(0.1, 0.9) * box["width"],
+        box["y"] + chance.uniform(0.1, 0.9) * box["height"],
+    )
+    found: float | None = view.evaluate("window.asked")
+    return found
+
+
+def ask(request: Any, times: int) -> list[float]:
+    """Ask a session's address again and again; the milliseconds of each answer."""
+    found = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        asked = urllib.request.Request(
+            request.url, request.post_data_buffer, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            answer.read()
+        found.append(1000 * (time.perf_counter() - begun))
+        time.sleep(max(0.0, PACE - found[-1] / 1000))
+    return found
+
+
+def crowd(address: str, pid: int, view: Any, chance: random.Random) -> dict[str, float]:
+    """Eight sessions that ask at once, and what a thousand answers leave; {} without an address."""
+    sessions: list[Any] = []
+    others = view.context.browser.new_context(viewport=view.viewport_size)
+    for _ in range(
+        PEOPLE
+    ):  # one after the other: what is measured is not eight browsers on two cores
+        one, requests = others.new_page(), []
+        one.on("request", lambda asked, requests=requests: requests.append(asked))
+        one.goto(f"{address}/draw")
+        one.locator(".pad canvas").wait_for(timeout=120_000)
+        stroke(one, chance)
+        sessions += [asked for asked in requests if "/answers/" in asked.url][-1:]
+    if len(sessions) < PEOPLE:
+        return {}
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        times = [ms for some in pool.map(lambda one: ask(one, 40), sessions) for ms in some]
+        before = memory(pid)
+        list(pool.map(lambda one: ask(one, 1000 // PEOPLE), sessions))
+    return {
+        "eight at once, median, ms": statistics.median(times),
+        "eight at once, 95th percentile, ms": statistics.quantiles(times, n=20)[-1],
+        "memory that 1,000 answers added, MB": memory(pid) - before,
+    }
 
 
 def measure(program: Path, answers: int) -> dict[str, float]:
@@ -114,16 +173,27 @@ def measure(program: Path, answers: int) -> dict[str, float]:
         first = stroke(view, chance)
         times = [one for _ in range(answers) if (one := stroke(view, chance)) is not None]
         after = memory(pid)
+        view.goto(f"{address}/generate?run=vae-2d")
+        view.locator(PLACE).first.wait_for(timeout=120_000)
+        places = [one for _ in range(answers) if (one := pointed(view, chance)) is not None]
+        begun = time.perf_counter()
+        view.goto(f"{address}/inside?run=report-seven-compact")
+        view.get_by_text("Integrated gradients").first.wait_for(timeout=120_000)
+        inside = 1000 * (time.perf_counter() - begun)
         for page in PAGES.split():
             view.goto(f"{address}/{page}")
             browser.settle(view)
+        all_pages = memory(pid)
         return {
             "first answer, ms": first or float("nan"),
             "median answer, ms": statistics.median(times),
             "95th percentile, ms": statistics.quantiles(times, n=20)[-1],
+            "Generate's plane, median, ms": statistics.median(places),
+            "Generate's plane, 95th percentile, ms": statistics.quantiles(places, n=20)[-1],
+            "Inside in sight, ms": inside,
             "memory after the answers, MB": after,
-            "memory after all pages, MB": memory(pid),
-        }
+            "memory after all pages, MB": all_pages,
+        } | crowd(address, pid, view, chance)
 
 
 def main() -> None:
@@ -137,10 +207,12 @@ def main() -> None:
             (measure(theirs, chosen.answers), measure(ROOT, chosen.answers))
             for _ in range(chosen.rounds)
         ]
-    print(f"{'':30} {chosen.against:>10} {'here':>10} {'ratio':>7}")
-    for name in rounds[0][0]:
-        old, new = (statistics.median(one[at][name] for one in rounds) for at in range(2))
-        print(f"{name:30} {old:10.0f} {new:10.0f} {new / old:7.2f}", flush=True)
+    print(f"{'':38} {chosen.against:>10} {'here':>10} {'ratio':>7}")
+    for name in rounds[0][1]:
+        old, new = (
+            statistics.median(one[at].get(name, float("nan")) for one in rounds) for at in range(2)
+        )
+        print(f"{name:38} {old:10.0f} {new:10.0f} {new / old:7.2f}", flush=True)
 
 
 if __name__ == "__main__":
