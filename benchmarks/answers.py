@@ -5,7 +5,7 @@
 Each side serves the shipped runs of that commit to a browser (Debian's chromium), in turns. A cold
 server's page is opened and, once its canvas is there, a first stroke is drawn; then so many more,
 each a short one. An answer's time is that from the pen's touch to other figures in sight. The same
-with the pointer on Generate's plane, and Inside's pictures from the address to their sight. Then
+with the pointer on Generate's plane, and Inside's pictures from the click in the menu to their sight. Then
 every page is opened. What has an address for answers is asked there by eight sessions at once, ten
 times a second each, as if eight people drew; and a thousand times more. Printed, for both: medians,
 95th percentiles, and the resident memory of the server.
@@ -177,7 +177,7 @@ def measure(program: Path, answers: int) -> dict[str, float]:
         view.locator(PLACE).first.wait_for(timeout=120_000)
         places = [one for _ in range(answers) if (one := pointed(view, chance)) is not None]
         begun = time.perf_counter()
-        view.goto(f"{address}/inside?run=report-seven-compact")
+        view.get_by_role("link", name="Inside").click()
         view.get_by_text("Integrated gradients").first.wait_for(timeout=120_000)
         inside = 1000 * (time.perf_counter() - begun)
         for page in PAGES.split():

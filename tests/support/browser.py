@@ -29,13 +29,19 @@ FLAGS = [
 
 
 @contextlib.contextmanager
-def dashboard(home: Path | str, script: Path = ROOT / "dashboard.py") -> Iterator[str]:
-    """Run the dashboard, or another app, on `home` (models/ and data/); yields its address."""
+def dashboard(
+    home: Path | str, script: Path = ROOT / "dashboard.py", before: Path | None = None
+) -> Iterator[str]:
+    """Run the dashboard, or another app, on `home` (models/ and data/); yields its address.
+
+    `before`: a folder whose modules go before all others of their names.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script.name, f"--server.port={port}"]
-    environment = os.environ | {"DOODLE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join(map(str, filter(None, (before, ROOT))))
+    environment = os.environ | {"DOODLE_HOME": str(home), "PYTHONPATH": paths}
     process = subprocess.Popen(
         command,
         cwd=script.parent,
