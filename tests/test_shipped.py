@@ -1,11 +1,18 @@
 """The networks that come with the repository: they load, and name a drawing at once."""
 
 import csv
+import io
 import subprocess
 import tomllib
+import zipfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from doodle_core import evaluation, runs
 from doodle_core.data import practice
@@ -13,8 +20,11 @@ from doodle_core.data.categories import REPORT_SEVEN
 from doodle_core.inference.autoencoder import load_generator
 from doodle_core.inference.classifier import load_classifier
 from doodle_core.inference.portable import Portable
+from doodle_core.lab.export import network
 from doodle_core.runs import latents, shipping
 from support.browser import ROOT
+
+Arrays = dict[str, NDArray[Any]]
 
 with open(ROOT / "pyproject.toml", "rb") as _file:
     _BROUGHT = tomllib.load(_file)["tool"]["setuptools"]["package-data"]["doodle_lab"]
@@ -198,26 +208,50 @@ def test_both_networks_are_there():
     assert {"report-base", "compact"} <= networks
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", WITH_WEIGHTS + VAES, ids=lambda path: path.name)
-def test_a_shipped_network_answers_without_tensorflow_as_keras_does(path):
-    """Every output of 1,001 practice drawings, those that Keras stores beside what LiteRT reads."""
+def keras_says(path: Path) -> Iterator[tuple[str, Arrays, Arrays]]:
+    """(name, inputs, outputs) of each network of a run, on 1,001 practice drawings, by Keras."""
     from doodle_core.training import portable
 
     drawings = np.concatenate([practice.draw(name, 143, seed=5) for name in REPORT_SEVEN])
     run = runs.load(path)
     classes, n = len(run.config.data.categories), len(drawings)
-    inputs = {"drawing": drawings.reshape(-1, 28, 28, 1)}
+    inputs: Arrays = {"drawing": drawings.reshape(-1, 28, 28, 1)}
     for name, (model, outputs) in run.family.call("networks", path, run.config).items():
         given = {one.name for one in model.inputs}
         if "category" in given:
             inputs["category"] = np.eye(classes, dtype=np.float32)[np.arange(n) % classes]
         asked = {one: inputs[one] for one in given}
         expected = portable.in_keras(model, outputs)("answer", **asked)
-        found = Portable(path / f"{name}.tflite")("answer", **asked)
-        for output in outputs:
-            assert np.abs(found[output] - expected[output]).max() <= 1e-5, (name, output)
+        yield name, asked, expected
         inputs["latent"] = expected[outputs[0]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", WITH_WEIGHTS + VAES, ids=lambda path: path.name)
+def test_a_shipped_network_answers_without_tensorflow_as_keras_does(path):
+    for name, asked, expected in keras_says(path):
+        found = Portable(path / f"{name}.tflite")("answer", **asked)
+        for output, theirs in expected.items():
+            assert np.abs(found[output] - theirs).max() <= 1e-5, (name, output)
+
+
+@pytest.mark.skipif(not all(map(find_spec, network.CONVERTERS)), reason='needs the extra "onnx"')
+@pytest.mark.slow
+@pytest.mark.parametrize("path", WITH_WEIGHTS + VAES, ids=lambda path: path.name)
+def test_a_shipped_network_answers_as_onnx_as_keras_does(path):
+    import onnxruntime
+
+    content = network.packed(runs.load(path), "onnx")
+    files = {"network.onnx": content}
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+    for name, asked, expected in keras_says(path):
+        session = onnxruntime.InferenceSession(files[f"{name}.onnx"])
+        outputs = [one.name for one in session.get_outputs()]
+        assert outputs
+        for output, found in zip(outputs, session.run(outputs, asked)):
+            assert np.abs(found - expected[output]).max() <= 1e-5, (name, output)
 
 
 def test_the_repository_stays_small():

@@ -10,10 +10,10 @@ which asks there (web/shared/asking.js) and tells the page's script only where i
 
 import json
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -22,11 +22,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Answer = Callable[[Any], dict[str, Any]]
-MOST = 500  # functions that are kept: one a component and session, those used last
 MOST_BYTES = 2_000_000  # of a question
 
-_offered: OrderedDict[str, Answer] = OrderedDict()
-_lock = threading.Lock()
+
+@dataclass(eq=False)
+class _Offered:
+    """What a session's component asks: it goes with the session."""
+
+    token: str
+    answer: Answer
+
+
+_offered: WeakValueDictionary[str, _Offered] = WeakValueDictionary()
 
 
 def offer(key: str, answer: Answer) -> str:
@@ -37,19 +44,18 @@ def offer(key: str, answer: Answer) -> str:
         answer: called in a thread without Streamlit's session. What it returns is JSON; its
             ValueError means that the question is none of the component's.
     """
-    token: str = st.session_state.setdefault(f"address of {key}", secrets.token_urlsafe(16))
-    with _lock:
-        _offered[token] = answer
-        _offered.move_to_end(token)
-        while len(_offered) > MOST:
-            _offered.popitem(last=False)
-    return f"answers/{token}"
+    name = f"answers of {key}"
+    if name not in st.session_state:
+        st.session_state[name] = _Offered(secrets.token_urlsafe(16), answer)
+    found = st.session_state[name]
+    found.answer = answer
+    _offered[found.token] = found
+    return f"answers/{found.token}"
 
 
 async def _answer(request: Request) -> Response:
-    with _lock:
-        answer = _offered.get(request.path_params["token"])
-    if answer is None:  # the server began anew, or has many sessions: the page's script is asked
+    offered = _offered.get(request.path_params["token"])
+    if offered is None:  # the server began anew, or the session is gone
         return Response(status_code=404)
     # A form of another site cannot send this type, and a script of it is not allowed to.
     if request.headers.get("content-type") != "application/json":
@@ -60,8 +66,8 @@ async def _answer(request: Request) -> Response:
         if len(content) > MOST_BYTES:
             return Response(status_code=413)
     try:
-        return JSONResponse(await run_in_threadpool(lambda: answer(json.loads(content))))
-    except (ValueError, RecursionError):
+        return JSONResponse(await run_in_threadpool(lambda: offered.answer(json.loads(content))))
+    except (ValueError, ArithmeticError, RecursionError):
         return Response(status_code=400)
 
 

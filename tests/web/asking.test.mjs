@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Asking, Direct, REST, WAIT, isOlder, onAnswered, tellAnswered }
+import { Asking, Direct, LONG, REST, WAIT, isOlder, onAnswered, tellAnswered }
   from "../../pages/components/web/shared/asking.js";
 
 let now, timers;
@@ -171,33 +171,87 @@ test("while it moves the script is not bothered", async () => {
   assert.deepEqual(seen.given, [[1, "a"]]);
 });
 
-test("without an answer from the server the script is asked, from then on at once", async () => {
-  for (const none of [() => ({ ok: false }), () => { throw new TypeError("no connection"); },
+test("without an answer from the server the script is asked, after three failures at once", async () => {
+  for (const none of [() => ({ ok: false, status: 404 }), () => { throw new TypeError("gone"); },
     () => ({ ok: true, json: async () => { throw new SyntaxError("a proxy's page"); } })]) {
     const { direct, seen, change } = directed(none);
-    change("a");
-    await answered();
-    assert.deepEqual(seen.given, [[1, "a"]]);
-    tellAnswered("pad", 1);
-    assert.equal(direct.isWaiting, false);
-    change("b");
-    await answered();
-    assert.deepEqual(seen.given, [[1, "a"], [2, "b"]]);
-    assert.equal(seen.asked.length, 1);
+    for (const [at, value] of [..."abcd"].entries()) {
+      change(value);
+      await answered();
+      assert.deepEqual(seen.given.at(-1), [at + 1, value]);
+      tellAnswered("pad", at + 1);
+      assert.equal(direct.isWaiting, false);
+    }
+    assert.equal(seen.given.length, 4);
+    assert.equal(seen.asked.length, 3);
   }
 });
 
-test("an answer that comes after a later request is left out", async () => {
+test("a question that is refused goes to the script, and the next is asked again", async () => {
+  let answer = { ok: false, status: 400 };
+  const { seen, change } = directed(() => answer);
+  for (const value of "abcd") {
+    change(value);
+    await answered();
+    tellAnswered("pad", seen.given.length);
+  }
+  answer = words("cup");
+  change("e");
+  await answered();
+  assert.deepEqual([seen.asked.length, seen.given.length, seen.heard.at(-1)], [5, 4, "cup"]);
+});
+
+test("slow answers are shown in their order, and not asked for side by side", async () => {
   const waiting = [];
   const { seen, change } = directed(() => new Promise((done) => { waiting.push(done); }));
   change("a");
   change("b");
-  pass(WAIT);
+  pass(LONG - 1);
+  assert.equal(waiting.length, 1);
+  pass(1);
   waiting[1](words("new"));
   await answered();
   waiting[0](words("old"));
   await answered();
   assert.deepEqual(seen.heard, ["new"]);
+});
+
+test("who leaves for a button gives the script the value first, and once", async () => {
+  const { direct, seen, change } = directed(() => words("cup"));
+  direct.hurry();
+  change("a");
+  direct.hurry();
+  assert.deepEqual(seen.given, [[1, "a"]]);
+  await answered();
+  pass(REST);
+  direct.hurry();
+  assert.equal(seen.given.length, 1);
+  tellAnswered("pad", 1);
+  assert.equal(direct.isWaiting, false);
+
+  change("b");
+  change("c");  // not asked yet
+  direct.hurry();
+  assert.deepEqual(seen.given[1], [2, "c"]);
+  await answered();
+  tellAnswered("pad", 2);
+  assert.deepEqual([seen.asked.length, direct.isWaiting], [3, false]);
+});
+
+test("one that is gone, or whose value the script took, says nothing more", async () => {
+  for (const go of [(direct) => { direct.isGone = () => true; }, (direct) => direct.forget()]) {
+    const { direct, seen, change } = directed(() => words("cup"));
+    change("a");
+    await answered();
+    go(direct);
+    pass(10 * REST);
+    assert.deepEqual(seen.given, []);
+  }
+  const { direct, seen, change } = directed(() => words("cup"));
+  change("a");
+  direct.isGone = () => true;
+  await answered();
+  assert.deepEqual(seen.heard, []);
 });
 
 test("what the script says of an earlier request is older than what is shown", () => {

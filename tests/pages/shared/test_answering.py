@@ -26,10 +26,12 @@ def test_the_latest_function_answers_at_one_address():
 
 def test_another_session_has_another_address(session):
     first = answering.offer("pad", lambda _: {"who": "first"})
+    other = dict(session)  # it is still there
     session.clear()
     second = answering.offer("pad", lambda _: {"who": "second"})
     assert first != second
     assert [asked(one, b"0")[1]["who"] for one in (first, second)] == ["first", "second"]
+    assert other
 
 
 def test_what_is_no_question_of_ours_is_refused():
@@ -40,6 +42,8 @@ def test_what_is_no_question_of_ours_is_refused():
 
     address = answering.offer("pad", answer)
     assert asked(address, b'"ours"') == (200, {})
+    whole = answering.offer("plane", lambda question: {"half": question / 2})
+    assert asked(whole, b"1" + 400 * b"0") == (400, None)  # larger than any float
     for content in (b"", b"{", b'"\xff"', b'"another"', b"[" * 100_000):
         assert asked(address, content) == (400, None)
     long = json.dumps("x" * answering.MOST_BYTES).encode()
@@ -49,13 +53,11 @@ def test_what_is_no_question_of_ours_is_refused():
     assert asked("answers/none", b'"ours"') == (404, None)
 
 
-def test_those_not_used_for_long_are_forgotten(session, monkeypatch):
-    monkeypatch.setattr(answering, "MOST", 2)
-    addresses = []
-    for _ in range(3):
-        session.clear()
-        addresses.append(answering.offer("pad", lambda _: {}))
-    assert [asked(one, b"0")[0] for one in addresses] == [404, 200, 200]
+def test_it_goes_with_its_session(session):
+    address = answering.offer("pad", lambda _: {})
+    assert asked(address, b"0") == (200, {})
+    session.clear()
+    assert asked(address, b"0") == (404, None)
 
 
 def test_a_base_path_is_before_it(monkeypatch):

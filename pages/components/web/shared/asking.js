@@ -13,6 +13,8 @@
 // the script is asked as before.
 
 export const WAIT = 1500;  // ms
+export const LONG = 5000;  // ms, where the server is asked: it is not asked again meanwhile
+const FAILURES = 3;  // after so many in a row the server is not asked any more
 export const REST = 200;  // ms without a change, after which the script hears of it
 const ANSWERED = "doodle-answered";  // the document's event
 
@@ -22,6 +24,11 @@ export class Asking {
   post = null;  // function (n): sends the value as it is now, as request n
   #isNew = false;  // the value has changed since the latest request
   #isBusy = false;
+  #wait;
+
+  constructor(wait = WAIT) {
+    this.#wait = wait;
+  }
 
   /** True while something is not sent or not answered. */
   get isWaiting() {
@@ -56,22 +63,25 @@ export class Asking {
       if (n !== this.sent) return;  // a later request has a time of its own
       this.#isBusy = false;
       this.#send();
-    }, WAIT);
+    }, this.#wait);
     this.post(n);
   }
 }
 
 /** Asks the server at an address of the page's, and gives the script what came to rest. */
 export class Direct {
-  asking = new Asking();
+  asking = new Asking(LONG);
   address = "";  // of the page's; "": there is none
   question = null;  // function (): what is asked there
   give = null;  // function (n): gives the value to the script, as request n
   isMoving = () => false;  // the value is about to change again: the script need not have it yet
+  isGone = () => false;  // the component is not there any more
   onState = () => {};  // function (isWaiting)
   #who;  // the component that asks
-  #dead = "";  // an address that did not answer
-  #isGiven = true;  // the script has the value
+  #failures = 0;  // of the address, in a row
+  #isGiven = true;  // the script was given the value
+  #givenAs = 0;  // as that request
+  #isHeard = true;  // and has answered
   #timer = 0;
 
   constructor(who) {
@@ -81,54 +91,77 @@ export class Direct {
 
   /** True until all is answered, and the script has the value and has answered it. */
   get isWaiting() {
-    return this.asking.isWaiting || !this.#isGiven;
+    return this.asking.isWaiting || !this.#isHeard;
   }
 
   /** The value has changed. */
   ask() {
-    this.#isGiven = false;
+    this.#isGiven = this.#isHeard = false;
     this.asking.ask();
     this.onState(true);
   }
 
   /** An answer to this component was told; `isDirect`: not by the script. */
   hear({ n, isDirect }) {
-    if (!isDirect && n === this.asking.sent) this.#isGiven = true;
+    if (!isDirect && this.#isGiven && n >= this.#givenAs) this.#isHeard = true;
     this.asking.hear(n);
     this.onState(this.isWaiting);
   }
 
+  /** Something else may be clicked now, and the script is to have the value before. */
+  hurry() {
+    if (!this.#isGiven && this.asking.sent) this.#give(this.asking.sent);
+  }
+
+  /** The script itself has changed the value. */
+  forget() {
+    clearTimeout(this.#timer);
+    this.#isGiven = this.#isHeard = true;
+    this.onState(this.isWaiting);
+  }
+
   async #post(n) {
-    const address = this.address;
-    const found = address && address !== this.#dead
-      ? await askServer(address, this.question()) : null;
-    if (!found) {
-      this.#dead = address;
-      this.give(n);
-    } else if (n === this.asking.sent) {  // else it was not waited for any more
-      this.#rest(n);
+    const { found, isRefused } = this.address && this.#failures < FAILURES
+      ? await askServer(this.address, this.question()) : {};
+    if (this.isGone()) return;
+    if (found) {
+      this.#failures = 0;
+      if (n <= this.asking.answered) return;  // a later one was quicker
+      this.#rest();
       tellAnswered(this.#who, n, { ...found, isDirect: true });
+    } else {
+      if (!isRefused) this.#failures++;
+      this.#give(n);
     }
   }
 
+  #give(n) {
+    clearTimeout(this.#timer);
+    this.#isGiven = true;
+    this.#givenAs = n;
+    this.give(n);
+  }
+
   /** The script gets the value when it has not changed for a while. */
-  #rest(n) {
+  #rest() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (n !== this.asking.sent || this.asking.isWaiting) return;  // the next answer sees to it
-      if (this.isMoving()) this.#rest(n);
-      else this.give(n);
+      if (this.isGone() || this.#isGiven) return;
+      if (this.asking.isWaiting || this.isMoving()) this.#rest();
+      else this.#give(this.asking.sent);
     }, REST);
   }
 }
 
+/** {found} is the answer; {isRefused}: there is none to this question; {}: none to any. */
 async function askServer(address, question) {
   try {
     const answer = await fetch(new URL(address, document.baseURI), { method: "POST",
-      headers: { "content-type": "application/json" }, body: JSON.stringify(question) });
-    return answer.ok ? await answer.json() : null;
+      headers: { "content-type": "application/json" }, body: JSON.stringify(question),
+      signal: AbortSignal.timeout(LONG) });
+    return answer.ok ? { found: await answer.json() } : { isRefused: answer.status === 400 };
   } catch {
-    return null;  // no connection, or no JSON: a proxy's own page
+    return {};  // no connection, none in time, or no JSON: a proxy's own page
   }
 }
 
