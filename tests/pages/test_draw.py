@@ -106,7 +106,8 @@ def test_what_is_drawn_is_answered(full, hand):
 
 def test_the_canvas_is_answered_at_its_address_as_by_the_page(full, request):
     full()
-    (shown,) = sent(open_page("draw"), "doodle_pad")
+    first = open_page("draw")  # its session is there as long as it
+    (shown,) = sent(first, "doodle_pad")
     at = shown["address"]
     status, found = asked(at, json.dumps({"strokes": STROKES}).encode())
     request.getfixturevalue("hand").extend(STROKES)

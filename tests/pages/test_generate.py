@@ -136,7 +136,8 @@ def test_the_plane(full, saved):
 
 def test_the_pointer_is_answered_at_its_address(full):
     path = full(latent=2)
-    (shown,) = sent(open_page("generate"), "doodle_plane")
+    app = open_page("generate")
+    (shown,) = sent(app, "doodle_plane")
     for question, place in (
         ({"x": 1.25, "y": -2}, (1.25, -2)),
         ({"x": 99, "y": 0}, (3 * 20 / 19, 0)),

@@ -1,5 +1,6 @@
 """Answers at an address of a component's own: what is asked there, and what is refused."""
 
+import gc
 import json
 
 import pytest
@@ -57,6 +58,7 @@ def test_it_goes_with_its_session(session):
     address = answering.offer("pad", lambda _: {})
     assert asked(address, b"0") == (200, {})
     session.clear()
+    gc.collect()
     assert asked(address, b"0") == (404, None)
 
 
