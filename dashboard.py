@@ -11,9 +11,13 @@ else:
     import streamlit as st
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from streamlit.runtime.pages_manager import PagesManager
 
     from pages.shared import answering
 
+    # Until a server has run this file once, Streamlit takes a folder called pages/ for one of its
+    # older kind and runs the page that a deep link names on its own, without this file.
+    PagesManager.uses_pages_directory = False
     # Streamlit asks for the name that leads to it at its websocket alone.
     hosts = st.get_option("server.allowedHosts") or ["*"]
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
