@@ -176,6 +176,7 @@ def measure(program: Path, answers: int) -> dict[str, float]:
         view.goto(f"{address}/generate?run=vae-2d")
         view.locator(PLACE).first.wait_for(timeout=120_000)
         places = [one for _ in range(answers) if (one := pointed(view, chance)) is not None]
+        view.wait_for_timeout(600)
         begun = time.perf_counter()
         view.get_by_role("link", name="Inside").click()
         view.get_by_text("Integrated gradients").first.wait_for(timeout=120_000)
