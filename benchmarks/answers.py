@@ -5,25 +5,20 @@
 Each side serves the shipped runs of that commit to a browser (Debian's chromium), in turns. A cold
 server's page is opened and, once its canvas is there, a first stroke is drawn; then so many more,
 each a short one. An answer's time is that from the pen's touch to other figures in sight. The same
-with the pointer on Generate's plane, and Inside's pictures from the click in the menu to their sight. Then
-every page is opened. What has an address for answers is asked there by eight sessions at once, ten
+with the pointer on Generate's plane, and Inside's pictures from the click in the menu to their
+sight. Then every page is opened. What has an address for answers is asked there by eight sessions at once, ten
 times a second each, as if eight people drew; and a thousand times more. Printed, for both: medians,
 95th percentiles, and the resident memory of the server.
 """
 
 import argparse
-import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,33 +48,6 @@ WATCH = """(reading, touch) => {
     setTimeout(() => { clearInterval(watch); tell(null) }, 60000)
   })
 }"""
-
-
-@contextmanager
-def served(program: Path, home: Path) -> Iterator[tuple[str, int]]:
-    """A dashboard of the program in a folder: (address, process)."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", f"--server.port={port}"],
-        cwd=program,
-        env=os.environ | {"DOODLE_HOME": str(home), "PYTHONPATH": str(program)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://localhost:{port}"
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield address, process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def memory(pid: int) -> float:
@@ -137,9 +105,8 @@ def crowd(address: str, pid: int, view: Any, chance: random.Random) -> dict[str,
     """Eight sessions that ask at once, and what a thousand answers leave; {} without an address."""
     sessions: list[Any] = []
     others = view.context.browser.new_context(viewport=view.viewport_size)
-    for _ in range(
-        PEOPLE
-    ):  # one after the other: what is measured is not eight browsers on two cores
+    # one after the other: what is measured is not eight browsers on two cores
+    for _ in range(PEOPLE):
         one, requests = others.new_page(), []
         one.on("request", lambda asked, requests=requests: requests.append(asked))
         one.goto(f"{address}/draw")
@@ -164,7 +131,7 @@ def measure(program: Path, answers: int) -> dict[str, float]:
     chance = random.Random(0)
     with (
         tempfile.TemporaryDirectory(prefix="doodle-bench-") as home,
-        served(program, Path(home)) as (address, pid),
+        browser.serving(home, program / "dashboard.py", program) as (address, pid),
         browser.page(1280, 1150) as (view, _),
     ):
         (Path(home) / "models").symlink_to(program / "models")

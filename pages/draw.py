@@ -109,8 +109,8 @@ def load_vae(path: Path, when: tuple[parts.Stamp, ...]) -> Generator:
     return load_generator(path, runs.load(path).config)
 
 
-def loaded() -> tuple[dict[str, Answer], runs.Run | None, Generator | None]:
-    """{name: function} of the chosen classifiers, the VAE and its Generator; damaged ones warn."""
+def loaded(known: Space | None) -> "Networks":
+    """The chosen networks; damaged ones warn and are left out."""
     answers, generator = {}, None
     for name in chosen:
         with left_out(name):
@@ -118,7 +118,7 @@ def loaded() -> tuple[dict[str, Answer], runs.Run | None, Generator | None]:
     if vae:
         with left_out(vae.name):
             generator = load_vae(vae.path, parts.portable(vae))
-    return answers, vae, generator
+    return Networks(judges, answers, vae, generator, known)
 
 
 # --- a drawing -----------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def answer_strokes(networks: Networks, question: Any) -> dict[str, Any]:
 def show_live(known: Space | None) -> None:
     left, right = st.columns([5, 7], gap="large")
     with right:
-        networks = Networks(judges, *loaded(), known)
+        networks = loaded(known)
         answering = st.container()
     with left:
         kind = st.segmented_control(
@@ -336,4 +336,4 @@ if chosen:
         "There some networks name five slightly turned views of a drawing and take the mean; here "
         "each looks once."
     )
-show_own_set({name: judges[name] for name in chosen}, lambda: loaded()[0])
+show_own_set({name: judges[name] for name in chosen}, lambda: loaded(known).answers)

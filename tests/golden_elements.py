@@ -47,7 +47,8 @@ TEXTS = {
     ),
     *("info", "success", "warning", "error"),
 }
-UNSHOWN = {"stamp", "alikeStamp", "revision", "view", "owner", "format"}  # components' bookkeeping
+# components' bookkeeping
+UNSHOWN = {"stamp", "alikeStamp", "revision", "view", "owner", "format", "address"}
 NUMBERS = {"b1": "i1", "B": "u1"}  # NumPy's names of the types that Plotly calls otherwise
 
 Json = Any

@@ -34,6 +34,19 @@ def dashboard(
 ) -> Iterator[str]:
     """Run the dashboard, or another app, on `home` (models/ and data/); yields its address.
 
+    `before`: as of `serving`.
+    """
+    with serving(home, script, before) as (address, pid):
+        yield address
+        _check_libraries(pid)
+
+
+@contextlib.contextmanager
+def serving(
+    home: Path | str, script: Path, before: Path | None = None
+) -> Iterator[tuple[str, int]]:
+    """A server of an app on `home`: (address, process).
+
     `before`: a folder whose modules go before all others of their names.
     """
     with socket.socket() as free:
@@ -52,8 +65,7 @@ def dashboard(
     address = f"http://localhost:{port}"
     try:
         _wait_until_up(address, process)
-        yield address
-        _check_libraries(process.pid)
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait()

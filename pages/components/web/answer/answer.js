@@ -1,4 +1,4 @@
-import { isOlder, onAnswered, tellAnswered } from "../shared/asking.js";
+import { follow, tellAnswered } from "../shared/asking.js";
 import { showBars } from "../shared/bars.js";
 import { make, until } from "../shared/dom.js";
 import { makePicture, paint } from "../shared/drawing.js";
@@ -7,15 +7,12 @@ import { unpack } from "../shared/pixels.js";
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".closeup");
   if (!root.firstChild) build(root);
-  if (!isOlder(data, root.shown)) show(root, data);
+  const stop = follow(root, "plane", "answer", data, (found) => show(root, found));
   tellAnswered("plane", data.n);
-  return until(root, onAnswered("plane", ({ n, answer, isDirect }) => {
-    if (isDirect) show(root, { ...answer, n });
-  }));
+  return until(root, stop);
 }
 
 function show(root, data) {
-  root.shown = data;
   const [canvas, beside] = root.children, [title, sub, bars] = beside.children;
   paint(canvas, unpack(data.pixels));
   title.textContent = data.title;

@@ -16,8 +16,7 @@ export default function ({ parentElement, data, setStateValue }) {
   direct.question = () => ({ strokes: drawing.all });
   direct.give = (n) => setStateValue("sketch", { strokes: drawing.all, sheet: state.sheet, n });
   direct.isMoving = () => drawing.isDrawing;
-  direct.isGone = () => !root.isConnected;
-  direct.onState = (isWaiting) => root.toggleAttribute("data-waits", isWaiting);
+  direct.serve(root);
   if (isNew && drawing.all.length) direct.ask();  // one comes back to a drawing: it is answered anew
   if (state.sheet !== data.sheet) {  // the page took the drawing: a new sheet
     state.sheet = data.sheet;
@@ -86,7 +85,6 @@ export default function ({ parentElement, data, setStateValue }) {
     if (event.isPrimary) drawing.end();
   };
   frame.onblur = () => { delete frame.dataset.pointed; };
-  root.onpointerleave = root.onfocusout = () => direct.hurry();
   undo.onclick = () => { if (drawing.undo()) changed(); };
   redo.onclick = () => { if (drawing.redo()) changed(); };
   clear.onclick = () => {

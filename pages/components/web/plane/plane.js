@@ -16,8 +16,7 @@ export default function ({ parentElement, data, setStateValue }) {
   direct.address = data.address;
   direct.question = () => ({ x: state.x, y: state.y });
   direct.give = (n) => setStateValue("at", { x: state.x, y: state.y, n });
-  direct.isGone = () => !root.isConnected;
-  direct.onState = (isWaiting) => root.toggleAttribute("data-waits", isWaiting);
+  direct.serve(root);
   const stamp = data.stamp + getComputedStyle(canvas).color;
   if (state.stamp !== stamp) {
     state.stamp = stamp;
@@ -70,7 +69,6 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   function hold(is) { root.toggleAttribute("data-held", is); }
 
-  root.onpointerleave = root.onfocusout = () => direct.hurry();
   frame.onpointermove = (event) => {
     if (event.pointerType !== "mouse" || !root.hasAttribute("data-held")) follow(event);
   };

@@ -1,4 +1,4 @@
-import { isOlder, onAnswered, tellAnswered } from "../shared/asking.js";
+import { follow, tellAnswered } from "../shared/asking.js";
 import { showBars } from "../shared/bars.js";
 import { fill, make, setText, until } from "../shared/dom.js";
 import { makePicture, paint } from "../shared/drawing.js";
@@ -7,16 +7,13 @@ import { PIXELS, unpack } from "../shared/pixels.js";
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".reading");
-  if (!isOlder(data, root.shown)) show(root, data);
+  const stop = follow(root, "pad", "reading", data, (found) => show(root, found));
   tellAnswered("pad", data.n, { reading: root.shown });
-  return until(root, onAnswered("pad", ({ n, reading, isDirect }) => {
-    if (isDirect) show(root, { ...reading, n });
-  }));
+  return until(root, stop);
 }
 
 function show(root, data) {
   const [pictures, networks] = root.children;
-  root.shown = data;
   fill(pictures, data.pictures, makePictured, showPictured);
   fill(networks, data.networks, makeNetwork, (one, network) => {
     showNetwork(one, network, data.isEmpty);

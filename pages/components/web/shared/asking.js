@@ -89,6 +89,13 @@ export class Direct {
     this.asking.post = (n) => this.#post(n);
   }
 
+  /** It asks for the component that is that element. */
+  serve(root) {
+    this.isGone = () => !root.isConnected;
+    this.onState = (isWaiting) => root.toggleAttribute("data-waits", isWaiting);
+    root.onpointerleave = root.onfocusout = () => this.hurry();
+  }
+
   /** True until all is answered, and the script has the value and has answered it. */
   get isWaiting() {
     return this.asking.isWaiting || !this.#isHeard;
@@ -168,6 +175,19 @@ async function askServer(address, question) {
 /** Whether what the script sends is older than what is shown, which the server gave directly. */
 export function isOlder(data, shown) {
   return data.n > 0 && data.n < (shown?.n ?? 0);
+}
+
+/** Show what the script sends, unless it is older, and then what the server says to the component
+    called `who`, of whose answers this is the part of that name. Returns what ends it. */
+export function follow(root, who, part, data, show) {
+  const take = (found) => {
+    root.shown = found;
+    show(found);
+  };
+  if (!isOlder(data, root.shown)) take(data);
+  return onAnswered(who, ({ n, isDirect, [part]: found }) => {
+    if (isDirect && found) take({ ...found, n });
+  });
 }
 
 /** Say that request n of the component called `who` is answered; `more` goes with it. */

@@ -1,4 +1,4 @@
-import { isOlder, onAnswered } from "../shared/asking.js";
+import { follow } from "../shared/asking.js";
 import { fill, showNames, until } from "../shared/dom.js";
 import { paint } from "../shared/drawing.js";
 import { clamp } from "../shared/numbers.js";
@@ -13,15 +13,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
     root.state = { stamp: data.stamp, yaw: flat ? 0 : 0.6, tilt: flat ? 0 : 0.35, trail: [],
       points: new Float32Array(unpack(data.points).buffer),
       labels: new Uint16Array(unpack(data.labels).buffer) };
+    root.shown = null;
     showNames(root.querySelector(".names"), data.names);
   }
   const state = root.state;
   root.querySelector(".note").textContent = data.note;
-  if (!isOlder(data, state.found)) take(data);
-  show();
+  const stop = follow(root, "pad", "space", data, take);
 
   function take(found) {
-    state.found = found;
     [...root.children].forEach((section, i) => {
       section.querySelector("h4").textContent = found.titles[i][0];
       section.querySelector("p").textContent = found.titles[i][1];
@@ -36,7 +35,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
       + (found.at ? ", the drawing is at " + found.at.map((one) => one.toFixed(1)).join(", ") : "")
       + (flat ? "" : "; arrow keys turn it"));
     state.trail = trailed(state.trail, found.at);
+    show();
   }
+
   // An answer moves only the drawing's place, so the points are painted once for each view.
   function show() {
     const ratio = window.devicePixelRatio || 1;
@@ -62,7 +63,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     pen.clearRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(state.ground, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (state.found.at) showDrawing(pen, place, style, state.found);
+    if (root.shown.at) showDrawing(pen, place, style, root.shown);
   }
   function showAxes(pen, place, style) {
     pen.strokeStyle = style.color;
@@ -151,11 +152,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   const size = new ResizeObserver(show);
   size.observe(canvas);
-  const stop = onAnswered("pad", ({ n, space, isDirect }) => {
-    if (!isDirect || !space) return;
-    take({ ...space, n });
-    show();
-  });
   return until(root, () => {
     stop();
     size.disconnect();

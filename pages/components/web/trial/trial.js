@@ -1,5 +1,5 @@
 import { Asking } from "../shared/asking.js";
-import { make } from "../shared/dom.js";
+import { make, until } from "../shared/dom.js";
 import { paint } from "../shared/drawing.js";
 import { PIXELS, drawingAt, unpack } from "../shared/pixels.js";
 import { TAKEN_BACK, cover, due, latest, narrowed, unsaved } from "./events.js";
@@ -34,7 +34,6 @@ export default function ({ parentElement, data, setStateValue }) {
   show();
 
   function begin() {
-    forget(root.state);
     root.state = { session: data.session, asking: new Asking(), upTo: 0, pending: [],
       drawings: new Map(), shown: -1, spent: 0, since: null, isPaused: true, isBegun: false };
     options.replaceChildren();
@@ -156,13 +155,10 @@ export default function ({ parentElement, data, setStateValue }) {
     pause();
     asking.hurry();  // the window may be closed: each answer is to be saved
   };
-  forget(state);
-  document.addEventListener("keydown", state.onKey = onKey);
-  document.addEventListener("visibilitychange", state.onHide = onHide);
-  return () => forget(state);
-}
-
-function forget(state) {
-  document.removeEventListener("keydown", state?.onKey);
-  document.removeEventListener("visibilitychange", state?.onHide);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("visibilitychange", onHide);
+  return until(root, () => {
+    document.removeEventListener("keydown", onKey);
+    document.removeEventListener("visibilitychange", onHide);
+  });
 }
